@@ -1,0 +1,173 @@
+#include "str.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+struct str str_of(const char *cstring) {
+    return (struct str){cstring, cstring ? (uint32_t)strlen(cstring) : 0};
+}
+
+bool str_eq(struct str a, struct str b) {
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+bool str_eq_nocase(struct str a, struct str b) {
+    if (a.n != b.n)
+        return false;
+    for (uint32_t i = 0; i < a.n; i++)
+        if (lower(a.p[i]) != lower(b.p[i]))
+            return false;
+    return true;
+}
+
+bool str_starts(struct str s, struct str prefix) {
+    return s.n >= prefix.n && str_eq(str_sub(s, 0, prefix.n), prefix);
+}
+
+bool str_ends(struct str s, struct str suffix) {
+    return s.n >= suffix.n && str_eq(str_sub(s, s.n - suffix.n, s.n), suffix);
+}
+
+int str_cmp(struct str a, struct str b) {
+    uint32_t n = a.n < b.n ? a.n : b.n;
+    int order = n ? memcmp(a.p, b.p, n) : 0;
+    return order ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+struct str str_sub(struct str s, uint32_t from, uint32_t to) {
+    if (to > s.n)
+        to = s.n;
+    if (from > to)
+        from = to;
+    return (struct str){s.p ? s.p + from : NULL, to - from};
+}
+
+static bool is_space(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+struct str str_trim(struct str s) {
+    while (s.n && is_space(s.p[s.n - 1]))
+        s.n--;
+    while (s.n && is_space(*s.p))
+        s.p++, s.n--;
+    return s;
+}
+
+uint32_t str_find(struct str s, uint32_t from, char c) {
+    const char *hit = from < s.n ? memchr(s.p + from, c, s.n - from) : NULL;
+    return hit ? (uint32_t)(hit - s.p) : s.n;
+}
+
+uint32_t str_rfind(struct str s, char c) {
+    for (uint32_t i = s.n; i > 0; i--)
+        if (s.p[i - 1] == c)
+            return i - 1;
+    return s.n;
+}
+
+bool str_contains(struct str s, struct str part) {
+    return part.n == 0 || (s.n >= part.n && memmem(s.p, s.n, part.p, part.n));
+}
+
+bool str_cut(struct str *rest, char separator, struct str *ret_part) {
+    if (!rest->p)
+        return false;
+    uint32_t end = str_find(*rest, 0, separator);
+    *ret_part = str_sub(*rest, 0, end);
+    *rest = end < rest->n ? str_sub(*rest, end + 1, rest->n) : (struct str){NULL, 0};
+    return true;
+}
+
+bool str_number(struct str s, uint32_t max, uint32_t *ret) {
+    uint64_t value = 0;
+    if (s.n == 0 || s.n > 10)
+        return false;
+    for (uint32_t i = 0; i < s.n; i++) {
+        if (s.p[i] < '0' || s.p[i] > '9')
+            return false;
+        value = value * 10 + (uint64_t)(s.p[i] - '0');
+    }
+    if (value > max)
+        return false;
+    *ret = (uint32_t)value;
+    return true;
+}
+
+char *str_c(struct arena *arena, struct str s) {
+    char *copy = arena_alloc(arena, (size_t)s.n + 1);
+    if (s.n)
+        memcpy(copy, s.p, s.n);
+    return copy;
+}
+
+struct str str_dup(struct arena *arena, struct str s) {
+    return (struct str){str_c(arena, s), s.n};
+}
+
+struct str str_lower(struct arena *arena, struct str s) {
+    char *copy = str_c(arena, s);
+    for (uint32_t i = 0; i < s.n; i++)
+        copy[i] = lower(copy[i]);
+    return (struct str){copy, s.n};
+}
+
+struct str str_vprintf(struct arena *arena, const char *format, va_list args) {
+    va_list again;
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    assert(n >= 0);
+    char *p = arena_alloc(arena, (size_t)n + 1);
+    vsnprintf(p, (size_t)n + 1, format, args);
+    return (struct str){p, (uint32_t)n};
+}
+
+struct str str_printf(struct arena *arena, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    struct str s = str_vprintf(arena, format, args);
+    va_end(args);
+    return s;
+}
+
+static char *buf_room(struct buf *buf, uint32_t n) {
+    assert(n < UINT32_MAX / 4 && buf->n < UINT32_MAX / 4);
+    if (buf->cap - buf->n < n + 1) {
+        uint32_t cap = buf->cap ? buf->cap * 2 : 64;
+        if (cap < buf->n + n + 1)
+            cap = buf->n + n + 1;
+        buf->p = arena_grow(buf->arena, buf->p, buf->cap, cap);
+        buf->cap = cap;
+    }
+    return buf->p + buf->n;
+}
+
+void buf_add(struct buf *buf, struct str s) {
+    if (s.n == 0)
+        return;
+    memcpy(buf_room(buf, s.n), s.p, s.n);
+    buf->n += s.n;
+}
+
+void buf_byte(struct buf *buf, char c) {
+    *buf_room(buf, 1) = c;
+    buf->n++;
+}
+
+void buf_printf(struct buf *buf, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    buf_add(buf, str_vprintf(buf->arena, format, args));
+    va_end(args);
+}
+
+struct str buf_str(struct buf *buf) {
+    *buf_room(buf, 0) = '\0';
+    return (struct str){buf->p, buf->n};
+}
