@@ -60,32 +60,40 @@ struct df_instruction {
     struct span at;         /* from the keyword to the end of its last line, heredocs included, without line ending */
     struct span head;       /* the same without the heredocs */
     struct span keyword_at; /* a keyword split by a continuation spans it */
-    struct span args;       /* what follows keyword and flags, without white space around it; empty where none */
+    struct span args;       /* what follows keyword and flags, without white space around it; where there is nothing:
+                               empty, at their end */
     uint32_t top;           /* start of the line of the first comment that belongs to it (the unbroken run of comment
                                lines directly above), else start of its own first line; never a directive's line */
     struct df_flag *flags;
     uint32_t n_flags;
-    struct df_word *words; /* RUN, CMD, ENTRYPOINT in shell form: one word, the joined line. ENV, LABEL: name, value,
-                              separator as BuildKit has them (separator "" for the legacy form, else "="). ONBUILD: none */
+    /* RUN, CMD, ENTRYPOINT in shell form: one word, the joined line. ENV, LABEL: name, value, separator as BuildKit has
+     * them (separator "" for the legacy form, else "="). ONBUILD and unknown instructions: none */
+    struct df_word *words;
     uint32_t n_words;
     struct df_heredoc *heredocs;
     uint32_t n_heredocs;
     bool is_json; /* exec form */
+    bool is_open; /* ends in a continuation at the end of the file: text put behind it would become a part of it */
     struct df_instruction *onbuild; /* the instruction behind ONBUILD */
 };
 
 struct dockerfile {
     struct source *source;
-    char escape; /* '\\' or '`' */
-    uint32_t body; /* end of the directive lines (line ending included): nothing is inserted above it */
+    char escape;   /* '\\' or '`' */
+    uint32_t body; /* end of the directive lines and of a #! line above them (line ending included): nothing is inserted
+                      above it */
     struct df_instruction *list;
     uint32_t n;
     VEC(struct df_word) warnings; /* BuildKit's warnings: text, and where */
 };
 
-/* Parses a source. NULL with a diagnostic (file, line, column, cause) where BuildKit refuses it, a file without any
- * instruction or without FROM included. */
+/* Parses a source. NULL with a diagnostic (file, line, column, cause) where BuildKit's parser refuses it, a file
+ * without any instruction included. */
 struct dockerfile *dockerfile_parse(struct arena *arena, struct source *source, struct diags *diags);
+
+/* What BuildKit finds wrong only when it builds: no FROM, unknown instructions, wrong numbers of arguments. False with
+ * one diagnostic per mistake. */
+bool dockerfile_check(struct dockerfile *dockerfile, struct diags *diags);
 
 /* The value of the last flag of that name; {NULL, 0} where it is not given. */
 struct str df_flag(const struct df_instruction *instruction, struct str name);
@@ -103,5 +111,11 @@ struct df_lookup {
 };
 bool df_expand(struct arena *arena, struct str text, char escape, const struct df_lookup *look_up, struct str *ret,
                struct str *ret_unknown);
+
+/* Whether `after` holds every instruction of `before`, in order, unchanged but for flags and stage names that were
+ * added and words that were put in front of an ENTRYPOINT. Used to verify results: false names the first one that is
+ * lost. */
+bool dockerfile_extends(const struct dockerfile *before, const struct dockerfile *after,
+                        const struct df_instruction **ret_lost);
 
 #endif

@@ -16,7 +16,7 @@ struct shell_word {
 struct shell_command {
     struct shell_word *words; /* without assignments and redirections */
     uint32_t n_words;
-    VEC(struct shell_word) assignments; /* NAME=value before the command */
+    VEC(struct shell_word) assignments;  /* NAME=value before the command */
     VEC(struct shell_word) redirections; /* the targets of > >> <> >| (output ones only) */
     char after; /* what follows: '&' for &&, '|' for ||, 'p' for |, ';' for ; or a newline, 'b' for &, 0 for the end */
 };

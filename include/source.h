@@ -20,6 +20,7 @@ enum format {
     FORMAT_KUBE,
     FORMAT_DOCKERIGNORE,
     FORMAT_SECCOMP, /* a seccomp profile beside a compose file */
+    FORMAT_COUNT,
 };
 
 struct source {

@@ -20,7 +20,8 @@ struct yaml_pair {
 struct yaml_node {
     enum yaml_kind kind;
     enum yaml_style style;    /* of a scalar */
-    bool is_flow;             /* of a collection: { } or [ ] */
+    bool is_flow;             /* of a collection: { } or [ ], or a pair in [ ] */
+    bool is_key;              /* a mapping's key, or within one: never edited */
     struct str value;         /* a scalar's text, decoded; an alias's anchor name */
     struct str anchor, tag;   /* {NULL, 0} where none; tags as written: "!reset", "tag:yaml.org,2002:str" */
     struct span at;           /* the content, without anchor and tag. Block collection: first key or dash to the end of
@@ -101,7 +102,9 @@ bool yaml_add_item(struct yaml *yaml, struct yaml_node *sequence, const struct y
 bool yaml_replace(struct yaml *yaml, struct yaml_node *scalar, const struct yaml_value *value, struct edits *edits);
 
 /* Whether `after` holds everything that `before` holds, in the same order, and the rest is new keys, new items and
- * filled nulls. Used to verify results: false names the first node of `before` that is lost or changed. */
-bool yaml_extends(const struct yaml *before, const struct yaml *after, const struct yaml_node **ret_lost);
+ * filled nulls. The nodes of `before` in `replaced` may have become anything. Used to verify results: false names the
+ * first node of `before` that is lost or changed (NULL where a whole document is). */
+bool yaml_extends(const struct yaml *before, const struct yaml *after, const struct yaml_node *const *replaced,
+                  uint32_t n_replaced, const struct yaml_node **ret_lost);
 
 #endif

@@ -84,7 +84,7 @@ bool source_read(struct arena *arena, struct str path, struct str *ret_text, str
     /* one byte more than the file has shows its end in the first read */
     uint32_t room = S_ISREG(status.st_mode) && status.st_size < SOURCE_MAX_BYTES ? (uint32_t)status.st_size + 1 : 65536;
     for (;;) {
-        if (buf.cap - buf.n < room) {
+        if (buf.n == buf.cap) {
             buf.p = arena_grow(arena, buf.p, buf.cap, (size_t)buf.n + room);
             buf.cap = buf.n + room;
         }

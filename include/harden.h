@@ -1,0 +1,13 @@
+/* The pipeline: parse → facts → rules → edits → verify, until nothing is left to do. */
+#ifndef IRONHULL_HARDEN_H
+#define IRONHULL_HARDEN_H
+
+#include "rule.h"
+
+/* Hardens every selected document of a linked project, Dockerfiles first, so that their facts reach the services and
+ * containers: sets `after` and `findings`. Documents that are not selected are only read. Fixes of at least the safety
+ * `least` are applied. A broken document gets a diagnostic and stays as it is; so does one whose result does not verify,
+ * which is a bug of ours and says so. */
+void harden(struct project *project, enum safety least);
+
+#endif

@@ -1,0 +1,76 @@
+/* Image references, and what templates/images.yaml and families.yaml know of the images they name. */
+#ifndef IRONHULL_IMAGE_H
+#define IRONHULL_IMAGE_H
+
+#include "str.h"
+
+/* A distribution family: a row of templates/families.yaml, where the fields are explained. */
+struct family {
+    struct str name, tini, install_tini, create_user;
+    const struct str *closed;
+    uint32_t n_closed;
+};
+
+/* Fields of an image row that no source proves. */
+enum {
+    UNVERIFIED_USER = 1,
+    UNVERIFIED_ENTRYPOINT = 2,
+    UNVERIFIED_CMD = 4,
+    UNVERIFIED_ALL = 8,
+};
+
+/* A base image: a row of templates/images.yaml, where the fields are explained. */
+struct image {
+    const struct str *tags; /* none: any tag */
+    uint32_t n_tags;
+    struct str family_name;      /* of a family without a row too */
+    const struct family *family; /* NULL: no commands are known for it */
+    struct str runtime;          /* "node", "python", …; empty where the image is for no certain one */
+    struct str user;             /* name of the user to run as */
+    uint32_t uid, gid;           /* its ids; uid 0: there is none */
+    struct str runs_as;          /* the image's USER; empty: root */
+    struct str workdir;          /* empty: / */
+    const struct str *entrypoint;
+    uint32_t n_entrypoint;
+    const struct str *cmd;
+    uint32_t n_cmd;
+    struct str starts_as_root; /* why it must; empty: it need not */
+    struct str init;           /* empty: none */
+    bool has_shell;
+    const struct str *closed;
+    uint32_t n_closed;
+    uint32_t unverified; /* UNVERIFIED_… bits */
+    struct str source;
+};
+
+/* A parsed reference (github.com/distribution/reference). Docker Hub's official images come out short: both
+ * docker.io/library/node and node have the repository "node". */
+struct image_reference {
+    struct str repository;
+    struct str tag;     /* "latest" where neither tag nor digest is given; empty beside a digest alone */
+    struct str digest;  /* {NULL, 0} where none */
+    bool has_registry;  /* names a registry host other than Docker Hub's */
+    bool has_namespace; /* more than one component: cannot be an official image */
+};
+
+/* False for text that is no reference (empty, white space, upper case in the repository, …). */
+bool image_reference_parse(struct str text, struct image_reference *ret);
+
+/* The first row that fits repository and tag; NULL where nothing is known. */
+const struct image *image_find(const struct image_reference *reference);
+
+/* Whether any tag of that repository is known: a public image, not one that somebody builds here. */
+bool image_is_public(const struct image_reference *reference);
+
+/* Whether packages can still be installed from that release's archive, as far as the tag tells. */
+bool image_has_packages(const struct image *image, const struct image_reference *reference);
+
+/* The generated tables. */
+struct image_name {
+    struct str repository; /* sorted; names that occur in several rows stand in the rows' order */
+    const struct image *image;
+};
+extern const struct image_name image_names[];
+extern const uint32_t image_n_names;
+
+#endif

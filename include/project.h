@@ -1,0 +1,80 @@
+/* The documents of one run and how they belong together: which service builds which Dockerfile, which container runs its
+ * image. */
+#ifndef IRONHULL_PROJECT_H
+#define IRONHULL_PROJECT_H
+
+#include "discover.h"
+#include "stage.h"
+#include "workload.h"
+#include "yaml.h"
+
+struct finding;
+
+struct document {
+    struct str path; /* as named by the user or found */
+    enum format format;
+    bool is_selected; /* may be changed; else it is only read for its facts */
+    bool is_new;      /* there is no such file yet */
+    bool is_broken;   /* could not be read or parsed: nothing is written */
+    struct str before, after;        /* the bytes as read, and hardened */
+    bool is_wanted;                  /* of a seccomp profile: a service names it */
+    struct str content;              /* of a seccomp profile: what is to be written */
+    struct document *owner;          /* of a .dockerignore: its Dockerfile; of a seccomp profile: its compose file */
+    struct workload workload;        /* of a Dockerfile: its final stage, once it is hardened */
+    struct source source;            /* the current text */
+    struct dockerfile *dockerfile;   /* parsed, while the document is at hand */
+    struct stages stages;
+    struct yaml *yaml;
+    VEC(struct finding *) findings; /* applied ones and those that are left */
+};
+
+/* One service that builds a Dockerfile. */
+struct build {
+    struct document *compose;
+    struct str service;
+    struct str image;      /* what the service calls the image; {NULL, 0} where it does not */
+    struct str context;    /* the context folder's path; {NULL, 0}: not a local folder */
+    struct str dockerfile; /* its path; {NULL, 0} where it is inline or remote */
+    struct str target;     /* empty: the last stage */
+    bool has_init;         /* `init: true`: the engine puts an init in front */
+};
+
+struct project {
+    struct arena *arena;
+    struct diags *diags;
+    bool is_filter; /* one document from standard input: no other file can be written */
+    VEC(struct str) roots; /* the folders that were named, or that hold the files that were: nothing is read outside */
+    VEC(struct document *) documents;
+    VEC(struct build) builds;
+};
+
+/* Adds the documents below the named files and folders: reads them and finds out what they are. `skip` is a folder to leave
+ * out. Bad input gives diagnostics; the others are still there. */
+void project_add(struct project *project, const struct str *paths, uint32_t n, struct str skip);
+
+/* Adds one document whose bytes are given; `path` says what it is and which folder it belongs to. */
+void project_add_text(struct project *project, struct str path, struct str text);
+
+/* Finds out what belongs together, once all is added: reads, for their facts only, the Dockerfiles that services build and
+ * what stands beside a named file; adds companions (the .dockerignore of a Dockerfile, the seccomp profiles beside a
+ * compose file), which may be files that do not exist yet. */
+void project_link(struct project *project);
+
+/* The document with that path; NULL where there is none, and for {NULL, 0}. */
+struct document *project_find(const struct project *project, struct str path);
+
+/* The text of a file in a build context, for facts: {NULL, 0} where it cannot be read or lies outside. `name` is relative
+ * to the folder. */
+struct str project_context_file(const struct project *project, struct str folder, struct str name, struct arena *arena);
+
+/* What is known of the image that a compose service builds: facts of its Dockerfile. is_known is false, with the
+ * reason, where there are none. */
+struct workload project_service(const struct project *project, const struct document *compose, struct str service,
+                                struct arena *arena);
+
+/* The same for a container's image. It is linked to the Dockerfile of a service whose image it is, by name; else to one
+ * whose folder or service has the image's name; else, where the name can only be one that was built here (no registry, no
+ * namespace, no official image), to the only Dockerfile there is. */
+struct workload project_container(const struct project *project, struct str image, struct arena *arena);
+
+#endif

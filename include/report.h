@@ -1,0 +1,26 @@
+/* What a run says to people: findings, diagnostics, the summary. */
+#ifndef IRONHULL_REPORT_H
+#define IRONHULL_REPORT_H
+
+#include "rule.h"
+
+#include <stdio.h>
+
+/* What became of a run, for the summary and the exit code. */
+struct totals {
+    uint32_t changed; /* files */
+    uint32_t fixes;   /* applied, or to be applied */
+    uint32_t unsafe;  /* left for --unsafe-fixes */
+    uint32_t notes;   /* left for a person */
+};
+
+struct totals report_totals(const struct project *project);
+
+/* Prints one line per finding, `path:line:column: fix|unsafe|note: message [rule]`, by file and place. Control characters of
+ * names are shown escaped. `is_applied` false leaves out the fixes that were applied. */
+void report_findings(FILE *out, const struct project *project, bool is_applied);
+
+/* Prints one line per diagnostic, `path:line:column: error: message`. */
+void report_diags(FILE *out, const struct diags *diags);
+
+#endif

@@ -1,0 +1,80 @@
+/* Rules, what they find, and the fixes they propose. */
+#ifndef IRONHULL_RULE_H
+#define IRONHULL_RULE_H
+
+#include "edit.h"
+#include "project.h"
+
+enum safety {
+    SAFETY_MANUAL, /* never applied: the message says what to do */
+    SAFETY_UNSAFE, /* changes what somebody wrote on purpose: applied on request */
+    SAFETY_SAFE,   /* facts show that the program keeps running: applied by default */
+};
+
+/* Everything a rule looks at and writes to while it checks one document. */
+struct check {
+    struct arena *arena; /* of this pass; messages that outlive it are copied by the pipeline */
+    const struct project *project;
+    struct document *document;
+    const struct rule *rule;
+    VEC(struct finding) findings;
+};
+
+/* One hardening measure. */
+struct rule {
+    struct str id;
+    const char *summary; /* one line: what it does */
+    const char *why;     /* what an attacker cannot do any more */
+    void (*check[FORMAT_COUNT])(struct check *check); /* by format; NULL where the measure does not exist */
+};
+
+/* What a rule saw. */
+struct finding {
+    const struct rule *rule;
+    uint32_t at; /* byte offset in the text that the rule saw */
+    struct position where; /* in the file as it was read; set by the pipeline */
+    struct str message;
+    enum safety safety;
+    bool is_applied;
+    bool is_alone;      /* no other fix is applied to the document in the same pass */
+    struct edits edits; /* the fix: applied whole or not at all; empty for SAFETY_MANUAL */
+};
+
+/* All rules, in the order of their inserts. */
+extern const struct rule rules[];
+extern const uint32_t rules_n;
+
+/* The rule of that id; NULL where there is none. */
+const struct rule *rule_find(struct str id);
+
+/* Adds a finding without a fix at a byte offset. The pointer is valid until the next one is added. */
+__attribute__((format(printf, 3, 4))) struct finding *rule_found(struct check *check, uint32_t at, const char *format,
+                                                                 ...);
+/* Adds the message of a finding of another document's fact: see rule_found. Declares that a finding has a fix, whose edits
+ * the caller then plans into what is returned. */
+struct edits *rule_fix(struct finding *finding, enum safety safety);
+
+/* Plans an insertion of whole lines after the line that ends at offset `end` (its line ending not included). `lines` come
+ * with "\n" endings and leave with the file's. */
+void rule_insert_after(struct check *check, struct edits *edits, uint32_t end, struct str lines);
+/* The same before the line that starts at `start`. */
+void rule_insert_before(struct check *check, struct edits *edits, uint32_t start, struct str lines);
+
+/* The checks, one per format that the measure exists in. */
+void builder_stage_dockerfile(struct check *check);
+void builder_stage_dockerignore(struct check *check);
+void non_root_user_dockerfile(struct check *check);
+void init_process_dockerfile(struct check *check);
+void compose_non_root_user(struct check *check);
+void compose_drop_capabilities(struct check *check);
+void compose_read_only_root(struct check *check);
+void compose_no_new_privileges(struct check *check);
+void compose_seccomp_profile(struct check *check);
+void seccomp_file(struct check *check);
+void kube_non_root_user(struct check *check);
+void kube_drop_capabilities(struct check *check);
+void kube_read_only_root(struct check *check);
+void kube_no_new_privileges(struct check *check);
+void kube_seccomp_profile(struct check *check);
+
+#endif

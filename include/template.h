@@ -1,0 +1,67 @@
+/* The data of templates/, compiled into the program: what it inserts. (What it knows of images: image.h.)
+ *
+ * The build writes the tables with templates/generate.c; nothing is parsed at start-up. */
+#ifndef IRONHULL_TEMPLATE_H
+#define IRONHULL_TEMPLATE_H
+
+#include "str.h"
+#include "yaml.h"
+
+/* A value for ${name}. */
+struct template_variable {
+    const char *name;
+    struct str value;
+};
+
+struct template_variables {
+    const struct template_variable *list;
+    uint32_t n;
+};
+
+/* `text` with every ${name} filled in, and nothing else changed. A name that is not in the list is our bug (asserted). */
+struct str template_fill(struct arena *arena, struct str text, struct template_variables variables);
+/* The same for every scalar below a value. */
+const struct yaml_value *template_fill_value(struct arena *arena, const struct yaml_value *value,
+                                             struct template_variables variables);
+
+/* The mapping at a path such as "compose/read-only-root" or "kubernetes/read-only-root/pod". One that does not exist is
+ * our bug (asserted). */
+const struct yaml_value *template_value(const char *path);
+
+/* A file of templates/ such as "seccomp/node.json"; {NULL, 0} where there is none of that name. */
+struct str template_file(struct str path);
+
+/* How a dependency manager shows in a RUN instruction: a row of templates/ecosystems.yaml. */
+struct ecosystem {
+    struct str manager, install, harmless, installs, manifest;
+    const struct str *outside;
+    uint32_t n_outside;
+};
+
+/* The lists of templates/names.yaml, in its order. */
+enum name_list { NAMES_INIT, NAMES_DROPS_PRIVILEGES, NAMES_NEEDS_ROOT, NAMES_ROOT_IN_SCRIPT, NAMES_WRITABLE };
+
+/* Whether the last component of a path or command word is in that list. */
+bool template_has_name(enum name_list list, struct str word);
+
+/* The generated tables. */
+struct template_named_value {
+    struct str path;
+    struct yaml_value value;
+};
+struct template_named_file {
+    struct str path, text;
+};
+struct template_words {
+    const struct str *list;
+    uint32_t n;
+};
+extern const struct template_named_value template_values[]; /* sorted by path */
+extern const uint32_t template_n_values;
+extern const struct template_named_file template_files[]; /* sorted by path */
+extern const uint32_t template_n_files;
+extern const struct ecosystem template_ecosystems[];
+extern const uint32_t template_n_ecosystems;
+extern const struct template_words template_names[]; /* by enum name_list; each list sorted */
+
+#endif

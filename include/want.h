@@ -1,0 +1,29 @@
+/* Bringing a YAML mapping to hold what a template wants. */
+#ifndef IRONHULL_WANT_H
+#define IRONHULL_WANT_H
+
+#include "yaml.h"
+
+enum want_result {
+    WANT_MET,          /* it is all there */
+    WANT_PLANNED,      /* edits add what is missing */
+    WANT_CONTRADICTED, /* somebody wrote another value: edits replace it, and add what is missing */
+    WANT_REFUSED,      /* the place cannot be edited safely: no edits */
+};
+
+struct want {
+    enum want_result result;
+    const struct yaml_node *node; /* what contradicts or stops it */
+    const char *reason;           /* of a refusal: one clause, for a finding */
+};
+
+/* How items of one list are compared: whether what is there satisfies what is wanted. */
+typedef bool want_same(struct str key, struct str have, struct str wanted);
+
+/* Plans the edits by which `mapping` (a mapping, or a null value) comes to hold every key of `value`. Keys that are
+ * missing are added at the end, or before the pair `before` where it is given; null values are filled; mappings are
+ * followed; lists gain the items that no item of theirs is `same` as. */
+struct want want_plan(struct yaml *yaml, struct yaml_node *mapping, const struct yaml_value *value,
+                      struct yaml_pair *before, want_same *same, struct edits *edits);
+
+#endif

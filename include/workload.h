@@ -1,0 +1,29 @@
+/* What is known of the program in an image that is built here: the facts that must hold in all three formats. */
+#ifndef IRONHULL_WORKLOAD_H
+#define IRONHULL_WORKLOAD_H
+
+#include "stage.h"
+
+/* A list of paths or words on an arena. */
+struct str_list {
+    const struct str *list;
+    uint32_t n;
+};
+
+struct workload {
+    bool is_known;     /* false: `reason` says why */
+    struct str reason; /* one clause, for a finding */
+    struct str dockerfile; /* its path */
+    struct user user;
+    struct str runtime;       /* "node", …; empty where it is not known */
+    struct str_list ports;    /* port numbers from EXPOSE */
+    struct str_list volumes;  /* folders declared by VOLUME, absolute */
+    struct str_list writable; /* folders that RUN makes under a name that says that they are written to (data, logs,
+                                 cache, …), absolute, those of `volumes` and /tmp not among them */
+    struct str_list excludes; /* paths of the build context that a copy would put over what another stage installed */
+};
+
+/* The facts of a stage, on the arena. */
+struct workload workload_of(struct arena *arena, const struct stage *stage);
+
+#endif

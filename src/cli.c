@@ -1,0 +1,296 @@
+#include "cli.h"
+
+#include "diff.h"
+#include "harden.h"
+#include "report.h"
+#include "write.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { EXIT_DONE, EXIT_FOUND, EXIT_BAD };
+
+enum mode { MODE_DIFF, MODE_WRITE, MODE_CHECK, MODE_OUTPUT, MODE_FILTER, MODE_DUMP };
+
+struct options {
+    enum mode mode;
+    enum safety least;
+    struct str directory;      /* of MODE_OUTPUT */
+    struct str stdin_filename; /* of MODE_FILTER */
+    struct str dump;           /* of MODE_DUMP */
+    struct str *paths;
+    uint32_t n_paths;
+};
+
+/* --- options ------------------------------------------------------------------------------------------------------- */
+
+enum { OPTION_STDIN = 256, OPTION_UNSAFE, OPTION_DUMP, OPTION_CHECK };
+
+/* Rows of --help and of getopt, in the order of --help. */
+static const struct {
+    int code;
+    const char *name, *argument, *help;
+} option_rows[] = {
+    {'w', "write", NULL, "rewrite the files in place"},
+    {OPTION_CHECK, "check", NULL, "print what is missing; exit 1 if there is any"},
+    {'o', "output", "DIR", "write the hardened files below DIR, leave the originals"},
+    {OPTION_STDIN, "stdin-filename", "NAME", "with the path -: the file that standard input stands for"},
+    {OPTION_UNSAFE, "unsafe-fixes", NULL, "also change what somebody wrote on purpose"},
+    {OPTION_DUMP, "dump-ast", "FILE", "print the instructions of a Dockerfile as the builder reads them"},
+    {'h', "help", NULL, "print this help"},
+    {'V', "version", NULL, "print the version"},
+};
+enum { N_OPTIONS = sizeof option_rows / sizeof *option_rows };
+
+static void print_help(FILE *out) {
+    fputs("usage: ironhull [OPTION]... PATH...\n"
+          "       ironhull - --stdin-filename=NAME <FILE\n\n"
+          "Rewrites Dockerfiles, compose files and Kubernetes manifests into hardened ones. Without an option it prints\n"
+          "a diff of what it would change, and writes nothing.\n\n",
+          out);
+    for (int i = 0; i < N_OPTIONS; i++) {
+        char left[40];
+        bool is_short = option_rows[i].code < 256;
+        snprintf(left, sizeof left, "  %c%c%c --%s%s%s", is_short ? '-' : ' ', is_short ? option_rows[i].code : ' ',
+                 is_short ? ',' : ' ', option_rows[i].name, option_rows[i].argument ? "=" : "",
+                 option_rows[i].argument ? option_rows[i].argument : "");
+        fprintf(out, "%-30s %s\n", left, option_rows[i].help);
+    }
+    fputs("\nThe rules:\n", out);
+    for (uint32_t i = 0; i < rules_n; i++)
+        fprintf(out, "  %-27.*s %s\n", STR_ARG(rules[i].id), rules[i].summary);
+    fputs("\nExit code: 0 nothing to do, or done; 1 --check found something; 2 bad usage, or input that cannot be used.\n",
+          out);
+}
+
+static int bad_usage(const char *what) {
+    fprintf(stderr, "ironhull: %s; see ironhull --help\n", what);
+    return EXIT_BAD;
+}
+
+/* False: *ret_code is the exit code. */
+static bool set_mode(struct options *options, enum mode mode, int *ret_code) {
+    if (options->mode != MODE_DIFF && options->mode != mode) {
+        *ret_code = bad_usage("--write, --check, --output and --dump-ast exclude each other");
+        return false;
+    }
+    options->mode = mode;
+    return true;
+}
+
+static bool take_option(struct options *options, int code, int *ret_code) {
+    *ret_code = EXIT_DONE;
+    switch (code) {
+    case 'w':
+        return set_mode(options, MODE_WRITE, ret_code);
+    case OPTION_CHECK:
+        return set_mode(options, MODE_CHECK, ret_code);
+    case 'o':
+        options->directory = str_of(optarg);
+        return set_mode(options, MODE_OUTPUT, ret_code);
+    case OPTION_STDIN:
+        options->stdin_filename = str_of(optarg);
+        return true;
+    case OPTION_UNSAFE:
+        options->least = SAFETY_UNSAFE;
+        return true;
+    case OPTION_DUMP:
+        options->dump = str_of(optarg);
+        return set_mode(options, MODE_DUMP, ret_code);
+    case 'h':
+        print_help(stdout);
+        return false;
+    case 'V':
+        puts("ironhull " IRONHULL_VERSION);
+        return false;
+    default:
+        fputs("See ironhull --help.\n", stderr); /* getopt_long has named the option */
+        *ret_code = EXIT_BAD;
+        return false;
+    }
+}
+
+static bool read_options(struct arena *arena, int argc, char **argv, struct options *options, int *ret_code) {
+    struct option table[N_OPTIONS + 1] = {0};
+    for (int i = 0; i < N_OPTIONS; i++)
+        table[i] = (struct option){option_rows[i].name, option_rows[i].argument ? required_argument : no_argument, NULL,
+                                   option_rows[i].code};
+    int code;
+    *options = (struct options){.least = SAFETY_SAFE};
+    while ((code = getopt_long(argc, argv, "wo:hV", table, NULL)) != -1)
+        if (!take_option(options, code, ret_code))
+            return false;
+    options->n_paths = (uint32_t)(argc - optind);
+    options->paths = arena_array(arena, options->n_paths, sizeof *options->paths);
+    bool has_stdin = false;
+    for (uint32_t i = 0; i < options->n_paths; i++) {
+        options->paths[i] = str_of(argv[optind + (int)i]);
+        has_stdin |= str_eq(options->paths[i], STR("-"));
+    }
+    *ret_code = EXIT_BAD;
+    if (options->mode == MODE_DUMP)
+        return options->n_paths == 0 || (bad_usage("--dump-ast takes its file as its argument"), false);
+    if (options->n_paths == 0)
+        return bad_usage("no file or folder is named"), false;
+    for (uint32_t i = 0; i < options->n_paths; i++)
+        if (options->paths[i].n == 0)
+            return bad_usage("a path is empty"), false;
+    if (has_stdin && (options->n_paths > 1 || (options->mode != MODE_DIFF && options->mode != MODE_CHECK)))
+        return bad_usage("the path - stands alone, without --write and --output"), false;
+    if (options->stdin_filename.p && !has_stdin)
+        return bad_usage("--stdin-filename needs the path -"), false;
+    if (has_stdin && options->mode == MODE_DIFF)
+        options->mode = MODE_FILTER;
+    return true;
+}
+
+/* --- outputs ------------------------------------------------------------------------------------------------------- */
+
+static bool is_changed(const struct document *document) {
+    return !str_eq(document->before, document->after);
+}
+
+static void print_diffs(const struct project *project) {
+    for (uint32_t i = 0; i < project->documents.n; i++) {
+        const struct document *document = project->documents.at[i];
+        ARENA(scratch);
+        struct buf out = {.arena = &scratch};
+        if (!is_changed(document))
+            continue;
+        diff_unified(&scratch, &out, document->path, document->before, document->after, document->is_new);
+        fwrite(out.p, 1, out.n, stdout);
+    }
+}
+
+static void write_files(const struct project *project) {
+    for (uint32_t i = 0; i < project->documents.n; i++) {
+        const struct document *document = project->documents.at[i];
+        if (is_changed(document))
+            write_atomic(document->path, document->after, document->is_new ? (struct str){NULL, 0} : document->before,
+                         project->diags);
+    }
+}
+
+/* The path below the folder that was named, which the output folder mirrors. */
+static struct str path_in_root(const struct project *project, struct str path) {
+    for (uint32_t i = 0; i < project->roots.n; i++) {
+        struct str root = project->roots.at[i];
+        if (!str_eq(root, STR(".")) && path_is_below(path, root) && path.n > root.n)
+            return str_sub(path, str_ends(root, STR("/")) ? root.n : root.n + 1, path.n);
+    }
+    return path;
+}
+
+static void write_output(const struct project *project, struct str directory) {
+    for (uint32_t i = 0; i < project->documents.n; i++) {
+        const struct document *document = project->documents.at[i];
+        if (!document->is_selected || document->is_broken || (document->is_new && !is_changed(document)))
+            continue;
+        struct stat status;
+        bool has_mode = !document->is_new && stat(document->path.p, &status) == 0;
+        write_below(directory, path_in_root(project, document->path), document->after,
+                    has_mode ? status.st_mode & 0777 : 0644, project->diags);
+    }
+}
+
+static const char *plural(uint32_t n) {
+    return n == 1 ? "" : "s";
+}
+
+static void print_summary(const struct project *project, const struct options *options) {
+    struct totals totals = report_totals(project);
+    bool is_write = options->mode == MODE_WRITE || options->mode == MODE_OUTPUT;
+    if (totals.changed)
+        fprintf(stderr, "%u file%s %s (%u fix%s)", totals.changed, plural(totals.changed),
+                is_write                         ? "hardened"
+                : options->mode == MODE_CHECK ? "can be hardened"
+                                                 : "would be hardened",
+                totals.fixes, totals.fixes == 1 ? "" : "es");
+    else
+        fputs("nothing to harden", stderr);
+    if (totals.unsafe)
+        fprintf(stderr, "; %u more with --unsafe-fixes", totals.unsafe);
+    if (totals.notes)
+        fprintf(stderr, "; %u note%s for you", totals.notes, plural(totals.notes));
+    fputs(totals.changed && !is_write ? "; ironhull -w writes them\n" : "\n", stderr);
+}
+
+static int finish(const struct project *project, int code) {
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "ironhull: standard output cannot be written: %s\n", strerror(errno));
+        code = EXIT_BAD;
+    }
+    report_diags(stderr, project->diags);
+    return project->diags->list.n ? EXIT_BAD : code;
+}
+
+static int dump(struct arena *arena, struct str path) {
+    struct diags diags = {.arena = arena};
+    struct project project = {.arena = arena, .diags = &diags};
+    struct str text;
+    if (source_read(arena, path, &text, &diags)) {
+        struct source source = source_from(arena, path, text, FORMAT_DOCKERFILE);
+        struct dockerfile *dockerfile = source_check(&source, &diags) ? dockerfile_parse(arena, &source, &diags) : NULL;
+        struct buf out = {.arena = arena};
+        if (dockerfile)
+            dockerfile_dump(dockerfile, &out);
+        fwrite(out.p, 1, out.n, stdout);
+    }
+    return finish(&project, EXIT_DONE);
+}
+
+static void add_input(struct project *project, const struct options *options) {
+    bool is_stdin = str_eq(options->paths[0], STR("-"));
+    project->is_filter = is_stdin;
+    if (!is_stdin) {
+        project_add(project, options->paths, options->n_paths, options->directory);
+        return;
+    }
+    struct str text, name = options->stdin_filename.p ? options->stdin_filename : STR("<stdin>");
+    if (source_read(project->arena, STR("-"), &text, project->diags))
+        project_add_text(project, name, text);
+}
+
+int cli_main(int argc, char **argv) {
+    ARENA(arena);
+    struct options options;
+    int code;
+    if (!read_options(&arena, argc, argv, &options, &code))
+        return code;
+    if (options.mode == MODE_DUMP)
+        return dump(&arena, options.dump);
+    struct diags diags = {.arena = &arena};
+    struct project project = {.arena = &arena, .diags = &diags};
+    add_input(&project, &options);
+    project_link(&project);
+    harden(&project, options.least);
+    struct totals totals = report_totals(&project);
+    code = EXIT_DONE;
+    switch (options.mode) {
+    case MODE_CHECK:
+        report_findings(stdout, &project, true);
+        code = totals.fixes ? EXIT_FOUND : EXIT_DONE;
+        if (totals.fixes || totals.unsafe || totals.notes)
+            print_summary(&project, &options);
+        return finish(&project, code);
+    case MODE_FILTER:
+        if (project.documents.n && diags.list.n == 0)
+            fwrite(project.documents.at[0]->after.p, 1, project.documents.at[0]->after.n, stdout);
+        report_findings(stderr, &project, false);
+        return finish(&project, code);
+    case MODE_WRITE:
+        write_files(&project);
+        break;
+    case MODE_OUTPUT:
+        write_output(&project, options.directory);
+        break;
+    default:
+        print_diffs(&project);
+    }
+    fflush(stdout);
+    report_findings(stderr, &project, true);
+    print_summary(&project, &options);
+    return finish(&project, code);
+}

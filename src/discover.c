@@ -1,0 +1,208 @@
+#include "discover.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* File names with at most one "*"; `is_any_case` for ASCII letters. */
+static const struct name {
+    struct str before, after;
+    bool is_glob, is_any_case;
+    enum format format;
+} names[] = {
+    {STR_INIT(""), STR_INIT(".dockerignore"), true, true, FORMAT_NONE},
+    {STR_INIT("Dockerfile"), {NULL, 0}, false, true, FORMAT_DOCKERFILE},
+    {STR_INIT("Dockerfile."), {NULL, 0}, true, true, FORMAT_DOCKERFILE},
+    {STR_INIT(""), STR_INIT(".Dockerfile"), true, true, FORMAT_DOCKERFILE},
+    {STR_INIT("Containerfile"), {NULL, 0}, false, true, FORMAT_DOCKERFILE},
+    {STR_INIT("Containerfile."), {NULL, 0}, true, true, FORMAT_DOCKERFILE},
+    {STR_INIT("compose.yaml"), {NULL, 0}, false, false, FORMAT_COMPOSE},
+    {STR_INIT("compose.yml"), {NULL, 0}, false, false, FORMAT_COMPOSE},
+    {STR_INIT("compose."), STR_INIT(".yaml"), true, false, FORMAT_COMPOSE},
+    {STR_INIT("compose."), STR_INIT(".yml"), true, false, FORMAT_COMPOSE},
+    {STR_INIT("docker-compose"), STR_INIT(".yaml"), true, false, FORMAT_COMPOSE},
+    {STR_INIT("docker-compose"), STR_INIT(".yml"), true, false, FORMAT_COMPOSE},
+};
+
+static const struct str data_endings[] = {STR_INIT(".yaml"), STR_INIT(".yml"), STR_INIT(".json")};
+
+static const struct str left_out[] = {STR_INIT(".git"), STR_INIT("node_modules"), STR_INIT("vendor")};
+
+static bool name_matches(const struct name *row, struct str name) {
+    bool (*eq)(struct str, struct str) = row->is_any_case ? str_eq_nocase : str_eq;
+    uint32_t fixed = row->before.n + row->after.n;
+    if (row->is_glob ? name.n < fixed : name.n != fixed)
+        return false;
+    return eq(str_sub(name, 0, row->before.n), row->before) &&
+           eq(str_sub(name, name.n - row->after.n, name.n), row->after);
+}
+
+enum format discover_format(struct str path) {
+    uint32_t slash = str_rfind(path, '/');
+    struct str name = slash < path.n ? str_sub(path, slash + 1, path.n) : path;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (name_matches(&names[i], name))
+            return names[i].format;
+    return FORMAT_NONE;
+}
+
+static bool is_ours(struct str name) {
+    if (discover_format(name) != FORMAT_NONE)
+        return true;
+    for (size_t i = 0; i < sizeof data_endings / sizeof *data_endings; i++)
+        if (str_ends(name, data_endings[i]))
+            return true;
+    return false;
+}
+
+static bool is_left_out(struct str name) {
+    for (size_t i = 0; i < sizeof left_out / sizeof *left_out; i++)
+        if (str_eq(name, left_out[i]))
+            return true;
+    return false;
+}
+
+/* One walk below a folder. Folders to be read are on a list rather than on the stack, as paths from the root. */
+struct walk {
+    struct arena *arena;
+    struct str prefix; /* of every path: "" or the folder with its "/" */
+    int root;
+    bool has_skip;
+    struct stat skip;
+    VEC(struct str) folders;
+    struct found_list *found;
+    struct diags *diags;
+};
+
+static void close_descriptor(int *fd) {
+    if (*fd >= 0)
+        close(*fd);
+}
+
+static void close_folder(DIR **folder) {
+    if (*folder)
+        closedir(*folder);
+}
+
+/* Opens a folder by its path from the root, however long that is: the kernel takes at most PATH_MAX bytes in one go. */
+static int open_below(struct walk *walk, struct str path) {
+    enum { STRIDE = 2048, FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
+    int fd = openat(walk->root, ".", FLAGS);
+    while (fd >= 0 && path.n > 0) {
+        uint32_t end = path.n <= STRIDE ? path.n : str_rfind(str_sub(path, 0, STRIDE), '/');
+        int next = openat(fd, str_c(walk->arena, str_sub(path, 0, end)), FLAGS);
+        int error = errno;
+        close(fd);
+        errno = error;
+        fd = next;
+        path = str_sub(path, end + 1, path.n);
+    }
+    return fd;
+}
+
+static bool is_skipped(const struct walk *walk, int fd) {
+    struct stat status;
+    return walk->has_skip && fstat(fd, &status) == 0 && status.st_dev == walk->skip.st_dev &&
+           status.st_ino == walk->skip.st_ino;
+}
+
+/* DT_UNKNOWN is all that some file systems say. */
+static unsigned char type_of(int fd, const struct dirent *entry) {
+    struct stat status;
+    if (entry->d_type != DT_UNKNOWN)
+        return entry->d_type;
+    if (fstatat(fd, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return DT_UNKNOWN;
+    return S_ISDIR(status.st_mode) ? DT_DIR : S_ISREG(status.st_mode) ? DT_REG : DT_LNK;
+}
+
+static void take_entry(struct walk *walk, struct str folder, int fd, const struct dirent *entry) {
+    struct str name = str_of(entry->d_name);
+    if (str_eq(name, STR(".")) || str_eq(name, STR("..")))
+        return;
+    unsigned char type = type_of(fd, entry);
+    bool is_folder = type == DT_DIR && !is_left_out(name);
+    if (!is_folder && (type != DT_REG || !is_ours(name)))
+        return;
+    struct str path = str_printf(walk->arena, "%.*s%s%.*s", STR_ARG(folder), folder.n ? "/" : "", STR_ARG(name));
+    if (is_folder)
+        *vec_push(walk->arena, &walk->folders) = path;
+    else
+        *vec_push(walk->arena, &walk->found->list) = (struct found){
+            str_printf(walk->arena, "%.*s%.*s", STR_ARG(walk->prefix), STR_ARG(path)), discover_format(name)};
+}
+
+static void complain(struct walk *walk, struct str folder) {
+    struct str path = str_printf(walk->arena, "%.*s%.*s", STR_ARG(walk->prefix), STR_ARG(folder));
+    diag_file(walk->diags, path.n ? path : STR("."), "cannot be read: %s", strerror(errno));
+}
+
+static void read_folder(struct walk *walk, struct str folder) {
+    int fd = open_below(walk, folder);
+    if (fd >= 0 && folder.n > 0 && is_skipped(walk, fd)) {
+        close(fd);
+        return;
+    }
+    __attribute__((cleanup(close_folder))) DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
+    if (!stream) {
+        complain(walk, folder);
+        close_descriptor(&fd);
+        return;
+    }
+    const struct dirent *entry;
+    while ((errno = 0, entry = readdir(stream)))
+        take_entry(walk, folder, fd, entry);
+    if (errno != 0)
+        complain(walk, folder);
+}
+
+static int compare_found(const void *a, const void *b) {
+    return str_cmp(((const struct found *)a)->path, ((const struct found *)b)->path);
+}
+
+static int compare_down(const void *a, const void *b) {
+    return str_cmp(*(const struct str *)b, *(const struct str *)a);
+}
+
+/* "" for the folder we are in; else as the user wrote it without "./" before it, and with one "/" behind it. */
+static struct str prefix_of(struct arena *arena, struct str folder) {
+    while (str_starts(folder, STR("./")))
+        for (folder = str_sub(folder, 2, folder.n); str_starts(folder, STR("/"));)
+            folder = str_sub(folder, 1, folder.n);
+    while (str_ends(folder, STR("/")) || str_ends(folder, STR("/.")))
+        folder.n--;
+    if (folder.n == 0)
+        return STR("");
+    return str_eq(folder, STR(".")) ? STR("") : str_printf(arena, "%.*s/", STR_ARG(folder));
+}
+
+void discover(struct arena *arena, struct str folder, struct str skip, struct found_list *ret, struct diags *diags) {
+    struct walk walk = {.arena = arena, .found = ret, .diags = diags};
+    walk.prefix = folder.n && folder.p[0] == '/' && str_eq(prefix_of(arena, folder), STR(""))
+                      ? STR("/")
+                      : prefix_of(arena, folder);
+    walk.has_skip = skip.n > 0 && stat(str_c(arena, skip), &walk.skip) == 0;
+    __attribute__((cleanup(close_descriptor))) int root =
+        open(folder.n ? str_c(arena, folder) : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0) {
+        diag_file(diags, folder, "cannot be read: %s", strerror(errno));
+        return;
+    }
+    walk.root = root;
+    uint32_t first = ret->list.n;
+    *vec_push(arena, &walk.folders) = STR("");
+    while (walk.folders.n > 0) {
+        struct str next = walk.folders.at[--walk.folders.n];
+        uint32_t below = walk.folders.n;
+        read_folder(&walk, next);
+        /* the same order on every machine, for diagnostics too: the last one is read next */
+        if (walk.folders.n > below)
+            qsort(walk.folders.at + below, walk.folders.n - below, sizeof *walk.folders.at, compare_down);
+    }
+    if (ret->list.n > first)
+        qsort(ret->list.at + first, ret->list.n - first, sizeof *ret->list.at, compare_found);
+}

@@ -1,0 +1,207 @@
+#include "discover.h"
+
+#include <string.h>
+
+/* Keys that have been seen in a document: at its top, and (ANY_) anywhere. */
+enum { TOP_API = 1, TOP_KIND = 2, TOP_SERVICES = 4, TOP_ITEMS = 8, ANY_API = 16, ANY_KIND = 32 };
+
+static const struct {
+    struct str key;
+    uint32_t top, any;
+} telling_keys[] = {
+    {STR_INIT("apiVersion"), TOP_API, ANY_API},
+    {STR_INIT("kind"), TOP_KIND, ANY_KIND},
+    {STR_INIT("services"), TOP_SERVICES, 0},
+    {STR_INIT("items"), TOP_ITEMS, 0},
+};
+
+enum { NO_COLUMN = -2 };
+
+/* What the lines of one document have shown so far. */
+struct look {
+    uint32_t seen;
+    int32_t top;         /* column of the top-level keys; NO_COLUMN before the first */
+    int32_t scalar;      /* lines further in than this are text; NO_COLUMN outside of a block scalar */
+    bool is_in_services; /* the line above is "services:", what it holds comes next */
+};
+
+static const struct look fresh_look = {0, NO_COLUMN, NO_COLUMN, false};
+
+static enum format verdict(const struct look *look) {
+    bool is_object = (look->seen & TOP_API) && (look->seen & TOP_KIND);
+    bool is_list = (look->seen & TOP_ITEMS) && (look->seen & ANY_API) && (look->seen & ANY_KIND);
+    if (is_object || is_list)
+        return FORMAT_KUBE;
+    return look->seen & TOP_SERVICES ? FORMAT_COMPOSE : FORMAT_NONE;
+}
+
+/* A compose file's services are a mapping: other tools have lists of that name. */
+static void note_key(struct look *look, struct str key, struct str value, bool is_top) {
+    look->is_in_services = false;
+    for (size_t i = 0; i < sizeof telling_keys / sizeof *telling_keys; i++) {
+        if (!str_eq(telling_keys[i].key, key))
+            continue;
+        bool is_services = telling_keys[i].top == TOP_SERVICES;
+        if (is_top && !(is_services && str_starts(value, STR("["))))
+            look->seen |= telling_keys[i].top;
+        look->is_in_services = is_top && is_services && (value.n == 0 || value.p[0] == '#');
+        look->seen |= telling_keys[i].any;
+    }
+}
+
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* End of a quoted text that starts at `at`: behind its closing quote, or the end of the text. */
+static uint32_t quoted_end(struct str text, uint32_t at) {
+    char quote = text.p[at++];
+    while (at < text.n && text.p[at] != quote)
+        at += text.p[at] == '\\' && quote == '"' ? 2 : 1;
+    return at < text.n ? at + 1 : text.n;
+}
+
+/* Splits "key: value", the key plain or quoted. */
+static bool split_pair(struct str line, struct str *ret_key, struct str *ret_value) {
+    bool is_quoted = line.p[0] == '"' || line.p[0] == '\'';
+    uint32_t end = is_quoted ? quoted_end(line, 0) : 0, colon = str_find(line, end, ':');
+    while (!is_quoted && colon + 1 < line.n && !is_blank(line.p[colon + 1]))
+        colon = str_find(line, colon + 1, ':');
+    if (colon >= line.n)
+        return false;
+    *ret_key = is_quoted ? str_sub(line, 1, end - 1) : str_trim(str_sub(line, 0, colon));
+    *ret_value = str_trim(str_sub(line, colon + 1, line.n));
+    return !is_quoted || str_trim(str_sub(line, end, colon)).n == 0;
+}
+
+/* Whether a value is the head of a block scalar: "|", ">-", "!!str |2" and the like. */
+static bool opens_scalar(struct str value) {
+    uint32_t comment = 0;
+    while (comment < value.n && !(value.p[comment] == '#' && comment > 0 && is_blank(value.p[comment - 1])))
+        comment++;
+    value = str_trim(str_sub(value, 0, comment));
+    bool has_properties = value.n > 0 && (value.p[0] == '!' || value.p[0] == '&');
+    uint32_t space = str_rfind(value, ' ');
+    if (has_properties && space < value.n)
+        value = str_sub(value, space + 1, value.n);
+    if (value.n == 0 || (value.p[0] != '|' && value.p[0] != '>'))
+        return false;
+    for (uint32_t i = 1; i < value.n; i++)
+        if (!strchr("+-123456789", value.p[i]))
+            return false;
+    return true;
+}
+
+/* Looks through a flow collection (JSON as well) that starts at `at`; gives the offset behind it. */
+static uint32_t look_at_flow(struct look *look, struct str text, uint32_t at) {
+    uint32_t depth = 0;
+    bool is_key = false;
+    look->top = INT32_MAX; /* nothing else is a key of this document */
+    while (at < text.n) {
+        char c = text.p[at];
+        uint32_t from = at++;
+        if (c == '{' || c == '[') {
+            depth++;
+            is_key = c == '{';
+        } else if (c == '}' || c == ']') {
+            is_key = false;
+            if (--depth == 0)
+                return at;
+        } else if (c == ',') {
+            is_key = true;
+        } else if (c == '#') {
+            at = str_find(text, at, '\n');
+        } else if (!is_blank(c)) {
+            bool is_quoted = c == '"' || c == '\'';
+            at = is_quoted ? quoted_end(text, from) : at;
+            while (!is_quoted && at < text.n && !strchr(",:{}[]\n", text.p[at]))
+                at++;
+            struct str key = str_trim(str_sub(text, from + is_quoted, at - is_quoted));
+            while (at < text.n && is_blank(text.p[at]))
+                at++;
+            if (is_key && at < text.n && text.p[at] == ':')
+                note_key(look, key, str_trim(str_sub(text, at + 1, at + 64)), depth == 1);
+            is_key = false;
+        }
+    }
+    return at;
+}
+
+/* Looks at what a line holds from `column` on, which is neither empty nor a comment. */
+static void look_at_line(struct look *look, struct str line, int32_t column) {
+    struct str key, value = line;
+    int32_t parent = column - 1;
+    bool is_item = false;
+    if (look->top == NO_COLUMN)
+        look->top = column;
+    while (value.p[0] == '-' && (value.n == 1 || is_blank(value.p[1]))) {
+        struct str behind = str_trim(str_sub(value, 1, value.n));
+        if (look->is_in_services)
+            look->seen &= ~(uint32_t)TOP_SERVICES;
+        look->is_in_services = false;
+        if (behind.n == 0)
+            return;
+        is_item = true;
+        parent = column;
+        column += (int32_t)(behind.p - value.p);
+        value = behind;
+    }
+    struct str content = value;
+    if (split_pair(content, &key, &value)) {
+        parent = column;
+        note_key(look, key, value, !is_item && column == look->top);
+    }
+    look->scalar = opens_scalar(value) ? parent : NO_COLUMN;
+}
+
+static bool is_document_start(struct str line) {
+    return str_starts(line, STR("---")) && (line.n == 3 || is_blank(line.p[3]));
+}
+
+/* Whether a Dockerfile's first instruction comes first. */
+static bool is_dockerfile(struct str text) {
+    struct str line;
+    while (str_cut(&text, '\n', &line)) {
+        line = str_trim(line);
+        if (line.n == 0 || line.p[0] == '#')
+            continue;
+        uint32_t end = 0;
+        while (end < line.n && !is_blank(line.p[end]))
+            end++;
+        struct str keyword = str_sub(line, 0, end), rest = str_trim(str_sub(line, end, line.n));
+        bool is_known = str_eq_nocase(keyword, STR("FROM")) || str_eq_nocase(keyword, STR("ARG"));
+        return is_known && rest.n > 0 && rest.p[0] != ':';
+    }
+    return false;
+}
+
+enum format discover_content(struct str text) {
+    if (str_starts(text, STR("\xef\xbb\xbf")))
+        text = str_sub(text, 3, text.n);
+    if (is_dockerfile(text))
+        return FORMAT_DOCKERFILE;
+    enum format best = FORMAT_NONE;
+    struct look look = fresh_look;
+    for (uint32_t at = 0, end; at < text.n; at = end + 1) {
+        end = str_find(text, at, '\n');
+        struct str line = str_sub(text, at, end), content = str_trim(line);
+        int32_t column = (int32_t)(content.p - line.p);
+        if (is_document_start(line)) {
+            best = verdict(&look) == FORMAT_NONE || best == FORMAT_KUBE ? best : verdict(&look);
+            look = fresh_look;
+            content = str_trim(str_sub(line, 3, line.n));
+            column = -1;
+            look.scalar = opens_scalar(content) ? -1 : NO_COLUMN;
+        }
+        bool is_text = look.scalar != NO_COLUMN && column > look.scalar;
+        bool is_template = str_starts(content, STR("{{")) || str_starts(content, STR("{%"));
+        if (content.n == 0 || is_text || is_template || content.p[0] == '#' || line.p[0] == '%')
+            continue;
+        bool is_flow = look.top == NO_COLUMN && (content.p[0] == '{' || content.p[0] == '[');
+        if (is_flow)
+            end = str_find(text, look_at_flow(&look, text, (uint32_t)(content.p - text.p)), '\n');
+        else if (column >= 0)
+            look_at_line(&look, content, column);
+    }
+    return verdict(&look) == FORMAT_NONE || best == FORMAT_KUBE ? best : verdict(&look);
+}

@@ -1,0 +1,47 @@
+#include "dockerfile.h"
+
+static bool is_same_words(const struct df_instruction *a, const struct df_instruction *b, uint32_t skip) {
+    if (b->n_words < skip || a->n_words != b->n_words - skip)
+        return false;
+    for (uint32_t i = 0; i < a->n_words; i++)
+        if (!str_eq(a->words[i].text, b->words[i + skip].text))
+            return false;
+    return true;
+}
+
+static bool has_flags(const struct df_instruction *a, const struct df_instruction *b) {
+    for (uint32_t i = 0; i < a->n_flags; i++)
+        if (!str_eq(df_flag(b, a->flags[i].name), df_flag(a, a->flags[i].name)))
+            return false;
+    return true;
+}
+
+/* Whether `b` is what `a` may have become: the same, with flags more, a stage name, or words in front of ENTRYPOINT. */
+static bool is_kept(const struct df_instruction *a, const struct df_instruction *b) {
+    if (a->kind != b->kind || !str_eq(a->keyword, b->keyword) || a->is_json != b->is_json || !has_flags(a, b) ||
+        a->n_heredocs != b->n_heredocs)
+        return false;
+    for (uint32_t i = 0; i < a->n_heredocs; i++)
+        if (!str_eq(a->heredocs[i].content, b->heredocs[i].content))
+            return false;
+    if (a->kind == DF_FROM)
+        return a->n_words && b->n_words && str_eq(a->words[0].text, b->words[0].text);
+    if (a->kind == DF_ONBUILD)
+        return is_kept(a->onbuild, b->onbuild);
+    uint32_t skip = a->kind == DF_ENTRYPOINT && b->n_words > a->n_words ? b->n_words - a->n_words : 0;
+    return is_same_words(a, b, skip);
+}
+
+bool dockerfile_extends(const struct dockerfile *before, const struct dockerfile *after,
+                        const struct df_instruction **ret_lost) {
+    uint32_t j = 0;
+    for (uint32_t i = 0; i < before->n; i++, j++) {
+        while (j < after->n && !is_kept(&before->list[i], &after->list[j]))
+            j++;
+        if (j == after->n) {
+            *ret_lost = &before->list[i];
+            return false;
+        }
+    }
+    return true;
+}

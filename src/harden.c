@@ -1,0 +1,262 @@
+#include "harden.h"
+
+#include <assert.h>
+
+enum { MAX_PASSES = 10 };
+
+/* One document on its way. Everything of a pass lives on `scratch`. */
+struct run {
+    struct project *project;
+    struct document *document;
+    enum safety least;
+    struct arena *scratch;
+    struct edits passes[MAX_PASSES]; /* what was applied, to find positions in the file as it was */
+    uint32_t n;
+};
+
+/* --- parse --------------------------------------------------------------------------------------------------------- */
+
+/* Text between {{ and }} reads as a mapping whose key is a mapping: nobody writes that, but every template has it. */
+static const struct yaml_node *find_template(const struct yaml_node *node) {
+    if (!node || node->kind == YAML_SCALAR || node->kind == YAML_ALIAS)
+        return NULL;
+    for (uint32_t i = 0; i < node->n; i++) {
+        const struct yaml_node *value = node->kind == YAML_MAPPING ? node->pairs[i].value : node->items[i];
+        if (node->kind == YAML_MAPPING && node->pairs[i].key->kind == YAML_MAPPING)
+            return node;
+        const struct yaml_node *found = find_template(value);
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+static bool parse_yaml(struct arena *arena, struct document *document, struct diags *diags) {
+    static const char message[] = "this is a template, not YAML: render it first, and harden what comes out";
+    struct diags own = {.arena = arena};
+    document->yaml = yaml_parse(arena, &document->source, &own);
+    struct str text = document->source.text;
+    uint32_t braces = str_find(text, 0, '{');
+    while (braces + 1 < text.n && text.p[braces + 1] != '{')
+        braces = str_find(text, braces + 1, '{');
+    if (!document->yaml && braces + 1 < text.n) {
+        diag_at(diags, &document->source, braces, "%s", message);
+        return false;
+    }
+    if (!document->yaml) {
+        for (uint32_t i = 0; i < own.list.n; i++) {
+            struct diag *diag = vec_push(diags->arena, &diags->list);
+            *diag = own.list.at[i];
+            diag->message = str_dup(diags->arena, diag->message);
+        }
+        return false;
+    }
+    for (uint32_t i = 0; i < document->yaml->documents.n && braces + 1 < text.n; i++) {
+        const struct yaml_node *found = find_template(document->yaml->documents.at[i].root);
+        if (found) {
+            diag_at(diags, &document->source, found->at.start, "%s", message);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool parse(struct arena *arena, struct document *document, struct str text, struct diags *diags) {
+    document->source = source_from(arena, document->path, text, document->format);
+    switch (document->format) {
+    case FORMAT_DOCKERFILE:
+        document->dockerfile = dockerfile_parse(arena, &document->source, diags);
+        if (!document->dockerfile || !dockerfile_check(document->dockerfile, diags))
+            return false;
+        document->stages = stages_of(arena, document->dockerfile);
+        return true;
+    case FORMAT_COMPOSE:
+    case FORMAT_KUBE:
+        return parse_yaml(arena, document, diags);
+    default:
+        return true;
+    }
+}
+
+/* --- rules and edits ----------------------------------------------------------------------------------------------- */
+
+/* Where a byte of the text after `edits` (sorted) was before them; for inserted bytes, where they were inserted. */
+static uint32_t offset_before(const struct edits *edits, uint32_t offset) {
+    int64_t shift = 0;
+    for (uint32_t i = 0; i < edits->list.n; i++) {
+        const struct edit *edit = &edits->list.at[i];
+        int64_t start = edit->at.start + shift;
+        if (offset < start)
+            break;
+        if (offset < start + edit->text.n)
+            return edit->at.start;
+        shift += (int64_t)edit->text.n - (edit->at.end - edit->at.start);
+    }
+    return (uint32_t)(offset - shift);
+}
+
+static uint32_t original_offset(const struct run *run, uint32_t offset) {
+    for (uint32_t pass = run->n; pass > 0; pass--)
+        offset = offset_before(&run->passes[pass - 1], offset);
+    return offset;
+}
+
+/* Keeps a finding beyond its pass. */
+static void keep(struct run *run, const struct finding *finding, struct source *original, bool is_applied) {
+    struct arena *arena = run->project->arena;
+    struct finding *copy = arena_new(arena, struct finding);
+    *copy = *finding;
+    copy->message = str_dup(arena, finding->message);
+    copy->where = source_position(original, original_offset(run, finding->at));
+    copy->is_applied = is_applied;
+    *vec_push(arena, &run->document->findings) = copy;
+}
+
+static bool meets(const struct edits *accepted, const struct finding *finding) {
+    for (uint32_t i = 0; i < accepted->list.n; i++)
+        for (uint32_t j = 0; j < finding->edits.list.n; j++)
+            if (edit_conflicts(&accepted->list.at[i], &finding->edits.list.at[j]))
+                return true;
+    return false;
+}
+
+static void find(struct run *run, struct check *check) {
+    *check = (struct check){.arena = run->scratch, .project = run->project, .document = run->document};
+    for (uint32_t i = 0; i < rules_n; i++) {
+        check->rule = &rules[i];
+        if (rules[i].check[run->document->format])
+            rules[i].check[run->document->format](check);
+    }
+    const struct dockerfile *dockerfile = run->document->dockerfile;
+    bool is_open = run->document->format == FORMAT_DOCKERFILE && dockerfile->list[dockerfile->n - 1].is_open;
+    for (uint32_t i = 0; i < check->findings.n && is_open; i++) {
+        struct finding *finding = &check->findings.at[i];
+        finding->safety = SAFETY_MANUAL;
+        finding->message = str_printf(run->scratch, "%.*s (not done: the file ends in a continuation character; remove it)",
+                                      STR_ARG(finding->message));
+    }
+}
+
+/* The fixes that can be applied together, in rule order; those that meet them wait for the next pass. */
+static struct edits choose(struct run *run, struct check *check, struct source *original) {
+    struct edits accepted = {.arena = run->scratch};
+    for (uint32_t i = 0; i < check->findings.n; i++) {
+        struct finding *finding = &check->findings.at[i];
+        if (finding->safety < run->least || finding->safety == SAFETY_MANUAL || meets(&accepted, finding))
+            continue;
+        if (finding->is_alone && accepted.list.n)
+            continue;
+        for (uint32_t j = 0; j < finding->edits.list.n; j++)
+            *vec_push(run->scratch, &accepted.list) = finding->edits.list.at[j];
+        keep(run, finding, original, true);
+        if (finding->is_alone)
+            break;
+    }
+    return accepted;
+}
+
+/* --- verify -------------------------------------------------------------------------------------------------------- */
+
+/* Whether everything that the edits were not to change is as it was. */
+static bool is_verified(struct run *run, const struct dockerfile *dockerfile, const struct yaml *yaml,
+                        const struct edits *edits) {
+    struct document *document = run->document;
+    if (document->format == FORMAT_DOCKERFILE) {
+        const struct df_instruction *lost;
+        return dockerfile_extends(dockerfile, document->dockerfile, &lost);
+    }
+    if (!yaml)
+        return true;
+    VEC(const struct yaml_node *) replaced = {0};
+    for (uint32_t i = 0; i < edits->list.n; i++)
+        if (edits->list.at[i].owner && edits->list.at[i].at.end > edits->list.at[i].at.start)
+            *vec_push(run->scratch, &replaced) = edits->list.at[i].owner;
+    const struct yaml_node *lost;
+    return yaml_extends(yaml, document->yaml, replaced.at, replaced.n, &lost);
+}
+
+static void report_bug(struct run *run, const char *what) {
+    struct buf names = {.arena = run->project->arena};
+    struct document *document = run->document;
+    for (uint32_t i = 0; i < document->findings.n; i++)
+        if (document->findings.at[i]->is_applied)
+            buf_printf(&names, "%s%.*s", names.n ? ", " : "", STR_ARG(document->findings.at[i]->rule->id));
+    diag_file(run->project->diags, document->path,
+              "internal error: the result %s. The file is left as it was; please report this, with the file (rules: %.*s)",
+              what, STR_ARG(buf_str(&names)));
+    document->is_broken = true;
+    document->after = document->before;
+    document->findings.n = 0;
+}
+
+/* --- the loop ------------------------------------------------------------------------------------------------------ */
+
+static void harden_document(struct project *project, struct document *document, enum safety least) {
+    ARENA(scratch);
+    struct run run = {project, document, least, &scratch, {{0}}, 0};
+    struct source original = source_from(project->arena, document->path, document->before, document->format);
+    if (!parse(&scratch, document, document->before, project->diags)) {
+        document->is_broken = true;
+        return;
+    }
+    for (;;) {
+        struct check check;
+        find(&run, &check);
+        struct edits edits = choose(&run, &check, &original);
+        if (edits.list.n == 0) {
+            for (uint32_t i = 0; i < check.findings.n; i++)
+                keep(&run, &check.findings.at[i], &original, false);
+            document->after = str_dup(project->arena, document->source.text);
+            return;
+        }
+        if (run.n == MAX_PASSES) {
+            report_bug(&run, "never comes to rest");
+            return;
+        }
+        const struct dockerfile *dockerfile = document->dockerfile;
+        const struct yaml *yaml = document->yaml;
+        struct diags silent = {.arena = &scratch};
+        struct str text = edits_apply(&scratch, document->source.text, &edits);
+        run.passes[run.n++] = edits;
+        if (!parse(&scratch, document, text, &silent)) {
+            report_bug(&run, "does not parse");
+            return;
+        }
+        if (!is_verified(&run, dockerfile, yaml, &edits)) {
+            report_bug(&run, "has lost something that was there");
+            return;
+        }
+    }
+}
+
+/* The facts that other documents need of a Dockerfile outlive it. */
+static void settle(struct project *project, struct document *document) {
+    struct diags silent = {.arena = project->arena};
+    document->dockerfile = NULL;
+    document->yaml = NULL;
+    document->stages = (struct stages){0};
+    if (document->format != FORMAT_DOCKERFILE || document->is_broken)
+        return;
+    if (!parse(project->arena, document, document->after, &silent)) {
+        document->dockerfile = NULL;
+        return;
+    }
+    document->workload = workload_of(project->arena, stages_target(document->stages, STR("")));
+}
+
+void harden(struct project *project, enum safety least) {
+    /* facts flow in this direction only */
+    static const enum format order[] = {FORMAT_DOCKERFILE, FORMAT_DOCKERIGNORE, FORMAT_COMPOSE, FORMAT_SECCOMP,
+                                        FORMAT_KUBE};
+    assert(least > SAFETY_MANUAL);
+    for (uint32_t i = 0; i < sizeof order / sizeof *order; i++)
+        for (uint32_t j = 0; j < project->documents.n; j++) {
+            struct document *document = project->documents.at[j];
+            if (document->format != order[i])
+                continue;
+            bool is_idle = document->owner && document->owner->is_broken;
+            if (document->is_selected && !document->is_broken && !is_idle)
+                harden_document(project, document, least);
+            settle(project, document);
+        }
+}

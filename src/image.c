@@ -1,0 +1,140 @@
+#include "image.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+static bool is_reference_char(char c, bool is_upper_allowed) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c && strchr("._-/:", c)) ||
+           (is_upper_allowed && c >= 'A' && c <= 'Z');
+}
+
+/* The first component is a registry host if it has a dot or a colon or is localhost. */
+static bool is_host(struct str component) {
+    return str_find(component, 0, '.') < component.n || str_find(component, 0, ':') < component.n ||
+           str_eq(component, STR("localhost"));
+}
+
+bool image_reference_parse(struct str text, struct image_reference *ret) {
+    struct image_reference reference = {.repository = text};
+    uint32_t at = str_find(text, 0, '@');
+    if (at < text.n) {
+        reference.digest = str_sub(text, at + 1, text.n);
+        reference.repository = str_sub(text, 0, at);
+    }
+    uint32_t slash = str_rfind(reference.repository, '/'), colon = str_rfind(reference.repository, ':');
+    if (colon < reference.repository.n && (slash == reference.repository.n || colon > slash)) {
+        reference.tag = str_sub(reference.repository, colon + 1, reference.repository.n);
+        reference.repository = str_sub(reference.repository, 0, colon);
+    } else if (!reference.digest.p) {
+        reference.tag = STR("latest");
+    }
+    static const struct str hubs[] = {STR_INIT("docker.io/"), STR_INIT("index.docker.io/"),
+                                      STR_INIT("registry-1.docker.io/")};
+    for (uint32_t i = 0; i < 3; i++)
+        if (str_starts(reference.repository, hubs[i]))
+            reference.repository = str_sub(reference.repository, hubs[i].n, reference.repository.n);
+    if (str_starts(reference.repository, STR("library/")))
+        reference.repository = str_sub(reference.repository, 8, reference.repository.n);
+    uint32_t first = str_find(reference.repository, 0, '/');
+    reference.has_namespace = first < reference.repository.n;
+    reference.has_registry = reference.has_namespace && is_host(str_sub(reference.repository, 0, first));
+    if (reference.repository.n == 0)
+        return false;
+    for (uint32_t i = 0; i < reference.repository.n; i++)
+        if (!is_reference_char(reference.repository.p[i], reference.has_registry && i < first))
+            return false;
+    for (uint32_t i = 0; i < reference.tag.n; i++)
+        if (!is_reference_char(reference.tag.p[i], true) || reference.tag.p[i] == '/')
+            return false;
+    *ret = reference;
+    return true;
+}
+
+/* Compares the leading dotted numbers of two versions; a missing part counts as 0, other text ends a version. */
+static int compare_versions(struct str a, struct str b) {
+    for (;;) {
+        uint32_t x = 0, y = 0, i = 0, j = 0;
+        for (; i < a.n && a.p[i] >= '0' && a.p[i] <= '9' && x < 100000000; i++)
+            x = x * 10 + (uint32_t)(a.p[i] - '0');
+        for (; j < b.n && b.p[j] >= '0' && b.p[j] <= '9' && y < 100000000; j++)
+            y = y * 10 + (uint32_t)(b.p[j] - '0');
+        if (x != y)
+            return x < y ? -1 : 1;
+        bool more_a = i + 1 < a.n && a.p[i] == '.', more_b = j + 1 < b.n && b.p[j] == '.';
+        if (!more_a && !more_b)
+            return 0;
+        a = more_a ? str_sub(a, i + 1, a.n) : STR("");
+        b = more_b ? str_sub(b, j + 1, b.n) : STR("");
+    }
+}
+
+static bool is_version(struct str tag) {
+    return tag.n && tag.p[0] >= '0' && tag.p[0] <= '9';
+}
+
+/* One tag pattern: `<18`, `>=24.04` or a glob. */
+static bool tag_fits(struct str pattern, struct str tag) {
+    if (str_starts(pattern, STR("<")))
+        return is_version(tag) && compare_versions(tag, str_sub(pattern, 1, pattern.n)) < 0;
+    if (str_starts(pattern, STR(">=")))
+        return is_version(tag) && compare_versions(tag, str_sub(pattern, 2, pattern.n)) >= 0;
+    char text[256];
+    if (tag.n >= sizeof text)
+        return false;
+    if (tag.n)
+        memcpy(text, tag.p, tag.n);
+    text[tag.n] = '\0';
+    return fnmatch(pattern.p, text, 0) == 0; /* table strings are NUL-terminated */
+}
+
+static bool any_tag_fits(const struct str *patterns, uint32_t n, struct str tag) {
+    for (uint32_t i = 0; i < n; i++)
+        if (tag_fits(patterns[i], tag))
+            return true;
+    return false;
+}
+
+/* Index of the first row of that name; image_n_names where there is none. */
+static uint32_t first_row(struct str repository) {
+    uint32_t low = 0, high = image_n_names;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (str_cmp(image_names[middle].repository, repository) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < image_n_names && str_eq(image_names[low].repository, repository) ? low : image_n_names;
+}
+
+/* The rows of a repository, or of its namespace (`lscr.io/linuxserver` followed by a star). */
+static uint32_t rows_of(struct str repository) {
+    uint32_t row = first_row(repository), slash = str_rfind(repository, '/');
+    char name[256];
+    if (row < image_n_names || slash == repository.n || slash + 3 > sizeof name)
+        return row;
+    memcpy(name, repository.p, slash);
+    memcpy(name + slash, "/*", 2);
+    return first_row((struct str){name, slash + 2});
+}
+
+const struct image *image_find(const struct image_reference *reference) {
+    uint32_t row = rows_of(reference->repository);
+    for (uint32_t i = row; i < image_n_names && str_eq(image_names[i].repository, image_names[row].repository); i++) {
+        const struct image *image = image_names[i].image;
+        if (reference->tag.n == 0 && image->n_tags)
+            return NULL; /* a digest alone does not tell which of the rows it is */
+        if (image->n_tags == 0 || any_tag_fits(image->tags, image->n_tags, reference->tag))
+            return image;
+    }
+    return NULL;
+}
+
+bool image_is_public(const struct image_reference *reference) {
+    return rows_of(reference->repository) < image_n_names;
+}
+
+bool image_has_packages(const struct image *image, const struct image_reference *reference) {
+    return !any_tag_fits(image->closed, image->n_closed, reference->tag) &&
+           !(image->family && any_tag_fits(image->family->closed, image->family->n_closed, reference->tag));
+}

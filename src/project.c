@@ -1,0 +1,357 @@
+#include "project.h"
+
+#include "template.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* --- paths --------------------------------------------------------------------------------------------------------- */
+
+/* `path` as seen from `folder`, cleaned; relative paths stay relative and may start with "..". */
+static struct str clean_path(struct arena *arena, struct str folder, struct str path) {
+    if (str_starts(path, STR("/")) || str_starts(folder, STR("/")))
+        return path_join(arena, folder, path);
+    VEC(struct str) parts = {0};
+    struct str both[2] = {folder, path}, part;
+    for (uint32_t i = 0; i < 2; i++) {
+        struct str rest = both[i];
+        while (str_cut(&rest, '/', &part)) {
+            bool is_up = str_eq(part, STR(".."));
+            if (part.n == 0 || str_eq(part, STR(".")))
+                continue;
+            if (is_up && parts.n && !str_eq(parts.at[parts.n - 1], STR("..")))
+                parts.n--;
+            else
+                *vec_push(arena, &parts) = part;
+        }
+    }
+    struct buf out = {.arena = arena};
+    for (uint32_t i = 0; i < parts.n; i++)
+        buf_printf(&out, "%s%.*s", i ? "/" : "", STR_ARG(parts.at[i]));
+    return parts.n ? buf_str(&out) : STR(".");
+}
+
+static struct str folder_of(struct str path) {
+    uint32_t slash = str_rfind(path, '/');
+    return slash == path.n ? STR(".") : str_sub(path, 0, slash ? slash : 1);
+}
+
+static struct str file_name(struct str path) {
+    uint32_t slash = str_rfind(path, '/');
+    return slash == path.n ? path : str_sub(path, slash + 1, path.n);
+}
+
+static bool is_inside(const struct project *project, struct str path) {
+    for (uint32_t i = 0; i < project->roots.n; i++) {
+        struct str root = project->roots.at[i];
+        bool is_current = str_eq(root, STR("."));
+        if (is_current ? !str_starts(path, STR("/")) && !str_starts(path, STR("..")) : path_is_below(path, root))
+            return true;
+    }
+    return false;
+}
+
+/* --- documents ----------------------------------------------------------------------------------------------------- */
+
+struct document *project_find(const struct project *project, struct str path) {
+    for (uint32_t i = 0; path.p && i < project->documents.n; i++)
+        if (str_eq(project->documents.at[i]->path, path))
+            return project->documents.at[i];
+    return NULL;
+}
+
+static struct document *add_document(struct project *project, struct str path, struct str text, enum format format,
+                                     bool is_selected) {
+    struct document *document = arena_new(project->arena, struct document);
+    document->path = str_dup(project->arena, path);
+    document->format = format;
+    document->is_selected = is_selected;
+    document->before = document->after = text;
+    document->source = source_from(project->arena, document->path, text, format);
+    *vec_push(project->arena, &project->documents) = document;
+    return document;
+}
+
+/* Reads a file, finds its format by name or content and adds it. `must_fit`: a file of no format of ours is an error. */
+static void add_file(struct project *project, struct str path, enum format format, bool must_fit) {
+    if (project_find(project, path))
+        return;
+    struct str text;
+    if (!source_read(project->arena, path, &text, project->diags))
+        return;
+    if (format == FORMAT_NONE)
+        format = discover_content(text);
+    if (format == FORMAT_NONE && must_fit)
+        diag_file(project->diags, path, "is no Dockerfile, compose file or Kubernetes manifest, by name and by content");
+    if (format == FORMAT_NONE)
+        return;
+    struct document *document = add_document(project, path, text, format, true);
+    document->is_broken = !source_check(&document->source, project->diags);
+}
+
+/* Adds a file for its facts, if it is there and within reach. */
+static struct document *add_context(struct project *project, struct str path) {
+    struct document *document = project_find(project, path);
+    struct diags silent = {.arena = project->arena};
+    struct str text;
+    if (document || !is_inside(project, path) || access(str_c(project->arena, path), R_OK) != 0 ||
+        !source_read(project->arena, path, &text, &silent))
+        return document;
+    enum format format = discover_format(path);
+    document = add_document(project, path, text, format ? format : discover_content(text), false);
+    document->is_broken = !source_check(&document->source, &silent);
+    return document;
+}
+
+void project_add(struct project *project, const struct str *paths, uint32_t n, struct str skip) {
+    for (uint32_t i = 0; i < n; i++) {
+        struct stat status;
+        struct str path = clean_path(project->arena, STR(""), paths[i]);
+        if (stat(str_c(project->arena, path), &status) != 0 || !S_ISDIR(status.st_mode)) {
+            *vec_push(project->arena, &project->roots) = folder_of(path);
+            add_file(project, path, discover_format(path), true);
+            continue;
+        }
+        *vec_push(project->arena, &project->roots) = path;
+        struct found_list found = {0};
+        uint32_t before = project->documents.n, errors = project->diags->list.n;
+        discover(project->arena, path, skip, &found, project->diags);
+        for (uint32_t j = 0; j < found.list.n; j++)
+            add_file(project, clean_path(project->arena, STR(""), found.list.at[j].path), found.list.at[j].format, false);
+        if (project->documents.n == before && project->diags->list.n == errors)
+            diag_file(project->diags, path, "is a folder without a Dockerfile, compose file or Kubernetes manifest");
+    }
+}
+
+void project_add_text(struct project *project, struct str path, struct str text) {
+    path = clean_path(project->arena, STR(""), path);
+    *vec_push(project->arena, &project->roots) = folder_of(path);
+    enum format format = discover_format(path);
+    if (format == FORMAT_NONE)
+        format = discover_content(text);
+    if (format == FORMAT_NONE) {
+        diag_file(project->diags, path, "is no Dockerfile, compose file or Kubernetes manifest, by name and by content");
+        return;
+    }
+    struct document *document = add_document(project, path, text, format, true);
+    document->is_broken = !source_check(&document->source, project->diags);
+}
+
+struct str project_context_file(const struct project *project, struct str folder, struct str name, struct arena *arena) {
+    struct str path = clean_path(arena, folder, name), text;
+    struct diags silent = {.arena = arena};
+    bool is_there = is_inside(project, path) && access(str_c(arena, path), R_OK) == 0 &&
+                    source_read(arena, path, &text, &silent);
+    return is_there ? text : (struct str){NULL, 0};
+}
+
+/* --- what belongs together ----------------------------------------------------------------------------------------- */
+
+/* A build context or path with a scheme or a git address is not a local folder. */
+static bool is_local(struct str path) {
+    return path.n && !str_contains(path, STR("://")) && !str_starts(path, STR("git@")) && !str_contains(path, STR("$")) &&
+           !str_starts(path, STR("~"));
+}
+
+static void add_build(struct project *project, struct document *compose, struct str name, const struct yaml_node *service) {
+    const struct yaml_node *node = yaml_get(service, STR("build"));
+    if (!node || yaml_is_null(node))
+        return;
+    struct arena *arena = project->arena;
+    struct build build = {.compose = compose, .service = str_dup(arena, name), .target = STR("")};
+    struct str context = node->kind == YAML_SCALAR ? node->value : yaml_text(yaml_get(node, STR("context")));
+    struct str dockerfile = yaml_text(yaml_get(node, STR("dockerfile")));
+    if (!context.p && node->kind == YAML_MAPPING)
+        context = STR(".");
+    struct str image = yaml_text(yaml_get(service, STR("image"))), target = yaml_text(yaml_get(node, STR("target")));
+    build.image = image.p ? str_dup(arena, image) : image;
+    build.target = target.p ? str_dup(arena, target) : STR("");
+    yaml_bool(yaml_get(service, STR("init")), &build.has_init);
+    if (is_local(context)) {
+        build.context = clean_path(arena, folder_of(compose->path), context);
+        if (!yaml_get(node, STR("dockerfile_inline")) && (!dockerfile.p || is_local(dockerfile)))
+            build.dockerfile = clean_path(arena, build.context, dockerfile.p ? dockerfile : STR("Dockerfile"));
+    }
+    *vec_push(arena, &project->builds) = build;
+}
+
+static void add_builds(struct project *project, struct document *compose) {
+    ARENA(scratch);
+    struct diags silent = {.arena = &scratch};
+    struct source source = source_from(&scratch, compose->path, compose->before, FORMAT_COMPOSE);
+    struct yaml *yaml = compose->is_broken ? NULL : yaml_parse(&scratch, &source, &silent);
+    for (uint32_t d = 0; yaml && d < yaml->documents.n; d++) {
+        const struct yaml_node *services = yaml_get(yaml->documents.at[d].root, STR("services"));
+        for (uint32_t i = 0; services && services->kind == YAML_MAPPING && i < services->n; i++)
+            add_build(project, compose, services->pairs[i].key->value, yaml_resolve(services->pairs[i].value));
+    }
+}
+
+static void add_companion(struct project *project, struct document *owner, struct str path, enum format format,
+                          struct str content) {
+    if (project_find(project, path))
+        return;
+    struct str text = STR("");
+    bool is_there = access(str_c(project->arena, path), F_OK) == 0;
+    struct diags silent = {.arena = project->arena};
+    if (is_there && !source_read(project->arena, path, &text, &silent))
+        return;
+    struct document *document = add_document(project, path, text, format, !project->is_filter);
+    document->is_new = !is_there;
+    document->owner = owner;
+    document->content = content;
+    document->is_broken = !source_check(&document->source, &silent);
+}
+
+/* The .dockerignore that the builder reads: the Dockerfile's own where there is one
+ * (docs.docker.com/build/concepts/context, "Filename and location"). */
+static void add_dockerignore(struct project *project, struct document *dockerfile) {
+    struct str own = str_printf(project->arena, "%.*s.dockerignore", STR_ARG(dockerfile->path));
+    struct str folder = folder_of(dockerfile->path);
+    for (uint32_t i = 0; i < project->builds.n; i++)
+        if (project_find(project, project->builds.at[i].dockerfile) == dockerfile && project->builds.at[i].context.p)
+            folder = project->builds.at[i].context;
+    bool has_own = access(str_c(project->arena, own), F_OK) == 0;
+    add_companion(project, dockerfile, has_own ? own : clean_path(project->arena, folder, STR(".dockerignore")),
+                  FORMAT_DOCKERIGNORE, STR(""));
+}
+
+/* A profile for every runtime that has one. */
+static void add_profiles(struct project *project, struct document *compose) {
+    for (uint32_t i = 0; i < template_n_files; i++) {
+        struct str path = template_files[i].path;
+        if (!str_starts(path, STR("seccomp/")))
+            continue;
+        struct str runtime = str_sub(path, 8, str_find(path, 0, '.'));
+        struct str name = str_printf(project->arena, "%.*s-seccomp.json", STR_ARG(runtime));
+        add_companion(project, compose, clean_path(project->arena, folder_of(compose->path), name), FORMAT_SECCOMP,
+                      template_files[i].text);
+    }
+}
+
+void project_link(struct project *project) {
+    static const struct str beside[] = {STR_INIT("compose.yaml"),        STR_INIT("compose.yml"),
+                                        STR_INIT("docker-compose.yaml"), STR_INIT("docker-compose.yml"),
+                                        STR_INIT("Dockerfile")};
+    uint32_t n = project->documents.n;
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t j = 0; j < sizeof beside / sizeof *beside; j++)
+            add_context(project, clean_path(project->arena, folder_of(project->documents.at[i]->path), beside[j]));
+    n = project->documents.n;
+    for (uint32_t i = 0; i < n; i++)
+        if (project->documents.at[i]->format == FORMAT_COMPOSE)
+            add_builds(project, project->documents.at[i]);
+    for (uint32_t i = 0; i < project->builds.n; i++)
+        if (project->builds.at[i].dockerfile.p)
+            add_context(project, project->builds.at[i].dockerfile);
+    n = project->documents.n;
+    for (uint32_t i = 0; i < n; i++) {
+        struct document *document = project->documents.at[i];
+        if (document->is_selected && document->format == FORMAT_DOCKERFILE)
+            add_dockerignore(project, document);
+        if (document->is_selected && document->format == FORMAT_COMPOSE)
+            add_profiles(project, document);
+    }
+}
+
+/* --- facts over the links ------------------------------------------------------------------------------------------ */
+
+static struct workload unknown(struct arena *arena, const char *format, ...) {
+    struct workload workload = {0};
+    va_list args;
+    va_start(args, format);
+    workload.reason = str_vprintf(arena, format, args);
+    va_end(args);
+    return workload;
+}
+
+static struct workload built_workload(const struct project *project, struct str path, struct str target,
+                                      struct arena *arena) {
+    const struct document *document = project_find(project, path);
+    if (!document || document->format != FORMAT_DOCKERFILE || !document->dockerfile)
+        return unknown(arena, "its Dockerfile %.*s cannot be read here", STR_ARG(path));
+    const struct stage *stage = stages_target(document->stages, target);
+    if (!stage)
+        return unknown(arena, "%.*s has no stage %.*s", STR_ARG(path), STR_ARG(target));
+    return workload_of(arena, stage);
+}
+
+struct workload project_service(const struct project *project, const struct document *compose, struct str service,
+                                struct arena *arena) {
+    for (uint32_t i = 0; i < project->builds.n; i++) {
+        const struct build *build = &project->builds.at[i];
+        if (build->compose != compose || !str_eq(build->service, service))
+            continue;
+        if (build->dockerfile.p)
+            return built_workload(project, build->dockerfile, build->target, arena);
+        return unknown(arena, "it is not built from a Dockerfile of this repository");
+    }
+    return unknown(arena, "its image is not built here, and what that image needs is not known yet");
+}
+
+/* The name that compose gives a project, and so its images: the folder's, lower-cased, without what names may not have. */
+static struct str compose_project_name(struct arena *arena, const struct document *compose) {
+    char *real = realpath(str_c(arena, folder_of(compose->path)), NULL);
+    struct str name = str_lower(arena, file_name(str_of(real ? real : "")));
+    free(real);
+    char *out = str_c(arena, name);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || ((c == '-' || c == '_') && n))
+            out[n++] = c;
+    }
+    return (struct str){out, n};
+}
+
+static bool is_image_of(const struct build *build, const struct image_reference *reference) {
+    struct image_reference own;
+    if (build->image.p)
+        return image_reference_parse(build->image, &own) && str_eq(own.repository, reference->repository);
+    ARENA(scratch);
+    struct str name = compose_project_name(&scratch, build->compose);
+    for (uint32_t i = 0; i < 2; i++)
+        if (str_eq(reference->repository,
+                   str_printf(&scratch, "%.*s%c%.*s", STR_ARG(name), "-_"[i], STR_ARG(build->service))))
+            return true;
+    return false;
+}
+
+/* The only Dockerfile that `fits`; NULL where there is none, or more than one. */
+static const struct document *only_dockerfile(const struct project *project, struct str folder_name) {
+    const struct document *only = NULL;
+    for (uint32_t i = 0; i < project->documents.n; i++) {
+        const struct document *document = project->documents.at[i];
+        if (document->format != FORMAT_DOCKERFILE)
+            continue;
+        if (folder_name.p && !str_eq(file_name(folder_of(document->path)), folder_name))
+            continue;
+        if (only)
+            return NULL;
+        only = document;
+    }
+    return only;
+}
+
+struct workload project_container(const struct project *project, struct str image, struct arena *arena) {
+    struct image_reference reference;
+    if (!image_reference_parse(image, &reference))
+        return unknown(arena, "its image is not named by a plain reference");
+    for (uint32_t i = 0; i < project->builds.n; i++)
+        if (is_image_of(&project->builds.at[i], &reference) && project->builds.at[i].dockerfile.p)
+            return built_workload(project, project->builds.at[i].dockerfile, project->builds.at[i].target, arena);
+    if (image_is_public(&reference))
+        return unknown(arena, "its image %.*s is not built here, and what that image needs is not known yet",
+                       STR_ARG(image));
+    struct str name = file_name(reference.repository);
+    for (uint32_t i = 0; i < project->builds.n; i++)
+        if (str_eq(project->builds.at[i].service, name) && project->builds.at[i].dockerfile.p)
+            return built_workload(project, project->builds.at[i].dockerfile, project->builds.at[i].target, arena);
+    const struct document *dockerfile = only_dockerfile(project, name);
+    if (!dockerfile && !reference.has_namespace)
+        dockerfile = only_dockerfile(project, (struct str){NULL, 0});
+    return dockerfile ? built_workload(project, dockerfile->path, STR(""), arena)
+                      : unknown(arena, "which Dockerfile builds its image %.*s is not known", STR_ARG(image));
+}

@@ -1,0 +1,240 @@
+/* non-root-user: the final stage runs as the image's own user, or as one that is created for it. */
+#include "rules_dockerfile.h"
+
+#include "shell.h"
+#include "template.h"
+
+/* Ids of a user that is created: above those that distributions give out, and that scanners ask for (> 10000). */
+enum { NEW_ID = 10001 };
+#define NEW_USER "app"
+
+/* Folders of the system: what is copied there stays root's. */
+static const struct str system_folders[] = {STR_INIT("/bin"),  STR_INIT("/boot"), STR_INIT("/dev"),  STR_INIT("/etc"),
+                                            STR_INIT("/lib"),  STR_INIT("/lib64"), STR_INIT("/proc"), STR_INIT("/run"),
+                                            STR_INIT("/sbin"), STR_INIT("/sys"),  STR_INIT("/usr"),  STR_INIT("/var")};
+
+static bool is_system_path(struct str path) {
+    for (uint32_t i = 0; i < sizeof system_folders / sizeof *system_folders; i++)
+        if (path_is_below(path, system_folders[i]))
+            return true;
+    return false;
+}
+
+/* The last instruction that changes the file system: root's work ends there. */
+static uint32_t last_root_work(const struct stage *stage) {
+    uint32_t last = (uint32_t)(stage_head(stage) - stage->dockerfile->list);
+    for (uint32_t i = last + 1; i < stage->end; i++) {
+        enum df_kind kind = stage->dockerfile->list[i].kind;
+        if (kind == DF_RUN || kind == DF_COPY || kind == DF_ADD || kind == DF_WORKDIR || kind == DF_USER)
+            last = i;
+    }
+    return last;
+}
+
+/* Where a COPY or ADD puts its files; {NULL, 0} where that is not known. */
+static struct str destination(struct arena *arena, const struct stage *stage, uint32_t index) {
+    const struct df_instruction *copy = &stage->dockerfile->list[index];
+    if (copy->n_words < 2)
+        return (struct str){NULL, 0};
+    struct str path = stage_expand(arena, stage, index, copy->words[copy->n_words - 1].text);
+    struct str directory = stage_workdir(arena, stage, index);
+    if (!path.p || (!directory.p && !str_starts(path, STR("/"))))
+        return (struct str){NULL, 0};
+    return path_join(arena, directory, path);
+}
+
+/* Whether a copy brings files of the application: below the working directory, or at least outside the system's. */
+static bool is_application(struct arena *arena, const struct stage *stage, uint32_t index) {
+    struct str path = destination(arena, stage, index);
+    struct str directory = stage_workdir(arena, stage, stage->end);
+    if (!path.p)
+        return false;
+    bool has_directory = directory.p && !str_eq(directory, STR("/"));
+    return has_directory && path_is_below(path, directory) ? true : !is_system_path(path);
+}
+
+/* A word of RUN that makes a user, and so a user that the author had in mind; {NULL, 0} where there is none. */
+static struct str made_user(struct arena *arena, const struct stage *stage) {
+    static const struct str tools[] = {STR_INIT("useradd"), STR_INIT("adduser")};
+    for (uint32_t i = 0; i < 2; i++)
+        if (runs_word(arena, stage, tools[i]))
+            return tools[i];
+    return (struct str){NULL, 0};
+}
+
+/* Whether files below /root, which only root can read, are part of the program. */
+static bool lives_in_root_home(struct arena *arena, const struct stage *stage) {
+    struct str directory = stage_workdir(arena, stage, stage->end);
+    if (directory.p && path_is_below(directory, STR("/root")))
+        return true;
+    for (uint32_t i = stage->from + 1; i < stage->end; i++) {
+        enum df_kind kind = stage->dockerfile->list[i].kind;
+        struct str path = kind == DF_COPY || kind == DF_ADD ? destination(arena, stage, i) : (struct str){NULL, 0};
+        if (path.p && path_is_below(path, STR("/root")))
+            return true;
+    }
+    return false;
+}
+
+/* What a start script of the build context does as root: the word that tells; empty: nothing; {NULL, 0}: not known. */
+static struct str script_needs_root(struct check *check, struct str script) {
+    uint32_t slash = str_rfind(script, '/');
+    struct str name = slash < script.n ? str_sub(script, slash + 1, script.n) : script;
+    struct str text = project_context_file(check->project, context_folder(check), name, check->arena);
+    if (!text.p)
+        return text;
+    struct str rest = text, line;
+    while (str_cut(&rest, '\n', &line)) {
+        struct shell_script *words = shell_parse(check->arena, str_trim(line));
+        for (uint32_t i = 0; words && i < words->n; i++)
+            for (uint32_t j = 0; j < words->list[i].n_words; j++)
+                if (template_has_name(NAMES_ROOT_IN_SCRIPT, words->list[i].words[j].text))
+                    return words->list[i].words[j].text;
+    }
+    return STR("");
+}
+
+/* Why a command needs root, on the arena; {NULL, 0} where nothing says so. */
+static struct str command_needs_root(struct check *check, const struct command *command) {
+    if (!command->where)
+        return (struct str){NULL, 0};
+    struct str program = command_program(check->arena, command);
+    if (!program.p && command->n)
+        return STR("its command line is not understood: use the JSON form");
+    if (template_has_name(NAMES_NEEDS_ROOT, program))
+        return str_printf(check->arena, "%.*s starts as root and drops privileges itself, or needs them", STR_ARG(program));
+    if (template_has_name(NAMES_DROPS_PRIVILEGES, program))
+        return str_printf(check->arena, "%.*s changes the user itself", STR_ARG(program));
+    if (!str_ends(program, STR(".sh")))
+        return (struct str){NULL, 0};
+    struct str word = script_needs_root(check, program);
+    if (!word.p)
+        return str_printf(check->arena, "the start script %.*s is not in the build context, so that nobody knows what it "
+                                        "does as root",
+                          STR_ARG(program));
+    return word.n ? str_printf(check->arena, "the start script %.*s runs %.*s as root", STR_ARG(program), STR_ARG(word))
+                  : (struct str){NULL, 0};
+}
+
+/* Why the stage keeps root; {NULL, 0} where facts allow another user. */
+static struct str obstacle(struct check *check, const struct stage *stage) {
+    static const struct str tools[] = {STR_INIT("gosu"), STR_INIT("su-exec"), STR_INIT("sudo"), STR_INIT("chpst")};
+    struct arena *arena = check->arena;
+    const struct image *image = stage->image;
+    if (!stage->base.p)
+        return STR("FROM has a variable without a value: give its ARG a default");
+    if (!image)
+        return str_printf(arena, "nothing is known of the base image %.*s", STR_ARG(stage->reference.repository));
+    if (image->starts_as_root.n)
+        return str_printf(arena, "the base image starts as root by design (%.*s)", STR_ARG(image->starts_as_root));
+    if (image->unverified & UNVERIFIED_ALL)
+        return STR("too little is known for certain of the base image");
+    bool has_user = image->uid && !(image->unverified & UNVERIFIED_USER);
+    if (!has_user && !(image->family && image->family->create_user.n))
+        return STR("how to create a user on its base image is not known");
+    if (!has_user && !starts_as_root(arena, stage))
+        return STR("its base image does not build as root, so that no user can be created");
+    for (uint32_t i = 0; i < sizeof tools / sizeof *tools; i++)
+        if (runs_word(arena, stage, tools[i]))
+            return str_printf(arena, "it installs %.*s to change the user at run time", STR_ARG(tools[i]));
+    struct str tool = made_user(arena, stage);
+    if (tool.p)
+        return str_printf(arena, "it makes a user of its own (%.*s) and does not switch to it", STR_ARG(tool));
+    if (lives_in_root_home(arena, stage))
+        return STR("the program lives below /root, which only root can read: move it to /app");
+    struct command entrypoint = stage_entrypoint(arena, stage), cmd = stage_cmd(arena, stage);
+    struct str reason = command_needs_root(check, &entrypoint);
+    return reason.p ? reason : command_needs_root(check, &cmd);
+}
+
+/* The folders that the program writes to get its user, before VOLUME fixes their content. */
+static void own_folders(struct check *check, const struct stage *stage, struct edits *edits, struct str ids,
+                        uint32_t last) {
+    struct workload workload = workload_of(check->arena, stage);
+    const struct str_list lists[] = {workload.volumes, workload.writable};
+    struct buf paths = {.arena = check->arena};
+    for (uint32_t i = 0; i < 2; i++)
+        for (uint32_t j = 0; j < lists[i].n; j++)
+            buf_printf(&paths, " %.*s", STR_ARG(lists[i].list[j]));
+    struct str list = buf_str(&paths);
+    if (list.n == 0)
+        return;
+    const struct df_instruction *volume = NULL;
+    for (uint32_t i = stage->from + 1; i < last && !volume; i++)
+        if (stage->dockerfile->list[i].kind == DF_VOLUME)
+            volume = &stage->dockerfile->list[i];
+    struct str line = str_printf(check->arena, "RUN mkdir -p%.*s && chown %.*s%.*s\n", STR_ARG(list), STR_ARG(ids),
+                                 STR_ARG(list));
+    line = dockerfile_text(check->arena, stage->dockerfile, line);
+    if (volume)
+        rule_insert_before(check, edits, volume->top, line);
+    else
+        rule_insert_after(check, edits, stage->dockerfile->list[last].at.end, line);
+}
+
+static void plan(struct check *check, const struct stage *stage, struct edits *edits, uint32_t uid, uint32_t gid,
+                 bool is_new) {
+    struct arena *arena = check->arena;
+    const struct dockerfile *dockerfile = stage->dockerfile;
+    struct str uid_text = str_printf(arena, "%u", uid), gid_text = str_printf(arena, "%u", gid);
+    struct str ids = str_printf(arena, "%u:%u", uid, gid);
+    if (is_new) {
+        const struct template_variable list[] = {{"user", STR(NEW_USER)}, {"uid", uid_text}, {"gid", gid_text}};
+        struct str text = template_fill(arena, stage->image->family->create_user, (struct template_variables){list, 3});
+        rule_insert_after(check, edits, stage_head(stage)->at.end, dockerfile_text(arena, dockerfile, text));
+    }
+    uint32_t last = last_root_work(stage);
+    for (uint32_t i = stage->from + 1; i <= last; i++) {
+        const struct df_instruction *copy = &dockerfile->list[i];
+        if ((copy->kind != DF_COPY && copy->kind != DF_ADD) || df_flag(copy, STR("chown")).p ||
+            !is_application(arena, stage, i))
+            continue;
+        uint32_t at = copy->n_flags ? copy->flags[copy->n_flags - 1].at.end : copy->keyword_at.end;
+        *vec_push(arena, &edits->list) =
+            (struct edit){{at, at}, str_printf(arena, " --chown=%.*s", STR_ARG(ids)), 0, NULL, {0}};
+    }
+    own_folders(check, stage, edits, ids, last);
+    rule_insert_after(check, edits, dockerfile->list[last].at.end,
+                      dockerfile_text(arena, dockerfile, str_printf(arena, "USER %.*s\n", STR_ARG(ids))));
+}
+
+static void check_stage(struct check *check, const struct stage *stage) {
+    struct user user = stage_user(check->arena, stage);
+    const struct image *image = stage->image;
+    const struct df_instruction *from = &stage->dockerfile->list[stage->from];
+    if (user.kind == USER_OTHER)
+        return;
+    if (user.kind == USER_UNKNOWN && user.where) {
+        rule_found(check, user.where->at.start, "the user is a variable without a value: give its ARG or ENV a default");
+        return;
+    }
+    if (image && str_eq(image->family_name, STR("windows")))
+        return;
+    uint32_t at = user.where ? user.where->at.start : from->at.start;
+    if (!stage_last(stage, DF_CMD) && !stage_last(stage, DF_ENTRYPOINT)) {
+        rule_found(check, at,
+                   "runs as root, and starts no program of its own: whether it is a base for others cannot be seen. Add "
+                   "USER where it is run");
+        return;
+    }
+    struct str why_not = obstacle(check, stage);
+    if (why_not.p) {
+        rule_found(check, at, "runs as root, which is left so: %.*s. Add a USER instruction where that is right",
+                   STR_ARG(why_not));
+        return;
+    }
+    bool has_user = image->uid && !(image->unverified & UNVERIFIED_USER);
+    uint32_t uid = has_user ? image->uid : NEW_ID, gid = has_user ? image->gid : NEW_ID;
+    struct finding *finding =
+        has_user && image->user.n
+            ? rule_found(check, at, "runs as root: run it as %.*s (%u:%u), the user that the base image has for it",
+                         STR_ARG(image->user), uid, gid)
+            : rule_found(check, at, "runs as root: run it as a user of its own (%u:%u)", uid, gid);
+    plan(check, stage, rule_fix(finding, user.where ? SAFETY_UNSAFE : SAFETY_SAFE), uid, gid, !has_user);
+}
+
+void non_root_user_dockerfile(struct check *check) {
+    const struct stage *stage;
+    for (uint32_t i = 0; (stage = final_stage(check, i)); i++)
+        check_stage(check, stage);
+}

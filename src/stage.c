@@ -1,0 +1,304 @@
+#include "stage.h"
+
+#include <string.h>
+
+/* --- stages -------------------------------------------------------------------------------------------------------- */
+
+struct scope {
+    const struct stage *stage; /* NULL: the ARGs before the first FROM */
+    const struct dockerfile *dockerfile;
+    uint32_t end;   /* instructions before this one are seen */
+    uint32_t depth; /* variables within variables */
+};
+
+/* Values may refer to values; every level can double the length. */
+enum { MAX_DEPTH = 16 };
+
+static struct str unquoted_default(struct str text, struct str name) {
+    return text.n > name.n && text.p[name.n] == '=' && str_starts(text, name) ? str_sub(text, name.n + 1, text.n)
+                                                                              : (struct str){NULL, 0};
+}
+
+static struct str expand_in(struct arena *arena, const struct scope *scope, struct str text);
+
+/* The value that ENV or ARG gives `name` in [from, to), the last one first. */
+static bool look_back(struct arena *arena, const struct scope *scope, uint32_t from, uint32_t to, struct str name,
+                      struct str *ret) {
+    for (uint32_t i = to; i > from; i--) {
+        const struct df_instruction *instruction = &scope->dockerfile->list[i - 1];
+        struct scope before = {scope->stage, scope->dockerfile, i - 1, scope->depth + 1};
+        struct str value = {NULL, 0};
+        if (instruction->kind == DF_ENV)
+            for (uint32_t j = 0; j + 2 < instruction->n_words; j += 3)
+                if (str_eq(instruction->words[j].text, name))
+                    value = instruction->words[j + 1].text;
+        if (instruction->kind == DF_ARG)
+            for (uint32_t j = 0; j < instruction->n_words; j++) {
+                struct str given = unquoted_default(instruction->words[j].text, name);
+                if (given.p)
+                    value = given;
+                else if (str_eq(instruction->words[j].text, name) && scope->stage) {
+                    struct scope global = {NULL, scope->dockerfile, scope->dockerfile->n, scope->depth + 1};
+                    return look_back(arena, &global, 0, global.end, name, ret);
+                }
+            }
+        if (value.p) {
+            *ret = expand_in(arena, &before, value);
+            return ret->p != NULL;
+        }
+    }
+    return false;
+}
+
+static uint32_t first_from(const struct dockerfile *dockerfile) {
+    uint32_t i = 0;
+    while (i < dockerfile->n && dockerfile->list[i].kind != DF_FROM)
+        i++;
+    return i;
+}
+
+struct lookup {
+    struct arena *arena;
+    const struct scope *scope;
+};
+
+static struct str lookup_value(void *context, struct str name, bool *ret_known) {
+    struct lookup *lookup = context;
+    const struct scope *scope = lookup->scope;
+    struct str value = {NULL, 0};
+    if (!scope->stage) {
+        uint32_t from = first_from(scope->dockerfile);
+        *ret_known = look_back(lookup->arena, scope, 0, scope->end < from ? scope->end : from, name, &value);
+        return value;
+    }
+    uint32_t end = scope->end;
+    for (const struct stage *stage = scope->stage; stage; stage = stage->parent, end = stage ? stage->end : 0) {
+        struct scope inner = {stage, scope->dockerfile, end, scope->depth};
+        *ret_known = look_back(lookup->arena, &inner, stage->from + 1, end, name, &value);
+        if (*ret_known)
+            return value;
+    }
+    return value;
+}
+
+static struct str expand_in(struct arena *arena, const struct scope *scope, struct str text) {
+    if (str_find(text, 0, '$') == text.n && str_find(text, 0, scope->dockerfile->escape) == text.n &&
+        str_find(text, 0, '"') == text.n && str_find(text, 0, '\'') == text.n)
+        return text;
+    if (scope->depth > MAX_DEPTH)
+        return (struct str){NULL, 0};
+    struct lookup lookup = {arena, scope};
+    struct df_lookup look_up = {lookup_value, &lookup};
+    struct str result, unknown;
+    return df_expand(arena, text, scope->dockerfile->escape, &look_up, &result, &unknown) ? result
+                                                                                        : (struct str){NULL, 0};
+}
+
+struct str stage_expand(struct arena *arena, const struct stage *stage, uint32_t index, struct str text) {
+    struct scope scope = {stage, stage->dockerfile, index, 0};
+    return expand_in(arena, &scope, text);
+}
+
+const struct stage *stages_target(struct stages stages, struct str name) {
+    uint32_t index;
+    if (name.n == 0)
+        return stages.n ? &stages.list[stages.n - 1] : NULL;
+    for (uint32_t i = stages.n; i > 0; i--)
+        if (stages.list[i - 1].name.n && str_eq_nocase(stages.list[i - 1].name, name))
+            return &stages.list[i - 1];
+    return str_number(name, UINT32_MAX, &index) && index < stages.n ? &stages.list[index] : NULL;
+}
+
+static void find_base(struct arena *arena, struct stage *stage, struct stages earlier) {
+    const struct df_instruction *from = &stage->dockerfile->list[stage->from];
+    struct scope global = {NULL, stage->dockerfile, stage->from, 0};
+    if (from->n_words == 0)
+        return;
+    stage->base = expand_in(arena, &global, from->words[0].text);
+    if (from->n_words == 3)
+        stage->name = from->words[2].text;
+    uint32_t index;
+    if (!stage->base.n)
+        return;
+    /* an index names a stage in COPY --from and --target only, never in FROM */
+    if (!str_number(stage->base, UINT32_MAX, &index))
+        stage->parent = earlier.n ? stages_target(earlier, stage->base) : NULL;
+    if (stage->parent) {
+        stage->reference = stage->parent->reference;
+        stage->image = stage->parent->image;
+    } else if (image_reference_parse(stage->base, &stage->reference)) {
+        stage->image = image_find(&stage->reference);
+    }
+}
+
+struct stages stages_of(struct arena *arena, const struct dockerfile *dockerfile) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < dockerfile->n; i++)
+        n += dockerfile->list[i].kind == DF_FROM;
+    struct stages stages = {arena_array(arena, n, sizeof *stages.list), 0};
+    for (uint32_t i = first_from(dockerfile); i < dockerfile->n; i++) {
+        if (dockerfile->list[i].kind == DF_FROM) {
+            struct stage *stage = &stages.list[stages.n];
+            *stage = (struct stage){.dockerfile = dockerfile, .name = STR(""), .from = i};
+            find_base(arena, stage, stages);
+            stages.n++;
+        }
+        stages.list[stages.n - 1].end = i + 1;
+    }
+    return stages;
+}
+
+/* --- paths --------------------------------------------------------------------------------------------------------- */
+
+struct str path_join(struct arena *arena, struct str directory, struct str path) {
+    bool is_absolute = str_starts(path, STR("/"));
+    char *out = arena_alloc(arena, (size_t)directory.n + path.n + 3);
+    uint32_t n = 0;
+    struct str parts[2] = {is_absolute ? STR("") : directory, path};
+    for (uint32_t i = 0; i < 2; i++) {
+        struct str rest = parts[i], part;
+        while (str_cut(&rest, '/', &part)) {
+            if (part.n == 0 || str_eq(part, STR(".")))
+                continue;
+            if (str_eq(part, STR(".."))) {
+                while (n > 0 && out[--n] != '/')
+                    ;
+                continue;
+            }
+            out[n++] = '/';
+            memcpy(out + n, part.p, part.n);
+            n += part.n;
+        }
+    }
+    if (n == 0)
+        out[n++] = '/';
+    return (struct str){out, n};
+}
+
+bool path_is_below(struct str path, struct str directory) {
+    return str_eq(directory, STR("/")) || str_eq(path, directory) ||
+           (str_starts(path, directory) && path.p[directory.n] == '/');
+}
+
+struct str stage_workdir(struct arena *arena, const struct stage *stage, uint32_t index) {
+    for (uint32_t i = index; i > stage->from; i--) {
+        const struct df_instruction *instruction = &stage->dockerfile->list[i - 1];
+        if (instruction->kind != DF_WORKDIR)
+            continue;
+        struct str path = stage_expand(arena, stage, i - 1, instruction->words[0].text);
+        struct str before = STR("/");
+        if (path.p && !str_starts(path, STR("/")))
+            before = stage_workdir(arena, stage, i - 1);
+        return path.p && before.p ? path_join(arena, before, path) : (struct str){NULL, 0};
+    }
+    if (stage->parent)
+        return stage_workdir(arena, stage->parent, stage->parent->end);
+    if (!stage->image)
+        return (struct str){NULL, 0};
+    return stage->image->workdir.n ? stage->image->workdir : STR("/");
+}
+
+/* --- what holds at the end ----------------------------------------------------------------------------------------- */
+
+const struct df_instruction *stage_own(const struct stage *stage, enum df_kind kind) {
+    for (uint32_t i = stage->end; i > stage->from; i--)
+        if (stage->dockerfile->list[i - 1].kind == kind)
+            return &stage->dockerfile->list[i - 1];
+    return NULL;
+}
+
+const struct df_instruction *stage_last(const struct stage *stage, enum df_kind kind) {
+    const struct df_instruction *found = NULL;
+    for (; stage && !found; stage = stage->parent)
+        found = stage_own(stage, kind);
+    return found;
+}
+
+/* The ids of a user named in USER: "1000", "1000:1000", a user that the image has. */
+static void find_ids(const struct image *image, struct user *user) {
+    struct str rest = user->text, name = rest, group = {NULL, 0};
+    str_cut(&rest, ':', &name);
+    group = rest;
+    bool is_images_user = image && image->uid && !(image->unverified & (UNVERIFIED_USER | UNVERIFIED_ALL)) &&
+                          (str_eq(name, image->user) || str_eq(name, image->runs_as));
+    bool has_uid = str_number(name, UINT32_MAX - 1, &user->uid);
+    if (!has_uid && is_images_user) {
+        user->uid = image->uid;
+        has_uid = true;
+    }
+    bool has_gid = group.p && str_number(group, UINT32_MAX - 1, &user->gid);
+    if (has_uid && image && user->uid == image->uid && image->uid &&
+        (!group.p || (!has_gid && str_eq(group, image->user)))) {
+        user->gid = image->gid;
+        has_gid = true;
+    }
+    user->has_ids = has_uid && has_gid;
+    if (str_eq(name, STR("root")) || (has_uid && user->uid == 0))
+        user->kind = USER_ROOT;
+    else
+        user->kind = has_uid || name.n ? USER_OTHER : USER_UNKNOWN;
+}
+
+struct user stage_user(struct arena *arena, const struct stage *stage) {
+    struct user user = {.kind = USER_UNKNOWN};
+    user.where = stage_last(stage, DF_USER);
+    if (user.where) {
+        const struct stage *owner = stage;
+        uint32_t index = (uint32_t)(user.where - stage->dockerfile->list);
+        while (index < owner->from || index >= owner->end)
+            owner = owner->parent;
+        user.text = user.where->n_words ? stage_expand(arena, owner, index, user.where->words[0].text)
+                                        : (struct str){NULL, 0};
+        if (user.text.n)
+            find_ids(stage->image, &user);
+        return user;
+    }
+    if (!stage->image || (stage->image->unverified & (UNVERIFIED_USER | UNVERIFIED_ALL) && stage->image->runs_as.n))
+        return user;
+    user.text = stage->image->runs_as;
+    user.kind = USER_ROOT;
+    if (user.text.n)
+        find_ids(stage->image, &user);
+    return user;
+}
+
+static struct command written_command(struct arena *arena, const struct df_instruction *instruction) {
+    struct command command = {.is_set = true, .is_known = true, .is_shell = !instruction->is_json};
+    struct str *words = arena_array(arena, instruction->n_words, sizeof *words);
+    for (uint32_t i = 0; i < instruction->n_words; i++)
+        words[i] = instruction->words[i].text;
+    command.words = words;
+    command.n = instruction->n_words;
+    command.where = instruction;
+    return command;
+}
+
+static struct command image_command(const struct image *image, uint32_t unverified, bool is_entrypoint) {
+    struct command command = {0};
+    if (!image)
+        return command;
+    command.is_known = !(image->unverified & (unverified | UNVERIFIED_ALL));
+    command.words = is_entrypoint ? image->entrypoint : image->cmd;
+    command.n = is_entrypoint ? image->n_entrypoint : image->n_cmd;
+    command.is_set = command.n > 0;
+    return command;
+}
+
+struct command stage_entrypoint(struct arena *arena, const struct stage *stage) {
+    const struct df_instruction *instruction = stage_last(stage, DF_ENTRYPOINT);
+    return instruction ? written_command(arena, instruction)
+                       : image_command(stage->image, UNVERIFIED_ENTRYPOINT, true);
+}
+
+struct command stage_cmd(struct arena *arena, const struct stage *stage) {
+    for (; stage; stage = stage->parent) {
+        const struct df_instruction *cmd = stage_own(stage, DF_CMD);
+        if (cmd)
+            return written_command(arena, cmd);
+        if (stage_own(stage, DF_ENTRYPOINT))
+            return (struct command){.is_known = true};
+        if (!stage->parent)
+            return image_command(stage->image, UNVERIFIED_CMD, false);
+    }
+    return (struct command){0};
+}

@@ -1,0 +1,119 @@
+#include "workload.h"
+
+#include "shell.h"
+#include "template.h"
+
+struct path_list {
+    VEC(struct str) paths;
+};
+
+static void add_path(struct arena *arena, struct path_list *list, struct str path) {
+    for (uint32_t i = 0; i < list->paths.n; i++)
+        if (str_eq(list->paths.at[i], path))
+            return;
+    if (!path_is_below(path, STR("/tmp")) && !str_eq(path, STR("/")))
+        *vec_push(arena, &list->paths) = path;
+}
+
+/* The folders with a telling name that a RUN line makes. */
+static void add_made_folders(struct arena *arena, const struct stage *stage, uint32_t index, struct path_list *list) {
+    const struct df_instruction *run = &stage->dockerfile->list[index];
+    struct shell_script *script = run->is_json || run->n_heredocs ? NULL : shell_parse(arena, run->words[0].text);
+    struct str directory = stage_workdir(arena, stage, index);
+    if (!script || !directory.p)
+        return;
+    for (uint32_t i = 0; i < script->n; i++) {
+        const struct shell_command *command = &script->list[i];
+        if (command->n_words < 2 || !str_eq(command->words[0].text, STR("mkdir")))
+            continue;
+        for (uint32_t j = 1; j < command->n_words; j++)
+            if (command->words[j].is_constant && !str_starts(command->words[j].text, STR("-")) &&
+                template_has_name(NAMES_WRITABLE, command->words[j].text))
+                add_path(arena, list, path_join(arena, directory, command->words[j].text));
+    }
+}
+
+/* The folders that the instructions of one kind make for the program to write to. */
+static void add_paths(struct arena *arena, const struct stage *stage, enum df_kind kind, struct path_list *list) {
+    for (const struct stage *s = stage; s; s = s->parent)
+        for (uint32_t i = s->from + 1; i < s->end; i++) {
+            const struct df_instruction *instruction = &s->dockerfile->list[i];
+            if (instruction->kind != kind)
+                continue;
+            if (kind == DF_RUN && instruction->n_words)
+                add_made_folders(arena, s, i, list);
+            for (uint32_t j = 0; kind == DF_VOLUME && j < instruction->n_words; j++) {
+                struct str path = stage_expand(arena, s, i, instruction->words[j].text);
+                if (path.n)
+                    add_path(arena, list, path_join(arena, STR("/"), path));
+            }
+        }
+}
+
+static struct str_list exposed_ports(struct arena *arena, const struct stage *stage) {
+    VEC(struct str) ports = {0};
+    for (const struct stage *s = stage; s; s = s->parent)
+        for (uint32_t i = s->from + 1; i < s->end; i++)
+            for (uint32_t j = 0; s->dockerfile->list[i].kind == DF_EXPOSE && j < s->dockerfile->list[i].n_words; j++) {
+                struct str text = stage_expand(arena, s, i, s->dockerfile->list[i].words[j].text);
+                if (text.n)
+                    *vec_push(arena, &ports) = str_sub(text, 0, str_find(text, 0, '/'));
+            }
+    return (struct str_list){ports.at, ports.n};
+}
+
+/* Where a COPY puts its files, absolute; {NULL, 0} where that is not known. */
+static struct str copy_target(struct arena *arena, const struct stage *stage, uint32_t index) {
+    const struct df_instruction *copy = &stage->dockerfile->list[index];
+    if (copy->kind != DF_COPY || copy->n_words != 2)
+        return (struct str){NULL, 0};
+    struct str directory = stage_workdir(arena, stage, index);
+    struct str target = stage_expand(arena, stage, index, copy->words[1].text);
+    return directory.p && target.p ? path_join(arena, directory, target) : (struct str){NULL, 0};
+}
+
+static bool is_installed_folder(struct str path) {
+    for (uint32_t i = 0; i < template_n_ecosystems; i++)
+        if (str_eq(str_sub(path, str_rfind(path, '/') + 1, path.n), template_ecosystems[i].installs))
+            return true;
+    return false;
+}
+
+/* Folders such as node_modules that come from another stage and that a later copy of a context folder would overwrite. */
+static struct str_list overwritten(struct arena *arena, const struct stage *stage) {
+    struct path_list list = {0};
+    const struct df_instruction *all = stage->dockerfile->list;
+    for (uint32_t i = stage->from + 1; i < stage->end; i++) {
+        struct str installed = copy_target(arena, stage, i);
+        if (!installed.p || !df_flag(&all[i], STR("from")).p || !is_installed_folder(installed))
+            continue;
+        for (uint32_t j = i + 1; j < stage->end; j++) {
+            struct str target = copy_target(arena, stage, j);
+            if (!target.p || df_flag(&all[j], STR("from")).p || !path_is_below(installed, target))
+                continue;
+            struct str inside = str_sub(installed, str_eq(target, STR("/")) ? 1 : target.n + 1, installed.n);
+            struct str path = path_join(arena, path_join(arena, STR("/"), all[j].words[0].text), inside);
+            add_path(arena, &list, str_sub(path, 1, path.n));
+        }
+    }
+    return (struct str_list){list.paths.at, list.paths.n};
+}
+
+struct workload workload_of(struct arena *arena, const struct stage *stage) {
+    struct workload workload = {
+        .is_known = true,
+        .dockerfile = stage->dockerfile->source->path,
+        .user = stage_user(arena, stage),
+        .ports = exposed_ports(arena, stage),
+        .excludes = overwritten(arena, stage),
+    };
+    if (stage->image)
+        workload.runtime = stage->image->runtime;
+    struct path_list list = {0};
+    add_paths(arena, stage, DF_VOLUME, &list);
+    uint32_t n = list.paths.n;
+    add_paths(arena, stage, DF_RUN, &list);
+    workload.volumes = (struct str_list){list.paths.at, n};
+    workload.writable = (struct str_list){list.paths.at + n, list.paths.n - n};
+    return workload;
+}

@@ -1,0 +1,403 @@
+/* Build step: writes the YAML tables and files of templates/ as const C tables.
+ *
+ *     generate OUTPUT.c families.yaml images.yaml ecosystems.yaml names.yaml compose.yaml kubernetes.yaml FILE…
+ *
+ * FILE… are taken over as they are, under their last two path components. Anything unexpected ends the build. */
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+static FILE *out;
+static const char *input; /* the file at hand, for messages */
+static yaml_document_t document;
+
+static _Noreturn void fail(const yaml_node_t *node, const char *what) {
+    fprintf(stderr, "%s:%zu: %s\n", input, node ? node->start_mark.line + 1 : 0, what);
+    exit(1);
+}
+
+/* --- reading ------------------------------------------------------------------------------------------------------- */
+
+static yaml_node_t *node_at(int id) {
+    return yaml_document_get_node(&document, id);
+}
+
+static const char *text(const yaml_node_t *node) {
+    if (!node)
+        return "";
+    if (node->type != YAML_SCALAR_NODE)
+        fail(node, "expected a scalar");
+    return (const char *)node->data.scalar.value;
+}
+
+static yaml_node_t *get(const yaml_node_t *mapping, const char *key) {
+    if (mapping->type != YAML_MAPPING_NODE)
+        fail(mapping, "expected a mapping");
+    for (yaml_node_pair_t *pair = mapping->data.mapping.pairs.start; pair < mapping->data.mapping.pairs.top; pair++)
+        if (strcmp(text(node_at(pair->key)), key) == 0)
+            return node_at(pair->value);
+    return NULL;
+}
+
+/* Refuses a key that the table does not know: a spelling mistake must not pass for a missing fact. */
+static void check_keys(const yaml_node_t *mapping, const char *const *known) {
+    for (yaml_node_pair_t *pair = mapping->data.mapping.pairs.start; pair < mapping->data.mapping.pairs.top; pair++) {
+        bool is_known = false;
+        for (const char *const *key = known; *key; key++)
+            is_known |= strcmp(*key, text(node_at(pair->key))) == 0;
+        if (!is_known)
+            fail(node_at(pair->key), "unknown key");
+    }
+}
+
+static int count(const yaml_node_t *sequence) {
+    if (!sequence)
+        return 0;
+    if (sequence->type != YAML_SEQUENCE_NODE)
+        fail(sequence, "expected a sequence");
+    return (int)(sequence->data.sequence.items.top - sequence->data.sequence.items.start);
+}
+
+static yaml_node_t *item(const yaml_node_t *sequence, int i) {
+    return node_at(sequence->data.sequence.items.start[i]);
+}
+
+static yaml_node_t *load(const char *path) {
+    input = path;
+    FILE *file = fopen(path, "rb");
+    yaml_parser_t parser;
+    if (!file || !yaml_parser_initialize(&parser))
+        fail(NULL, "cannot be read");
+    yaml_parser_set_input_file(&parser, file);
+    if (!yaml_parser_load(&parser, &document)) {
+        fprintf(stderr, "%s:%zu: %s\n", path, parser.problem_mark.line + 1, parser.problem);
+        exit(1);
+    }
+    yaml_parser_delete(&parser);
+    fclose(file);
+    return yaml_document_get_root_node(&document);
+}
+
+/* --- writing ------------------------------------------------------------------------------------------------------- */
+
+static __attribute__((format(printf, 1, 2))) void put(const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    vfprintf(out, format, args);
+    va_end(args);
+}
+
+/* A struct str initialiser. */
+static void put_bytes(const char *bytes, size_t n) {
+    put("{\"");
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)bytes[i];
+        if (c == '\n')
+            put(i + 1 < n ? "\\n\"\n\"" : "\\n");
+        else if (c == '"' || c == '\\')
+            put("\\%c", c);
+        else if (c < ' ' || c > '~')
+            put("\\%03o", c);
+        else
+            put("%c", c);
+    }
+    put("\", %zu}", n);
+}
+
+static void put_text(const yaml_node_t *node) {
+    const char *value = text(node);
+    put_bytes(value, strlen(value));
+}
+
+/* "pointer, count" initialisers of a list of words. */
+static void put_words(const yaml_node_t *sequence) {
+    int n = count(sequence);
+    if (n == 0) {
+        put("NULL, 0");
+        return;
+    }
+    put("(const struct str[]){");
+    for (int i = 0; i < n; i++) {
+        put_text(item(sequence, i));
+        put(", ");
+    }
+    put("}, %d", n);
+}
+
+static int by_text(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* --- the tables ---------------------------------------------------------------------------------------------------- */
+
+enum { MAX_FAMILIES = 64, MAX_NAMES = 4096 };
+
+static char *family_names[MAX_FAMILIES];
+static int n_families;
+
+static void put_families(const char *path) {
+    static const char *const keys[] = {"tini", "install_tini", "create_user", "closed", NULL};
+    yaml_node_t *root = load(path);
+    put("static const struct family families[] = {\n");
+    for (yaml_node_pair_t *pair = root->data.mapping.pairs.start; pair < root->data.mapping.pairs.top; pair++) {
+        yaml_node_t *row = node_at(pair->value);
+        check_keys(row, keys);
+        if (n_families == MAX_FAMILIES)
+            fail(row, "too many families");
+        family_names[n_families++] = strdup(text(node_at(pair->key)));
+        put("{");
+        put_text(node_at(pair->key));
+        for (int i = 0; i < 3; i++) {
+            put(", ");
+            put_text(get(row, keys[i]));
+        }
+        put(", ");
+        put_words(get(row, "closed"));
+        put("},\n");
+    }
+    put("};\n\n");
+    yaml_document_delete(&document);
+}
+
+static unsigned unverified_bits(const yaml_node_t *sequence) {
+    static const char *const names[] = {"user", "entrypoint", "cmd", "all"};
+    unsigned bits = 0;
+    for (int i = 0; i < count(sequence); i++) {
+        unsigned bit = 0;
+        for (unsigned j = 0; j < 4; j++)
+            if (strcmp(text(item(sequence, i)), names[j]) == 0)
+                bit = 1u << j;
+        if (bit == 0)
+            fail(sequence, "unknown field in unverified");
+        bits |= bit;
+    }
+    return bits;
+}
+
+static void put_image(const yaml_node_t *row) {
+    static const char *const keys[] = {"images",  "tags",       "family", "runtime",        "user",
+                                       "runs_as", "workdir",    "entrypoint", "cmd",        "starts_as_root",
+                                       "init",    "shell",      "closed", "unverified",     "source",
+                                       NULL};
+    check_keys(row, keys);
+    put("{");
+    put_words(get(row, "tags"));
+    put(", ");
+    put_text(get(row, "family"));
+    int family = -1;
+    for (int i = 0; i < n_families; i++)
+        if (strcmp(family_names[i], text(get(row, "family"))) == 0)
+            family = i;
+    put(family < 0 ? ", NULL, " : ", &families[%d], ", family);
+    put_text(get(row, "runtime"));
+    yaml_node_t *user = get(row, "user");
+    put(", ");
+    put_text(user ? get(user, "name") : NULL);
+    put(", %s, %s, ", user ? text(get(user, "uid")) : "0", user ? text(get(user, "gid")) : "0");
+    put_text(get(row, "runs_as"));
+    put(", ");
+    put_text(get(row, "workdir"));
+    put(", ");
+    put_words(get(row, "entrypoint"));
+    put(", ");
+    put_words(get(row, "cmd"));
+    put(", ");
+    put_text(get(row, "starts_as_root"));
+    put(", ");
+    put_text(get(row, "init"));
+    put(", %s, ", strcmp(text(get(row, "shell")), "none") == 0 ? "false" : "true");
+    put_words(get(row, "closed"));
+    put(", %u, ", unverified_bits(get(row, "unverified")));
+    if (*text(get(row, "source")) == '\0')
+        fail(row, "a row needs its source");
+    put_text(get(row, "source"));
+    put("},\n");
+}
+
+struct name {
+    const char *text;
+    int row;
+};
+
+static int by_name(const void *a, const void *b) {
+    const struct name *x = a, *y = b;
+    int order = strcmp(x->text, y->text);
+    return order ? order : x->row - y->row;
+}
+
+static void put_images(const char *path) {
+    static struct name names[MAX_NAMES];
+    int n_names = 0;
+    yaml_node_t *root = load(path);
+    put("static const struct image images[] = {\n");
+    for (int i = 0; i < count(root); i++) {
+        yaml_node_t *row = item(root, i), *list = get(row, "images");
+        put_image(row);
+        for (int j = 0; j < count(list); j++) {
+            if (n_names == MAX_NAMES)
+                fail(row, "too many names");
+            names[n_names++] = (struct name){text(item(list, j)), i};
+        }
+    }
+    put("};\n\nconst struct image_name image_names[] = {\n");
+    qsort(names, (size_t)n_names, sizeof *names, by_name);
+    for (int i = 0; i < n_names; i++) {
+        put("{");
+        put_bytes(names[i].text, strlen(names[i].text));
+        put(", &images[%d]},\n", names[i].row);
+    }
+    put("};\nconst uint32_t image_n_names = %d;\n\n", n_names);
+    yaml_document_delete(&document);
+}
+
+static void put_ecosystems(const char *path) {
+    static const char *const keys[] = {"manager", "install", "harmless", "installs", "manifest", "outside", NULL};
+    yaml_node_t *root = load(path);
+    put("const struct ecosystem template_ecosystems[] = {\n");
+    for (int i = 0; i < count(root); i++) {
+        check_keys(item(root, i), keys);
+        put("{");
+        for (int j = 0; j < 5; j++) {
+            put_text(get(item(root, i), keys[j]));
+            put(", ");
+        }
+        put_words(get(item(root, i), "outside"));
+        put("},\n");
+    }
+    put("};\nconst uint32_t template_n_ecosystems = %d;\n\n", count(root));
+    yaml_document_delete(&document);
+}
+
+static void put_names(const char *path) {
+    static const char *const keys[] = {"init", "drops_privileges", "needs_root", "root_in_script", "writable", NULL};
+    yaml_node_t *root = load(path);
+    check_keys(root, keys);
+    put("const struct template_words template_names[] = {\n");
+    for (const char *const *key = keys; *key; key++) {
+        yaml_node_t *list = get(root, *key);
+        for (int i = 1; i < count(list); i++)
+            if (strcmp(text(item(list, i - 1)), text(item(list, i))) >= 0)
+                fail(item(list, i), "not in alphabetical order");
+        put("{");
+        put_words(list);
+        put("},\n");
+    }
+    put("};\n\n");
+    yaml_document_delete(&document);
+}
+
+/* A struct yaml_value initialiser. */
+static void put_value(const char *key, const yaml_node_t *node) {
+    static const char *const kinds[] = {[YAML_SCALAR_NODE] = "YAML_SCALAR",
+                                        [YAML_SEQUENCE_NODE] = "YAML_SEQUENCE",
+                                        [YAML_MAPPING_NODE] = "YAML_MAPPING"};
+    put("{%s, ", kinds[node->type]);
+    put_bytes(key, strlen(key));
+    put(", ");
+    if (node->type == YAML_SCALAR_NODE) {
+        put_text(node);
+        put(", %s, NULL, 0},\n", node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE ? "false" : "true");
+        return;
+    }
+    bool is_empty = node->type == YAML_SEQUENCE_NODE ? count(node) == 0
+                                                     : node->data.mapping.pairs.start == node->data.mapping.pairs.top;
+    if (is_empty) {
+        put("{NULL, 0}, false, NULL, 0},\n");
+        return;
+    }
+    put("{NULL, 0}, false, (const struct yaml_value[]){\n");
+    int n = 0;
+    if (node->type == YAML_SEQUENCE_NODE)
+        for (; n < count(node); n++)
+            put_value("", item(node, n));
+    else
+        for (yaml_node_pair_t *pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top; pair++, n++)
+            put_value(text(node_at(pair->key)), node_at(pair->value));
+    put("}, %d},\n", n);
+}
+
+struct named {
+    char *path;
+    yaml_node_t *node;
+};
+
+static int by_path(const void *a, const void *b) {
+    return strcmp(((const struct named *)a)->path, ((const struct named *)b)->path);
+}
+
+/* Collects rule/… of one format; for kubernetes one level deeper. Writes them, sorted; gives their number. */
+static int put_values(const char *path, const char *prefix, bool is_nested) {
+    struct named list[64];
+    int n = 0;
+    yaml_node_t *root = load(path);
+    for (yaml_node_pair_t *rule = root->data.mapping.pairs.start; rule < root->data.mapping.pairs.top; rule++) {
+        yaml_node_t *row = node_at(rule->value);
+        yaml_node_pair_t *from = is_nested ? row->data.mapping.pairs.start : rule;
+        yaml_node_pair_t *to = is_nested ? row->data.mapping.pairs.top : rule + 1;
+        for (yaml_node_pair_t *pair = from; pair < to && n < 64; pair++, n++) {
+            const char *rule_name = text(node_at(rule->key));
+            int failed = is_nested ? asprintf(&list[n].path, "%s/%s/%s", prefix, rule_name, text(node_at(pair->key)))
+                                   : asprintf(&list[n].path, "%s/%s", prefix, rule_name);
+            if (failed < 0)
+                fail(row, "out of memory");
+            list[n].node = node_at(pair->value);
+        }
+    }
+    qsort(list, (size_t)n, sizeof *list, by_path);
+    for (int i = 0; i < n; i++) {
+        put("{");
+        put_bytes(list[i].path, strlen(list[i].path));
+        put(", ");
+        put_value("", list[i].node);
+        put("},\n");
+        free(list[i].path);
+    }
+    yaml_document_delete(&document);
+    return n;
+}
+
+static void put_file(const char *path) {
+    input = path;
+    FILE *file = fopen(path, "rb");
+    static char bytes[1 << 20];
+    size_t n = file ? fread(bytes, 1, sizeof bytes, file) : 0;
+    if (!file || n == 0 || n == sizeof bytes)
+        fail(NULL, "cannot be read, is empty or too large");
+    fclose(file);
+    const char *name = path + strlen(path);
+    for (int slashes = 0; name > path; name--)
+        if (name[-1] == '/' && ++slashes == 2)
+            break;
+    put("{");
+    put_bytes(name, strlen(name));
+    put(",\n");
+    put_bytes(bytes, n);
+    put("},\n");
+}
+
+int main(int argc, char **argv) {
+    if (argc < 9 || !(out = fopen(argv[1], "wb"))) {
+        fprintf(stderr, "usage: generate OUTPUT FAMILIES IMAGES ECOSYSTEMS NAMES COMPOSE KUBERNETES FILE...\n");
+        return 1;
+    }
+    put("/* Made from templates/ by templates/generate.c. */\n#include \"image.h\"\n#include \"template.h\"\n\n");
+    put_families(argv[2]);
+    put_images(argv[3]);
+    put_ecosystems(argv[4]);
+    put_names(argv[5]);
+    put("const struct template_named_value template_values[] = {\n");
+    int n = put_values(argv[6], "compose", false);
+    n += put_values(argv[7], "kubernetes", true);
+    put("};\nconst uint32_t template_n_values = %d;\n\n", n);
+    qsort(argv + 8, (size_t)(argc - 8), sizeof *argv, by_text);
+    put("const struct template_named_file template_files[] = {\n");
+    for (int i = 8; i < argc; i++)
+        put_file(argv[i]);
+    put("};\nconst uint32_t template_n_files = %d;\n", argc - 8);
+    if (fclose(out) != 0)
+        fail(NULL, "cannot be written");
+    return 0;
+}

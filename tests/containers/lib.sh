@@ -1,0 +1,177 @@
+# Sourced by `run`: the checks, the engine, and what the cases share.
+# shellcheck shell=bash disable=SC2154
+
+# --- checks ----------------------------------------------------------------------------------------------------------
+
+passed=0 failed=0
+
+# One line of result; what the command printed is shown only where it failed.
+check() { # TITLE COMMAND...
+	local title=$1 out
+	shift
+	if out=$("$@" 2>&1); then
+		echo "ok - $title"
+		passed=$((passed + 1))
+	else
+		echo "not ok - $title"
+		printf '%s\n' "$out" | tail -n 25 | sed 's/^/#   /'
+		failed=$((failed + 1))
+	fi
+}
+
+# Runs a program that prints result lines of its own, and counts them.
+check_lines() { # TITLE COMMAND...
+	local title=$1 line status=0 out
+	shift
+	out=$("$@" 2>&1) || status=$?
+	while IFS= read -r line; do
+		case $line in
+		'ok - '*) passed=$((passed + 1)) ;;
+		'not ok - '*) failed=$((failed + 1)) ;;
+		*) line="#   $line" ;;
+		esac
+		printf '%s\n' "$line"
+	done <<<"$out"
+	check "$title ends well" [ "$status" = 0 ]
+}
+
+equal() { # WANTED GOT
+	[ "$1" = "$2" ] || { printf 'wanted: %s\ngot:    %s\n' "$1" "$2" && return 1; }
+}
+
+# The command fails, and says why.
+fails_with() { # TEXT COMMAND...
+	local text=$1 out
+	shift
+	if out=$("$@" 2>&1); then
+		echo "it did not fail: $*" && return 1
+	fi
+	printf '%s\n' "$out"
+	[[ $out == *"$text"* ]]
+}
+
+exits() { # STATUS COMMAND...
+	local wanted=$1 status=0
+	shift
+	"$@" || status=$?
+	equal "exit $wanted" "exit $status"
+}
+
+silent() { # COMMAND...
+	equal '' "$("$@" 2>&1)"
+}
+
+# --- hardening -------------------------------------------------------------------------------------------------------
+
+# Copies a folder and lays over it what ironhull makes of it.
+harden() { # FOLDER HARDENED
+	(cd "$1" && "$ironhull" -o "$2.made" .)
+	cp -r "$1" "$2"
+	cp -r "$2.made/." "$2"
+}
+
+# Before and after, as `ironhull` itself sees them.
+check_harden() { # TITLE FOLDER HARDENED
+	cp -r "$2" "$3.before"
+	check "$1: --check exits 1 on the plain files" exits 1 "$ironhull" --check "$2"
+	check "$1: -o makes the hardened files" harden "$2" "$3"
+	check "$1: the plain files stay as they were" diff -r "$3.before" "$2"
+	check "$1: --check exits 0 on the hardened files" exits 0 "$ironhull" --check "$3"
+	check "$1: --check has nothing to say about them" silent "$ironhull" --check "$3"
+}
+
+# --- the engine ------------------------------------------------------------------------------------------------------
+
+storage=(--root "$work/storage" --runroot "$work/run" --storage-driver "$driver")
+
+podman() { command podman "${storage[@]}" "$@"; }
+buildah() { command buildah "${storage[@]}" "$@"; }
+
+# Containers run in a network of the tests' own: the host's ports and bridges are not touched.
+podman_inside() { nsenter --net="$work/net" -- podman "${storage[@]}" "$@"; }
+
+build() { # IMAGE CONTEXT [DOCKERFILE]
+	buildah build --isolation chroot --tag "$1" --file "${3:-$2/Dockerfile}" "$2"
+}
+
+image() { # FORMAT IMAGE
+	podman image inspect --format "$1" "$2"
+}
+
+# Waits for a line in the container's log.
+wait_for() { # CONTAINER TEXT
+	local try
+	for try in {1..100}; do
+		[[ $(podman logs "$1" 2>&1) == *"$2"* ]] && return
+		sleep 0.1
+	done
+	echo "no '$2' after $try tries:"
+	podman logs "$1"
+	return 1
+}
+
+# Asks a container over HTTP, from within its network.
+get() { # CONTAINER PATH [PORT]
+	local pid
+	pid=$(podman inspect --format '{{.State.Pid}}' "$1") || return
+	nsenter --net --target "$pid" -- \
+		curl --silent --show-error --fail --max-time 5 "http://127.0.0.1:${3:-3000}$2"
+}
+
+# One field of a JSON object.
+field() { # NAME
+	/usr/bin/python3 -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"
+}
+
+# A field of /proc/PID/status: of the program that the init started, or of process 1 where there is no init.
+status() { # CONTAINER FIELD
+	local pid
+	pid=$(podman inspect --format '{{.State.Pid}}' "$1") || return
+	pid=$(pgrep --parent "$pid" || echo "$pid")
+	awk -v field="$2:" '$1 == field { print $2 }' "/proc/$pid/status"
+}
+
+init_of() { # CONTAINER
+	cat "/proc/$(podman inspect --format '{{.State.Pid}}' "$1")/comm"
+}
+
+in_container() { # CONTAINER SHELL-COMMAND
+	podman exec "$1" sh -c "$2"
+}
+
+# What holds for every hardened container, whatever started it and whatever runs in it.
+looks_hardened() { # TITLE CONTAINER UID GID
+	check "$1: runs as uid $3" equal "$3" "$(status "$2" Uid)"
+	check "$1: runs as gid $4" equal "$4" "$(status "$2" Gid)"
+	check "$1: has no capability" equal 0000000000000000 "$(status "$2" CapEff)"
+	check "$1: can get no capability" equal 0000000000000000 "$(status "$2" CapBnd)"
+	check "$1: can gain no privilege" equal 1 "$(status "$2" NoNewPrivs)"
+	check "$1: runs under a seccomp filter" equal 2 "$(status "$2" Seccomp)"
+	check "$1: / is read-only" fails_with 'Read-only file system' in_container "$2" ': >/probe'
+	check "$1: the working folder is read-only" fails_with 'Read-only file system' in_container "$2" ': >probe'
+	check "$1: /tmp is writable" in_container "$2" ': >/tmp/probe'
+	check "$1: process 1 is tini" equal tini "$(init_of "$2")"
+}
+
+# Ends at SIGTERM, long before the engine would kill it.
+stops_at_once() { # CONTAINER
+	local before=$SECONDS
+	podman stop --time 10 "$1"
+	local status took=$((SECONDS - before))
+	status=$(podman inspect --format '{{.State.ExitCode}}' "$1")
+	echo "exit $status after $took s"
+	[ "$status" != 137 ] && [ "$took" -lt 5 ]
+}
+
+# Starts a service as its compose file says.
+compose_up() { # CONTAINER IMAGE COMPOSE-FILE SERVICE [COMMAND...]
+	local flags
+	flags=$("$here/compose-flags" "$3" "$4") || return
+	mapfile -t flags <<<"$flags"
+	podman_inside run --detach --name "$1" "${flags[@]}" "$2" "${@:5}"
+}
+
+# Starts a Pod as its manifest says. A bridge, for podman 4.3 publishes every containerPort and cannot on the host's network.
+pod_up() { # POD-FILE
+	podman_inside kube play --network podman "$1"
+}
