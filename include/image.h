@@ -7,6 +7,8 @@
 /* A distribution family: a row of templates/families.yaml, where the fields are explained. */
 struct family {
     struct str name, tini, install_tini, create_user;
+    const struct str *served;
+    uint32_t n_served;
     const struct str *closed;
     uint32_t n_closed;
 };
@@ -37,6 +39,10 @@ struct image {
     struct str starts_as_root; /* why it must; empty: it need not */
     struct str init;           /* empty: none */
     bool has_shell;
+    const struct str *writes;
+    uint32_t n_writes;
+    const struct str *volumes;
+    uint32_t n_volumes;
     const struct str *closed;
     uint32_t n_closed;
     uint32_t unverified; /* UNVERIFIED_… bits */

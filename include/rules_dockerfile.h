@@ -22,10 +22,6 @@ bool starts_as_root(struct arena *arena, const struct stage *stage);
  * understood. */
 bool runs_word(struct arena *arena, const struct stage *stage, struct str word);
 
-/* The program that a command starts, behind `exec` and inits and with variables left out; {NULL, 0} where a shell line is
- * not understood. */
-struct str command_program(struct arena *arena, const struct command *command);
-
 /* Template text in the style of a Dockerfile: its escape character at line ends, its case of keywords. */
 struct str dockerfile_text(struct arena *arena, const struct dockerfile *dockerfile, struct str text);
 

@@ -39,7 +39,15 @@ struct ecosystem {
 };
 
 /* The lists of templates/names.yaml, in its order. */
-enum name_list { NAMES_INIT, NAMES_DROPS_PRIVILEGES, NAMES_NEEDS_ROOT, NAMES_ROOT_IN_SCRIPT, NAMES_WRITABLE };
+enum name_list {
+    NAMES_INIT,
+    NAMES_DROPS_PRIVILEGES,
+    NAMES_NEEDS_ROOT,
+    NAMES_ROOT_IN_SCRIPT,
+    NAMES_NEEDS_NOTHING,
+    NAMES_BUILDS,
+    NAMES_WRITABLE,
+};
 
 /* Whether the last component of a path or command word is in that list. */
 bool template_has_name(enum name_list list, struct str word);

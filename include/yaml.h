@@ -29,11 +29,11 @@ struct yaml_node {
     uint32_t column;          /* of `at.start` in its line, in bytes */
     uint32_t depth;           /* 0 for a document's root */
     uint32_t index;           /* position in the document, in reading order: identity for reports */
+    uint32_t n;               /* of pairs or items */
     struct yaml_node *parent; /* NULL for a root */
     struct yaml_node *target; /* of an alias: the anchored node */
     struct yaml_pair *pairs;  /* of a mapping */
     struct yaml_node **items; /* of a sequence */
-    uint32_t n;               /* of pairs or items */
 };
 
 /* One document of a stream. */

@@ -44,8 +44,8 @@ static bool parse_list(struct df_context *ctx, struct df_instruction *in, uint32
 /* Adds the strings of an exec form. *ret_is_json is false, and nothing added, for anything else but a wrong array. */
 static bool parse_json(struct df_context *ctx, struct df_word_list *words, uint32_t from, uint32_t to,
                        bool *ret_is_json) {
-    uint32_t n = words->n, other;
-    enum df_json found = df_json_strings(ctx, from, to, words, &other);
+    uint32_t n = words->n, other, start = df_skip_space(ctx->line.text, from, to);
+    enum df_json found = df_json_strings(ctx, start, to, words, &other);
     *ret_is_json = found == DF_JSON_STRINGS;
     if (found == DF_JSON_NONE)
         words->n = n;

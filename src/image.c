@@ -135,6 +135,9 @@ bool image_is_public(const struct image_reference *reference) {
 }
 
 bool image_has_packages(const struct image *image, const struct image_reference *reference) {
+    const struct family *family = image->family;
+    if (family && any_tag_fits(family->served, family->n_served, reference->tag))
+        return true;
     return !any_tag_fits(image->closed, image->n_closed, reference->tag) &&
-           !(image->family && any_tag_fits(image->family->closed, image->family->n_closed, reference->tag));
+           !(family && any_tag_fits(family->closed, family->n_closed, reference->tag));
 }

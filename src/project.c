@@ -267,15 +267,21 @@ static struct workload unknown(struct arena *arena, const char *format, ...) {
     return workload;
 }
 
-static struct workload built_workload(const struct project *project, struct str path, struct str target,
-                                      struct arena *arena) {
+static struct workload built_workload(const struct project *project, struct str path, struct str context,
+                                      struct str target, struct arena *arena) {
     const struct document *document = project_find(project, path);
     if (!document || document->format != FORMAT_DOCKERFILE || !document->dockerfile)
         return unknown(arena, "its Dockerfile %.*s cannot be read here", STR_ARG(path));
     const struct stage *stage = stages_target(document->stages, target);
     if (!stage)
         return unknown(arena, "%.*s has no stage %.*s", STR_ARG(path), STR_ARG(target));
-    return workload_of(arena, stage);
+    struct workload workload = workload_of(arena, stage);
+    workload.context = context;
+    return workload;
+}
+
+static struct workload workload_of_build(const struct project *project, const struct build *build, struct arena *arena) {
+    return built_workload(project, build->dockerfile, build->context, build->target, arena);
 }
 
 struct workload project_service(const struct project *project, const struct document *compose, struct str service,
@@ -285,7 +291,7 @@ struct workload project_service(const struct project *project, const struct docu
         if (build->compose != compose || !str_eq(build->service, service))
             continue;
         if (build->dockerfile.p)
-            return built_workload(project, build->dockerfile, build->target, arena);
+            return workload_of_build(project, build, arena);
         return unknown(arena, "it is not built from a Dockerfile of this repository");
     }
     return unknown(arena, "its image is not built here, and what that image needs is not known yet");
@@ -341,17 +347,17 @@ struct workload project_container(const struct project *project, struct str imag
         return unknown(arena, "its image is not named by a plain reference");
     for (uint32_t i = 0; i < project->builds.n; i++)
         if (is_image_of(&project->builds.at[i], &reference) && project->builds.at[i].dockerfile.p)
-            return built_workload(project, project->builds.at[i].dockerfile, project->builds.at[i].target, arena);
+            return workload_of_build(project, &project->builds.at[i], arena);
     if (image_is_public(&reference))
         return unknown(arena, "its image %.*s is not built here, and what that image needs is not known yet",
                        STR_ARG(image));
     struct str name = file_name(reference.repository);
     for (uint32_t i = 0; i < project->builds.n; i++)
         if (str_eq(project->builds.at[i].service, name) && project->builds.at[i].dockerfile.p)
-            return built_workload(project, project->builds.at[i].dockerfile, project->builds.at[i].target, arena);
+            return workload_of_build(project, &project->builds.at[i], arena);
     const struct document *dockerfile = only_dockerfile(project, name);
     if (!dockerfile && !reference.has_namespace)
         dockerfile = only_dockerfile(project, (struct str){NULL, 0});
-    return dockerfile ? built_workload(project, dockerfile->path, STR(""), arena)
+    return dockerfile ? built_workload(project, dockerfile->path, folder_of(dockerfile->path), STR(""), arena)
                       : unknown(arena, "which Dockerfile builds its image %.*s is not known", STR_ARG(image));
 }

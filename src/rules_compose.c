@@ -1,9 +1,8 @@
 /* The measures for compose services (github.com/compose-spec/compose-spec). */
+#include "program.h"
 #include "rule.h"
 #include "template.h"
 #include "want.h"
-
-#include <strings.h>
 
 /* --- walking the services ------------------------------------------------------------------------------------------ */
 
@@ -14,24 +13,48 @@ struct service {
     uint32_t at; /* of its name */
     struct yaml_node *node;
     struct workload workload;
+    struct str obstacle; /* why nothing is changed; {NULL, 0} where facts allow measures */
 };
 
 typedef void service_check(const struct service *service);
 
-/* Why a service is not ours to change in this file; NULL where it is. */
-static const char *service_obstacle(const struct service *service) {
+/* Why the program that `command` or `entrypoint` puts in the place of the image's stops us; {NULL, 0} where it does not. */
+static struct str override_obstacle(const struct service *service) {
+    const struct yaml_node *node = yaml_get(service->node, STR("command"));
+    struct arena *arena = service->check->arena;
+    if (yaml_get(service->node, STR("entrypoint")))
+        return STR("its entrypoint is not the image's, so that what holds for the image need not hold for it");
+    if (!node || yaml_is_null(node))
+        return (struct str){NULL, 0};
+    struct command command = {.is_set = true, .is_known = true, .is_shell = node->kind == YAML_SCALAR};
+    struct str *words = arena_array(arena, node->n + 1, sizeof *words);
+    command.words = words;
+    if (node->kind == YAML_SCALAR)
+        words[command.n++] = node->value;
+    for (uint32_t i = 0; node->kind == YAML_SEQUENCE && i < node->n; i++)
+        words[command.n++] = yaml_text(yaml_resolve(node->items[i]));
+    return program_obstacle(arena, service->check->project, service->workload.context, service->workload.stage, &command);
+}
+
+static struct str service_obstacle(const struct service *service) {
     const struct yaml_node *node = service->node;
+    const struct workload *workload = &service->workload;
     bool privileged;
     if (node->kind != YAML_MAPPING)
-        return "the service is not written as a mapping here";
+        return STR("it is not written as a mapping here");
     if (node->anchor.p)
-        return "the service has an anchor: what is added to it would go to others too";
+        return STR("it has an anchor: what is added to it would go to others too");
     if (yaml_get(node, STR("extends")))
-        return "the service extends another one";
+        return STR("it extends another service");
     if (yaml_bool(yaml_get(node, STR("privileged")), &privileged) && privileged)
-        return "the service is privileged, which undoes every other measure: give it the capabilities or devices that it "
-               "needs instead";
-    return NULL;
+        return STR("it is privileged, which undoes every other measure: give it the capabilities or devices that it needs "
+                   "instead");
+    if (!workload->is_known)
+        return workload->reason;
+    if (workload->user.kind != USER_OTHER)
+        return str_printf(service->check->arena, "its program runs as root: harden %.*s first",
+                          STR_ARG(workload->dockerfile));
+    return override_obstacle(service);
 }
 
 static void each_service(struct check *check, service_check *check_service) {
@@ -43,16 +66,12 @@ static void each_service(struct check *check, service_check *check_service) {
             struct yaml_pair *pair = &services->pairs[i];
             if (str_eq(pair->key->value, STR("<<")))
                 continue;
-            struct service service = {check, root, pair->key->value, pair->key->at.start, pair->value, {0}};
+            struct service service = {check, root, pair->key->value, pair->key->at.start, pair->value, {0}, {NULL, 0}};
             service.workload = project_service(check->project, check->document, service.name, check->arena);
+            service.obstacle = service_obstacle(&service);
             check_service(&service);
         }
     }
-}
-
-/* Whether facts allow measures for the service: its program is known, and is not root. */
-static bool is_ready(const struct service *service) {
-    return !service_obstacle(service) && service->workload.is_known && service->workload.user.kind == USER_OTHER;
 }
 
 /* --- planning ------------------------------------------------------------------------------------------------------ */
@@ -102,23 +121,34 @@ static bool has_low_port(const struct workload *workload) {
     return false;
 }
 
+/* The mounts that keep the owner they have, for a message: " ./data, db-data"; empty where there are none. */
+static struct str owned_mounts(const struct service *service) {
+    const struct yaml_node *volumes = yaml_get(service->node, STR("volumes"));
+    struct buf names = {.arena = service->check->arena};
+    for (uint32_t i = 0; volumes && volumes->kind == YAML_SEQUENCE && i < volumes->n; i++) {
+        const struct yaml_node *entry = yaml_resolve(volumes->items[i]);
+        struct str rest = yaml_text(entry), source = yaml_text(yaml_get(entry, STR("source")));
+        bool is_read_only = str_ends(rest, STR(":ro"));
+        if (entry->kind == YAML_SCALAR)
+            str_cut(&rest, ':', &source);
+        else
+            yaml_bool(yaml_get(entry, STR("read_only")), &is_read_only);
+        if (source.n && !is_read_only && (entry->kind == YAML_MAPPING || rest.p))
+            buf_printf(&names, "%s%.*s", names.n ? ", " : " ", STR_ARG(source));
+    }
+    return buf_str(&names);
+}
+
 static void user_of(const struct service *service) {
     struct check *check = service->check;
+    struct arena *arena = check->arena;
     const struct workload *workload = &service->workload;
-    const char *why_not = service_obstacle(service);
-    if (why_not || !workload->is_known) {
+    if (service->obstacle.p) {
         rule_found(check, service->at, "service %.*s is not changed: %.*s", STR_ARG(service->name),
-                   STR_ARG(why_not ? str_of(why_not) : workload->reason));
+                   STR_ARG(service->obstacle));
         return;
     }
-    const struct yaml_node *user = yaml_get(service->node, STR("user"));
-    struct str text = yaml_text(user);
-    if (workload->user.kind != USER_OTHER) {
-        rule_found(check, service->at,
-                   "service %.*s is not changed: its program runs as root. Harden %.*s first, or say there why not",
-                   STR_ARG(service->name), STR_ARG(workload->dockerfile));
-        return;
-    }
+    struct str text = yaml_text(yaml_get(service->node, STR("user")));
     bool is_root = str_eq(text, STR("root")) || str_eq(text, STR("0")) || str_starts(text, STR("0:")) ||
                    str_starts(text, STR("root:"));
     if (text.n && !is_root)
@@ -136,10 +166,15 @@ static void user_of(const struct service *service) {
                    STR_ARG(service->name));
         return;
     }
-    const struct template_variable list[] = {{"uid", str_printf(check->arena, "%u", workload->user.uid)},
-                                             {"gid", str_printf(check->arena, "%u", workload->user.gid)}};
-    want(service, "compose/non-root-user", (struct template_variables){list, 2}, NULL,
-         is_root ? "runs as root, though its image has a user" : "say which user it runs as, so that no image can change it");
+    struct str uid = str_printf(arena, "%u", workload->user.uid), gid = str_printf(arena, "%u", workload->user.gid);
+    const struct template_variable list[] = {{"uid", uid}, {"gid", gid}};
+    struct str mounts = owned_mounts(service);
+    struct str message = str_of(is_root ? "runs as root, though its image has a user"
+                                        : "say which user it runs as, so that no image can change it");
+    if (mounts.n)
+        message = str_printf(arena, "%.*s; what it writes to in%.*s must belong to %.*s:%.*s", STR_ARG(message),
+                             STR_ARG(mounts), STR_ARG(uid), STR_ARG(gid));
+    want(service, "compose/non-root-user", (struct template_variables){list, 2}, NULL, message.p);
 }
 
 void compose_non_root_user(struct check *check) {
@@ -149,7 +184,7 @@ void compose_non_root_user(struct check *check) {
 /* --- drop-capabilities --------------------------------------------------------------------------------------------- */
 
 static void capabilities_of(const struct service *service) {
-    if (!is_ready(service))
+    if (service->obstacle.p)
         return;
     const struct yaml_node *added = yaml_get(service->node, STR("cap_add"));
     for (uint32_t i = 0; added && added->kind == YAML_SEQUENCE && i < added->n; i++)
@@ -211,20 +246,10 @@ static bool has_written_secret(const struct service *service) {
     return false;
 }
 
-/* Folders whose content nobody misses after a restart. */
-static bool is_transient(struct str path) {
-    static const struct str names[] = {STR_INIT("/cache"), STR_INIT("/log"), STR_INIT("/logs"), STR_INIT("/run"),
-                                       STR_INIT("/tmp")};
-    for (uint32_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (str_ends(path, names[i]))
-            return true;
-    return false;
-}
-
 static void root_of(const struct service *service) {
     struct check *check = service->check;
     bool is_read_only;
-    if (!is_ready(service) || (yaml_bool(yaml_get(service->node, STR("read_only")), &is_read_only) && is_read_only))
+    if (service->obstacle.p || (yaml_bool(yaml_get(service->node, STR("read_only")), &is_read_only) && is_read_only))
         return;
     if (has_written_secret(service)) {
         rule_found(check, service->at,
@@ -236,19 +261,21 @@ static void root_of(const struct service *service) {
     VEC(struct str) paths = {0};
     if (!is_mounted(service, STR("/tmp")))
         *vec_push(check->arena, &paths) = STR("/tmp");
-    for (uint32_t i = 0; i < service->workload.writable.n; i++) {
-        struct str path = service->workload.writable.list[i];
-        if (is_mounted(service, path))
-            continue;
-        if (!is_transient(path)) {
-            rule_found(check, service->at,
-                       "service %.*s: its program writes to %.*s, which has to last: mount a volume there, then its root "
-                       "file system can be read-only",
-                       STR_ARG(service->name), STR_ARG(path));
-            return;
+    const struct str_list lists[] = {service->workload.writable, service->workload.image_writes};
+    for (uint32_t l = 0; l < 2; l++)
+        for (uint32_t i = 0; i < lists[l].n; i++) {
+            struct str path = lists[l].list[i];
+            if (is_mounted(service, path))
+                continue;
+            if (!path_is_transient(path)) {
+                rule_found(check, service->at,
+                           "service %.*s: its program writes to %.*s, and what is there may have to last: mount a volume "
+                           "there, then its root file system can be read-only",
+                           STR_ARG(service->name), STR_ARG(path));
+                return;
+            }
+            *vec_push(check->arena, &paths) = str_printf(check->arena, "%.*s:mode=1777", STR_ARG(path));
         }
-        *vec_push(check->arena, &paths) = str_printf(check->arena, "%.*s:mode=1777", STR_ARG(path));
-    }
     struct yaml_value *items = arena_array(check->arena, paths.n, sizeof *items);
     for (uint32_t i = 0; i < paths.n; i++)
         items[i] = (struct yaml_value){.kind = YAML_SCALAR, .text = paths.at[i]};
@@ -276,7 +303,7 @@ static const struct yaml_node *security_option(const struct service *service, st
 }
 
 static void privileges_of(const struct service *service) {
-    if (!is_ready(service))
+    if (service->obstacle.p)
         return;
     const struct yaml_node *option = security_option(service, STR("no-new-privileges"));
     struct str text = yaml_text(yaml_resolve((struct yaml_node *)option));
@@ -305,7 +332,7 @@ static struct document *profile_document(const struct service *service, struct s
 }
 
 static void seccomp_of(const struct service *service) {
-    if (!is_ready(service) || service->workload.runtime.n == 0)
+    if (service->obstacle.p || service->workload.runtime.n == 0)
         return;
     struct check *check = service->check;
     struct str runtime = service->workload.runtime;

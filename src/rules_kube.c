@@ -387,11 +387,21 @@ static void root_of(const struct container *container) {
         return;
     VEC(struct str) paths = {0};
     const struct str tmp = STR("/tmp");
-    const struct str_list lists[] = {{&tmp, 1}, workload->volumes, workload->writable};
-    for (uint32_t l = 0; l < 3; l++)
-        for (uint32_t i = 0; i < lists[l].n; i++)
-            if (!is_mounted(container, lists[l].list[i]))
-                *vec_push(check->arena, &paths) = lists[l].list[i];
+    const struct str_list lists[] = {{&tmp, 1}, workload->volumes, workload->writable, workload->image_writes};
+    for (uint32_t l = 0; l < 4; l++)
+        for (uint32_t i = 0; i < lists[l].n; i++) {
+            struct str path = lists[l].list[i];
+            if (is_mounted(container, path))
+                continue;
+            if (l == 3 && !path_is_transient(path)) {
+                rule_found(check, container->at,
+                           "container %.*s: its image writes to %.*s, which may hold files already: mount a volume there, "
+                           "then its root file system can be read-only",
+                           STR_ARG(container->name), STR_ARG(path));
+                return;
+            }
+            *vec_push(check->arena, &paths) = path;
+        }
     struct edits edits = {.arena = check->arena};
     struct want want = want_plan(check->document->yaml, container->node,
                                  template_value("kubernetes/read-only-root/container"), NULL, is_same_item, &edits);

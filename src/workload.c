@@ -102,18 +102,34 @@ static struct str_list overwritten(struct arena *arena, const struct stage *stag
 struct workload workload_of(struct arena *arena, const struct stage *stage) {
     struct workload workload = {
         .is_known = true,
+        .stage = stage,
         .dockerfile = stage->dockerfile->source->path,
         .user = stage_user(arena, stage),
         .ports = exposed_ports(arena, stage),
         .excludes = overwritten(arena, stage),
     };
-    if (stage->image)
-        workload.runtime = stage->image->runtime;
     struct path_list list = {0};
+    if (stage->image) {
+        workload.runtime = stage->image->runtime;
+        workload.image_writes = (struct str_list){stage->image->writes, stage->image->n_writes};
+        for (uint32_t i = 0; i < stage->image->n_volumes; i++)
+            add_path(arena, &list, stage->image->volumes[i]);
+    }
     add_paths(arena, stage, DF_VOLUME, &list);
     uint32_t n = list.paths.n;
     add_paths(arena, stage, DF_RUN, &list);
     workload.volumes = (struct str_list){list.paths.at, n};
     workload.writable = (struct str_list){list.paths.at + n, list.paths.n - n};
     return workload;
+}
+
+bool path_is_transient(struct str path) {
+    static const struct str names[] = {STR_INIT("cache"), STR_INIT("log"), STR_INIT("logs"), STR_INIT("run"),
+                                       STR_INIT("tmp")};
+    struct str rest = path, part;
+    while (str_cut(&rest, '/', &part))
+        for (uint32_t i = 0; i < sizeof names / sizeof *names; i++)
+            if (str_eq(part, names[i]))
+                return true;
+    return false;
 }

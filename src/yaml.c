@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum {
-    MARK_EVERY = 16,      /* characters from one entry of the mark table to the next */
+    MARK_EVERY = 8,       /* characters from one entry of the mark table to the next */
     FEW_KEYS = 8,         /* mappings up to this size are searched pair by pair */
     MAX_MERGE_STEPS = 512 /* merged mappings that one look-up visits */
 };
@@ -234,6 +234,17 @@ static void table_reset(struct table *table, struct arena *arena, uint32_t n) {
     table->n = 0;
 }
 
+/* Adds an entry to a table with room for it, or gives the node that is already there. */
+static struct yaml_node *table_add(struct table *table, struct str key, struct yaml_node *node) {
+    struct entry *slot = table_slot(table, key);
+    if (slot->node)
+        return slot->node;
+    table->n++;
+    *slot = (struct entry){key, node};
+    return NULL;
+}
+
+/* Sets an entry in a table that grows. */
 static void table_put(struct table *table, struct arena *arena, struct str key, struct yaml_node *node) {
     if (table->n * 2 >= table->size) {
         struct table old = *table;
@@ -241,11 +252,10 @@ static void table_put(struct table *table, struct arena *arena, struct str key, 
         table_reset(table, arena, old.size + 1);
         for (uint32_t i = 0; i < old.size; i++)
             if (old.slots[i].node)
-                table_put(table, arena, old.slots[i].key, old.slots[i].node);
+                table_add(table, old.slots[i].key, old.slots[i].node);
     }
-    struct entry *slot = table_slot(table, key);
-    table->n += !slot->node;
-    *slot = (struct entry){key, node};
+    if (table_add(table, key, node))
+        table_slot(table, key)->node = node;
 }
 
 /* ---- nodes ---- */
@@ -403,10 +413,8 @@ static bool check_keys(struct builder *b, const struct yaml_node *mapping) {
         for (uint32_t k = 0; !is_large && k < i && !first; k++)
             if (mapping->pairs[k].key->kind == YAML_SCALAR && str_eq(mapping->pairs[k].key->value, key->value))
                 first = mapping->pairs[k].key;
-        if (is_large) {
-            first = table_slot(&b->keys, key->value)->node;
-            table_put(&b->keys, b->scratch, key->value, key);
-        }
+        if (is_large)
+            first = table_add(&b->keys, key->value, key);
         if (first)
             return refuse_duplicate(b, first, key);
     }

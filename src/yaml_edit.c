@@ -104,10 +104,11 @@ static bool is_block_scalar(const struct yaml_node *node) {
 static bool is_before_tabs(const struct yaml *yaml, uint32_t point) {
     struct str text = yaml->source->text;
     for (uint32_t i = str_find(text, point, '\n') + 1; i < text.n; i = str_find(text, i, '\n') + 1) {
-        uint32_t end = skip_blanks(text, i);
-        if (end < text.n && text.p[end] != '#' && text.p[end] != '\n' && text.p[end] != '\r')
-            break;
-        if (str_find(str_sub(text, i, end), 0, '\t') < end - i)
+        uint32_t start = skip_blanks(text, i), end = str_find(text, i, '\n');
+        bool is_content = start < end && text.p[start] != '#' && text.p[start] != '\r';
+        if (is_content)
+            return has_odd_break(str_sub(text, start, start + 3));
+        if (has_odd_break(str_sub(text, start, end + 1)) || str_find(str_sub(text, i, start), 0, '\t') < start - i)
             return true;
     }
     return false;
@@ -230,7 +231,9 @@ static struct yaml_writer flow_writer(const struct yaml *yaml, const struct yaml
     w.is_flow = true;
     while (mapping && mapping->is_flow && (mapping->kind != YAML_MAPPING || mapping->n == 0))
         mapping = mapping->parent;
-    if (mapping && mapping->is_flow)
+    if ((!mapping || !mapping->is_flow) && node->kind == YAML_SEQUENCE && node->n)
+        mapping = node->items[0];
+    if (mapping && mapping->is_flow && mapping->kind == YAML_MAPPING && mapping->n)
         note_json(&w, yaml, mapping);
     else if (node->kind == YAML_SEQUENCE && node->n > 1 &&
              str_eq(between(yaml, node->items[node->n - 2]->at.end, last_child(node)->at.start), STR(",")))
@@ -291,8 +294,8 @@ static bool add_member(const struct yaml *yaml, const struct yaml_node *node, co
     struct yaml_writer w = flow_writer(yaml, node, edits->arena);
     if (has_odd_break(between(yaml, last->at.end, node->at.end)))
         return false;
-    if (last->at.start == last->at.end ||
-        yaml->source->text.p[last->at.end - 1] == ':') /* a comma directly behind a colon would belong to the key */
+    bool is_bare_property = last->at.start == last->at.end && (last->anchor.p || last->tag.p);
+    if (is_bare_property || yaml->source->text.p[last->at.end - 1] == ':') /* a comma there would belong to it */
         buf_byte(&w.out, ' ');
     if (w.is_pretty)
         return add_member_line(yaml, node, value, &w, edits);
@@ -381,11 +384,13 @@ static bool fill_block(const struct yaml *yaml, const struct yaml_node *scalar, 
     const struct yaml_node *parent = scalar->parent;
     struct str text = yaml->source->text, indent;
     struct yaml_writer w = writer_for(yaml, parent, edits->arena);
+    w.dash = DEFAULT_STEP;
     uint32_t line_end = source_line_end(yaml->source, scalar->at.end), from = scalar->at.start;
     struct str rest = between(yaml, scalar->at.end, line_end);
     bool is_own_line = is_first_in_line(yaml, from, &indent), is_empty = scalar->at.end == from;
     bool is_behind_dash = parent->kind == YAML_SEQUENCE && skip_blanks(rest, 0) == rest.n && !scalar->anchor.p;
-    bool is_glued = rest.n && (*rest.p == '#' || *rest.p == '\t'); /* may stand behind a scalar only */
+    /* what may stand behind a scalar only */
+    bool is_glued = str_starts(rest, STR("#")) || str_find(rest, 0, '\t') < str_find(rest, 0, '#');
     if (!has_plain_column(yaml, parent) || !is_comment(rest) || is_glued || is_before_tabs(yaml, line_end))
         return false;
     if ((is_own_line || is_behind_dash) && has_plain_column(yaml, scalar)) {

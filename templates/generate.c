@@ -139,7 +139,7 @@ static char *family_names[MAX_FAMILIES];
 static int n_families;
 
 static void put_families(const char *path) {
-    static const char *const keys[] = {"tini", "install_tini", "create_user", "closed", NULL};
+    static const char *const keys[] = {"tini", "install_tini", "create_user", "served", "closed", NULL};
     yaml_node_t *root = load(path);
     put("static const struct family families[] = {\n");
     for (yaml_node_pair_t *pair = root->data.mapping.pairs.start; pair < root->data.mapping.pairs.top; pair++) {
@@ -154,8 +154,10 @@ static void put_families(const char *path) {
             put(", ");
             put_text(get(row, keys[i]));
         }
-        put(", ");
-        put_words(get(row, "closed"));
+        for (int i = 3; i < 5; i++) {
+            put(", ");
+            put_words(get(row, keys[i]));
+        }
         put("},\n");
     }
     put("};\n\n");
@@ -178,10 +180,9 @@ static unsigned unverified_bits(const yaml_node_t *sequence) {
 }
 
 static void put_image(const yaml_node_t *row) {
-    static const char *const keys[] = {"images",  "tags",       "family", "runtime",        "user",
-                                       "runs_as", "workdir",    "entrypoint", "cmd",        "starts_as_root",
-                                       "init",    "shell",      "closed", "unverified",     "source",
-                                       NULL};
+    static const char *const keys[] = {"images", "tags", "family", "runtime", "user", "runs_as", "workdir", "entrypoint",
+                                       "cmd", "starts_as_root", "init", "shell", "writes", "volumes", "closed",
+                                       "unverified", "source", NULL};
     check_keys(row, keys);
     put("{");
     put_words(get(row, "tags"));
@@ -209,6 +210,10 @@ static void put_image(const yaml_node_t *row) {
     put(", ");
     put_text(get(row, "init"));
     put(", %s, ", strcmp(text(get(row, "shell")), "none") == 0 ? "false" : "true");
+    put_words(get(row, "writes"));
+    put(", ");
+    put_words(get(row, "volumes"));
+    put(", ");
     put_words(get(row, "closed"));
     put(", %u, ", unverified_bits(get(row, "unverified")));
     if (*text(get(row, "source")) == '\0')
@@ -272,7 +277,8 @@ static void put_ecosystems(const char *path) {
 }
 
 static void put_names(const char *path) {
-    static const char *const keys[] = {"init", "drops_privileges", "needs_root", "root_in_script", "writable", NULL};
+    static const char *const keys[] = {"init", "drops_privileges", "needs_root", "root_in_script",
+                                       "needs_nothing", "builds", "writable", NULL};
     yaml_node_t *root = load(path);
     check_keys(root, keys);
     put("const struct template_words template_names[] = {\n");

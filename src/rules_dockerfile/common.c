@@ -67,29 +67,6 @@ bool runs_word(struct arena *arena, const struct stage *stage, struct str word) 
     return false;
 }
 
-struct str command_program(struct arena *arena, const struct command *command) {
-    if (!command->is_set || command->n == 0)
-        return (struct str){NULL, 0};
-    VEC(struct str) words = {0};
-    if (command->is_shell) {
-        struct shell_script *script = shell_parse(arena, command->words[0]);
-        /* of a list such as `cd x && node y` the last command is the program */
-        const struct shell_command *last = script && script->n ? &script->list[script->n - 1] : NULL;
-        for (uint32_t i = 0; last && i < last->n_words; i++)
-            *vec_push(arena, &words) = last->words[i].text;
-    } else {
-        for (uint32_t i = 0; i < command->n; i++)
-            *vec_push(arena, &words) = command->words[i];
-    }
-    uint32_t i = 0;
-    if (i < words.n && str_eq(words.at[i], STR("exec")))
-        i++;
-    if (i < words.n && template_has_name(NAMES_INIT, words.at[i]))
-        while (++i < words.n && str_starts(words.at[i], STR("-")))
-            ;
-    return i < words.n ? words.at[i] : (struct str){NULL, 0};
-}
-
 struct str dockerfile_text(struct arena *arena, const struct dockerfile *dockerfile, struct str text) {
     struct str keyword = {NULL, 0};
     for (uint32_t i = 0; i < dockerfile->n && !keyword.p; i++)

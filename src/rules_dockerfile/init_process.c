@@ -81,7 +81,8 @@ static void insert_entrypoint(struct check *check, const struct stage *stage, st
                       dockerfile_text(arena, stage->dockerfile, buf_str(&lines)));
 }
 
-static void check_stage(struct check *check, const struct stage *stage) {
+/* False where nothing was planned. */
+static bool check_stage(struct check *check, const struct stage *stage) {
     struct arena *arena = check->arena;
     struct command entrypoint = stage_entrypoint(arena, stage), cmd = stage_cmd(arena, stage);
     const struct image *image = stage->image;
@@ -89,7 +90,7 @@ static void check_stage(struct check *check, const struct stage *stage) {
     bool image_has_init = image && image->init.n && !entrypoint.where && entrypoint.is_set;
     if (!is_program || image_has_init || starts_init(arena, &entrypoint) || starts_init(arena, &cmd) ||
         (image && str_eq(image->family_name, STR("windows"))))
-        return;
+        return false;
     uint32_t at = (cmd.where ? cmd.where : entrypoint.where)->at.start;
     const char *why_not = obstacle(check, stage, &entrypoint, &cmd);
     if (why_not) {
@@ -97,7 +98,7 @@ static void check_stage(struct check *check, const struct stage *stage) {
                    "the program is PID 1, which gets no default signal handling and has to reap orphans; tini is not put "
                    "in: %s. `init: true` in the compose file or `docker run --init` does the same from outside",
                    why_not);
-        return;
+        return false;
     }
     const struct family *family = image->family;
     struct edits *edits = rule_fix(
@@ -110,12 +111,29 @@ static void check_stage(struct check *check, const struct stage *stage) {
         rule_insert_after(check, edits, stage_head(stage)->at.end,
                           dockerfile_text(arena, stage->dockerfile, family->install_tini));
     insert_entrypoint(check, stage, edits, &entrypoint, &cmd);
+    return true;
+}
+
+static bool is_final(const struct check *check, const struct stage *stage) {
+    const struct stage *final;
+    for (uint32_t i = 0; (final = final_stage(check, i)); i++)
+        if (final == stage)
+            return true;
+    return false;
 }
 
 void init_process_dockerfile(struct check *check) {
     const struct stage *stage;
+    bool *planned = arena_array(check->arena, check->document->stages.n, sizeof *planned);
     if (service_has_init(check))
         return;
-    for (uint32_t i = 0; (stage = final_stage(check, i)); i++)
-        check_stage(check, stage);
+    /* parents first: what is planned for one reaches the stages that are built on it in the next pass */
+    for (uint32_t i = 0; i < check->document->stages.n; i++) {
+        stage = &check->document->stages.list[i];
+        bool is_planned = false;
+        for (const struct stage *parent = stage->parent; parent; parent = parent->parent)
+            is_planned |= planned[parent - check->document->stages.list];
+        if (is_final(check, stage) && !is_planned)
+            planned[i] = check_stage(check, stage);
+    }
 }

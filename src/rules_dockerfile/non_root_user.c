@@ -1,7 +1,7 @@
 /* non-root-user: the final stage runs as the image's own user, or as one that is created for it. */
 #include "rules_dockerfile.h"
 
-#include "shell.h"
+#include "program.h"
 #include "template.h"
 
 /* Ids of a user that is created: above those that distributions give out, and that scanners ask for (> 10000). */
@@ -50,7 +50,9 @@ static bool is_application(struct arena *arena, const struct stage *stage, uint3
     if (!path.p)
         return false;
     bool has_directory = directory.p && !str_eq(directory, STR("/"));
-    return has_directory && path_is_below(path, directory) ? true : !is_system_path(path);
+    if (str_eq(path, STR("/")))
+        return false; /* a whole system */
+    return (has_directory && path_is_below(path, directory)) || !is_system_path(path);
 }
 
 /* A word of RUN that makes a user, and so a user that the author had in mind; {NULL, 0} where there is none. */
@@ -74,46 +76,6 @@ static bool lives_in_root_home(struct arena *arena, const struct stage *stage) {
             return true;
     }
     return false;
-}
-
-/* What a start script of the build context does as root: the word that tells; empty: nothing; {NULL, 0}: not known. */
-static struct str script_needs_root(struct check *check, struct str script) {
-    uint32_t slash = str_rfind(script, '/');
-    struct str name = slash < script.n ? str_sub(script, slash + 1, script.n) : script;
-    struct str text = project_context_file(check->project, context_folder(check), name, check->arena);
-    if (!text.p)
-        return text;
-    struct str rest = text, line;
-    while (str_cut(&rest, '\n', &line)) {
-        struct shell_script *words = shell_parse(check->arena, str_trim(line));
-        for (uint32_t i = 0; words && i < words->n; i++)
-            for (uint32_t j = 0; j < words->list[i].n_words; j++)
-                if (template_has_name(NAMES_ROOT_IN_SCRIPT, words->list[i].words[j].text))
-                    return words->list[i].words[j].text;
-    }
-    return STR("");
-}
-
-/* Why a command needs root, on the arena; {NULL, 0} where nothing says so. */
-static struct str command_needs_root(struct check *check, const struct command *command) {
-    if (!command->where)
-        return (struct str){NULL, 0};
-    struct str program = command_program(check->arena, command);
-    if (!program.p && command->n)
-        return STR("its command line is not understood: use the JSON form");
-    if (template_has_name(NAMES_NEEDS_ROOT, program))
-        return str_printf(check->arena, "%.*s starts as root and drops privileges itself, or needs them", STR_ARG(program));
-    if (template_has_name(NAMES_DROPS_PRIVILEGES, program))
-        return str_printf(check->arena, "%.*s changes the user itself", STR_ARG(program));
-    if (!str_ends(program, STR(".sh")))
-        return (struct str){NULL, 0};
-    struct str word = script_needs_root(check, program);
-    if (!word.p)
-        return str_printf(check->arena, "the start script %.*s is not in the build context, so that nobody knows what it "
-                                        "does as root",
-                          STR_ARG(program));
-    return word.n ? str_printf(check->arena, "the start script %.*s runs %.*s as root", STR_ARG(program), STR_ARG(word))
-                  : (struct str){NULL, 0};
 }
 
 /* Why the stage keeps root; {NULL, 0} where facts allow another user. */
@@ -142,9 +104,7 @@ static struct str obstacle(struct check *check, const struct stage *stage) {
         return str_printf(arena, "it makes a user of its own (%.*s) and does not switch to it", STR_ARG(tool));
     if (lives_in_root_home(arena, stage))
         return STR("the program lives below /root, which only root can read: move it to /app");
-    struct command entrypoint = stage_entrypoint(arena, stage), cmd = stage_cmd(arena, stage);
-    struct str reason = command_needs_root(check, &entrypoint);
-    return reason.p ? reason : command_needs_root(check, &cmd);
+    return program_obstacle(arena, check->project, context_folder(check), stage, NULL);
 }
 
 /* The folders that the program writes to get its user, before VOLUME fixes their content. */
@@ -172,6 +132,21 @@ static void own_folders(struct check *check, const struct stage *stage, struct e
         rule_insert_after(check, edits, stage->dockerfile->list[last].at.end, line);
 }
 
+/* Stages that are built on this one go on as root, as they did. */
+static void keep_children(struct check *check, const struct stage *stage, struct edits *edits) {
+    struct stages stages = check->document->stages;
+    for (uint32_t i = 0; i < stages.n; i++) {
+        const struct stage *child = &stages.list[i];
+        const struct df_instruction *list = child->dockerfile->list;
+        uint32_t first = child->from + 1;
+        while (first < child->end && list[first].kind != DF_RUN && list[first].kind != DF_USER)
+            first++;
+        if (child->parent == stage && first < child->end && list[first].kind == DF_RUN)
+            rule_insert_after(check, edits, list[child->from].at.end,
+                              dockerfile_text(check->arena, child->dockerfile, STR("USER root\n")));
+    }
+}
+
 static void plan(struct check *check, const struct stage *stage, struct edits *edits, uint32_t uid, uint32_t gid,
                  bool is_new) {
     struct arena *arena = check->arena;
@@ -196,6 +171,7 @@ static void plan(struct check *check, const struct stage *stage, struct edits *e
     own_folders(check, stage, edits, ids, last);
     rule_insert_after(check, edits, dockerfile->list[last].at.end,
                       dockerfile_text(arena, dockerfile, str_printf(arena, "USER %.*s\n", STR_ARG(ids))));
+    keep_children(check, stage, edits);
 }
 
 static void check_stage(struct check *check, const struct stage *stage) {
