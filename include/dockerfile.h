@@ -57,7 +57,8 @@ struct df_heredoc {
 struct df_instruction {
     enum df_kind kind;
     struct str keyword;     /* lower-cased */
-    struct span at;         /* from the keyword to the end of its last line, heredocs included, without line ending */
+    struct span at;         /* from the keyword (or a lone continuation in front of it) to the end of its last line,
+                               heredocs included, without line ending */
     struct span head;       /* the same without the heredocs */
     struct span keyword_at; /* a keyword split by a continuation spans it */
     struct span args;       /* what follows keyword and flags, without white space around it; where there is nothing:

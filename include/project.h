@@ -44,7 +44,10 @@ struct project {
     struct diags *diags;
     bool is_filter; /* one document from standard input: no other file can be written */
     VEC(struct str) roots; /* the folders that were named, or that hold the files that were: nothing is read outside */
-    VEC(struct document *) documents;
+    VEC(struct document *) documents; /* sorted by path once they are linked */
+    struct document **slots;          /* their index by path */
+    uint32_t n_slots;
+    struct document *input; /* of a filter: the document that came from standard input */
     VEC(struct build) builds;
 };
 

@@ -276,8 +276,8 @@ int cli_main(int argc, char **argv) {
             print_summary(&project, &options);
         return finish(&project, code);
     case MODE_FILTER:
-        if (project.documents.n && diags.list.n == 0)
-            fwrite(project.documents.at[0]->after.p, 1, project.documents.at[0]->after.n, stdout);
+        if (project.input && diags.list.n == 0)
+            fwrite(project.input->after.p, 1, project.input->after.n, stdout);
         report_findings(stderr, &project, false);
         return finish(&project, code);
     case MODE_WRITE:

@@ -28,11 +28,21 @@ static void add_command(struct arena *arena, const struct command *command, stru
         *vec_push(arena, &words->list) = command->words[i];
 }
 
-/* Without what only starts the rest: env, exec, sh -c, inits and their options. */
-static struct str_list strip(struct arena *arena, struct str_list words, bool *ret_understood) {
+/* How many words the entrypoint of the base image takes where the words start with it. */
+static uint32_t image_words(const struct image *image, struct str_list words) {
+    uint32_t n = image ? image->n_entrypoint : 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (i >= words.n || !str_eq(words.list[i], image->entrypoint[i]))
+            return 0;
+    return n;
+}
+
+/* Without what only starts the rest: the base image's entrypoint, env, exec, sh -c, inits and their options. */
+static struct str_list strip(struct arena *arena, const struct image *image, struct str_list words,
+                             bool *ret_understood) {
     for (uint32_t depth = 0; words.n && depth < 8; depth++) {
         struct str first = words.list[0];
-        uint32_t n = 0;
+        uint32_t n = image_words(image, words);
         if (template_has_name(NAMES_INIT, first) || str_eq(first, STR("env")) || str_eq(first, STR("cross-env")))
             for (n = 1; n < words.n && (str_starts(words.list[n], STR("-")) ||
                                         (str_find(words.list[n], 0, '=') < words.list[n].n));)
@@ -67,7 +77,7 @@ struct str_list program_words(struct arena *arena, const struct stage *stage, co
         add_command(arena, &entrypoint, &words);
     if (!entrypoint.where || !entrypoint.is_shell)
         add_command(arena, command && command->is_set ? command : &cmd, &words);
-    struct str_list list = strip(arena, (struct str_list){words.list.at, words.list.n}, &words.is_understood);
+    struct str_list list = strip(arena, stage->image, (struct str_list){words.list.at, words.list.n}, &words.is_understood);
     *ret_understood = words.is_understood;
     return words.is_understood ? list : (struct str_list){NULL, 0};
 }
@@ -162,7 +172,8 @@ static struct str words_obstacle(const struct context *context, struct str_list 
         struct words inner = {.is_understood = true};
         add_line(arena, line, &inner);
         bool is_understood = inner.is_understood;
-        return words_obstacle(context, strip(arena, (struct str_list){inner.list.at, inner.list.n}, &is_understood),
+        return words_obstacle(context,
+                              strip(arena, NULL, (struct str_list){inner.list.at, inner.list.n}, &is_understood),
                               depth + 1);
     }
     if (str_ends(program, STR(".sh"))) {

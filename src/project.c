@@ -55,11 +55,41 @@ static bool is_inside(const struct project *project, struct str path) {
 
 /* --- documents ----------------------------------------------------------------------------------------------------- */
 
+/* FNV-1a (isthe.com/chongo/tech/comp/fnv) of a path, cut to the index's size, a power of two. */
+static uint32_t slot_of(const struct project *project, struct str path) {
+    uint32_t hash = 2166136261u;
+    for (uint32_t i = 0; i < path.n; i++)
+        hash = (hash ^ (unsigned char)path.p[i]) * 16777619u;
+    return hash & (project->n_slots - 1);
+}
+
 struct document *project_find(const struct project *project, struct str path) {
-    for (uint32_t i = 0; path.p && i < project->documents.n; i++)
-        if (str_eq(project->documents.at[i]->path, path))
-            return project->documents.at[i];
+    if (!path.p || project->n_slots == 0)
+        return NULL;
+    for (uint32_t i = slot_of(project, path); project->slots[i]; i = (i + 1) & (project->n_slots - 1))
+        if (str_eq(project->slots[i]->path, path))
+            return project->slots[i];
     return NULL;
+}
+
+static void index_document(struct project *project, struct document *document) {
+    uint32_t i = slot_of(project, document->path);
+    while (project->slots[i])
+        i = (i + 1) & (project->n_slots - 1);
+    project->slots[i] = document;
+}
+
+/* Appends to the list and the index, which is kept at most half full. */
+static void register_document(struct project *project, struct document *document) {
+    *vec_push(project->arena, &project->documents) = document;
+    if (project->documents.n * 2 <= project->n_slots) {
+        index_document(project, document);
+        return;
+    }
+    project->n_slots = project->n_slots ? project->n_slots * 2 : 64;
+    project->slots = arena_array(project->arena, project->n_slots, sizeof(struct document *));
+    for (uint32_t i = 0; i < project->documents.n; i++)
+        index_document(project, project->documents.at[i]);
 }
 
 static struct document *add_document(struct project *project, struct str path, struct str text, enum format format,
@@ -70,7 +100,7 @@ static struct document *add_document(struct project *project, struct str path, s
     document->is_selected = is_selected;
     document->before = document->after = text;
     document->source = source_from(project->arena, document->path, text, format);
-    *vec_push(project->arena, &project->documents) = document;
+    register_document(project, document);
     return document;
 }
 
@@ -135,8 +165,8 @@ void project_add_text(struct project *project, struct str path, struct str text)
         diag_file(project->diags, path, "is no Dockerfile, compose file or Kubernetes manifest, by name and by content");
         return;
     }
-    struct document *document = add_document(project, path, text, format, true);
-    document->is_broken = !source_check(&document->source, project->diags);
+    project->input = add_document(project, path, text, format, true);
+    project->input->is_broken = !source_check(&project->input->source, project->diags);
 }
 
 struct str project_context_file(const struct project *project, struct str folder, struct str name, struct arena *arena) {
@@ -231,6 +261,10 @@ static void add_profiles(struct project *project, struct document *compose) {
     }
 }
 
+static int by_path(const void *a, const void *b) {
+    return str_cmp((*(struct document *const *)a)->path, (*(struct document *const *)b)->path);
+}
+
 void project_link(struct project *project) {
     static const struct str beside[] = {STR_INIT("compose.yaml"),        STR_INIT("compose.yml"),
                                         STR_INIT("docker-compose.yaml"), STR_INIT("docker-compose.yml"),
@@ -254,6 +288,8 @@ void project_link(struct project *project) {
         if (document->is_selected && document->format == FORMAT_COMPOSE)
             add_profiles(project, document);
     }
+    if (project->documents.n)
+        qsort(project->documents.at, project->documents.n, sizeof *project->documents.at, by_path);
 }
 
 /* --- facts over the links ------------------------------------------------------------------------------------------ */

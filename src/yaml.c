@@ -16,7 +16,7 @@ struct entry {
     struct yaml_node *node;
 };
 
-/* Open addressing; the size is a power of two, at least half of it stays free. */
+/* Open addressing; the size is a power of two, a fifth of it stays free. */
 struct table {
     struct entry *slots;
     uint32_t size, n;
@@ -225,7 +225,7 @@ static struct entry *table_slot(const struct table *table, struct str key) {
 /* Empties the table and makes room for n entries. */
 static void table_reset(struct table *table, struct arena *arena, uint32_t n) {
     uint32_t size = 16;
-    while (size < n * 2)
+    while (size < n + n / 4 + 1)
         size *= 2;
     if (size > table->size)
         *table = (struct table){.slots = arena_array(arena, size, sizeof *table->slots), .size = size};

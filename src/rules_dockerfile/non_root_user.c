@@ -186,8 +186,11 @@ static void check_stage(struct check *check, const struct stage *stage) {
     }
     if (image && str_eq(image->family_name, STR("windows")))
         return;
-    uint32_t at = user.where ? user.where->at.start : from->at.start;
-    if (!stage_last(stage, DF_CMD) && !stage_last(stage, DF_ENTRYPOINT)) {
+    const struct df_instruction *start = stage_last(stage, DF_CMD);
+    if (!start)
+        start = stage_last(stage, DF_ENTRYPOINT);
+    uint32_t at = (user.where ? user.where : start ? start : from)->at.start;
+    if (!start) {
         rule_found(check, at,
                    "runs as root, and starts no program of its own: whether it is a base for others cannot be seen. Add "
                    "USER where it is run");

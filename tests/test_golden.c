@@ -1,0 +1,137 @@
+/* Walks golden/: every case is a folder with in/ (files as a user has them), out/ (the same, hardened) and report (what is
+ * said about them). The program's core runs on in/ and must give out/ and report to the byte; run on out/ it must change
+ * nothing. $IRONHULL_GOLDEN names another folder. */
+#include "harden.h"
+#include "report.h"
+
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+#include <fts.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct golden_case {
+    char path[480];
+};
+
+static const char *golden_folder(void) {
+    const char *folder = getenv("IRONHULL_GOLDEN");
+    return folder ? folder : "golden";
+}
+
+static int by_name(const FTSENT **a, const FTSENT **b) {
+    return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+/* Calls for every file below a folder, with its path relative to it. */
+static void each_file(const char *folder, void (*call)(void *context, const char *path), void *context) {
+    char *roots[] = {(char *)folder, NULL};
+    FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
+    cr_assert(fts, "%s cannot be read", folder);
+    for (FTSENT *entry; (entry = fts_read(fts));)
+        if (entry->fts_info == FTS_F)
+            call(context, entry->fts_path + strlen(folder) + 1);
+    fts_close(fts);
+}
+
+/* One run of the core over the current folder. */
+struct run {
+    struct arena arena;
+    struct diags diags;
+    struct project project;
+    struct str report;
+};
+
+static void run_here(struct run *run, const char *folder) {
+    char *old = getcwd(NULL, 0);
+    cr_assert(old && chdir(folder) == 0, "%s is no folder", folder);
+    run->diags = (struct diags){.arena = &run->arena};
+    run->project = (struct project){.arena = &run->arena, .diags = &run->diags};
+    struct str here = STR(".");
+    project_add(&run->project, &here, 1, (struct str){NULL, 0});
+    project_link(&run->project);
+    harden(&run->project, SAFETY_SAFE);
+    char *text = NULL;
+    size_t n = 0;
+    FILE *out = open_memstream(&text, &n);
+    report_findings(out, &run->project, true);
+    report_diags(out, &run->diags);
+    fclose(out);
+    run->report = str_dup(&run->arena, (struct str){text, (uint32_t)n});
+    free(text);
+    cr_assert(chdir(old) == 0);
+    free(old);
+}
+
+static struct str file_text(struct arena *arena, const char *folder, const char *name) {
+    struct diags diags = {.arena = arena};
+    struct str text = {NULL, 0};
+    source_read(arena, str_printf(arena, "%s/%s", folder, name), &text, &diags);
+    return text;
+}
+
+struct comparison {
+    struct run *run;
+    const char *folder; /* out/ */
+    const char *in;
+};
+
+/* A file of out/ is what the run made of it, or the unchanged one of in/. */
+static void compare_file(void *context, const char *path) {
+    struct comparison *comparison = context;
+    struct arena *arena = &comparison->run->arena;
+    const struct document *document = project_find(&comparison->run->project, str_of(path));
+    struct str expected = file_text(arena, comparison->folder, path);
+    struct str actual = document ? document->after : file_text(arena, comparison->in, path);
+    cr_expect(actual.p && str_eq(actual, expected), "%s/%s differs; the program gives:\n%.*s", comparison->folder, path,
+              STR_ARG(actual));
+}
+
+/* Whatever the run changed or made is in out/. */
+static void check_complete(struct run *run, const char *out) {
+    for (uint32_t i = 0; i < run->project.documents.n; i++) {
+        const struct document *document = run->project.documents.at[i];
+        if (document->after.n)
+            cr_expect(file_text(&run->arena, out, document->path.p).p, "%s/%s is missing", out, document->path.p);
+    }
+}
+
+static void count_case(void *context, const char *path) {
+    uint32_t n = (uint32_t)strlen(path);
+    *(size_t *)context += n > 7 && strcmp(path + n - 7, "/report") == 0;
+}
+
+static void add_case(void *context, const char *path) {
+    struct golden_case **next = context;
+    uint32_t n = (uint32_t)strlen(path);
+    if (n > 7 && strcmp(path + n - 7, "/report") == 0)
+        snprintf((*next)++->path, sizeof(*next)->path, "%s/%.*s", golden_folder(), (int)n - 7, path);
+}
+
+ParameterizedTestParameters(golden, cases) {
+    size_t n = 0;
+    each_file(golden_folder(), count_case, &n);
+    struct golden_case *cases = cr_calloc(n, sizeof *cases), *next = cases;
+    each_file(golden_folder(), add_case, &next);
+    return cr_make_param_array(struct golden_case, cases, n);
+}
+
+ParameterizedTest(struct golden_case *golden_case, golden, cases) {
+    struct run first = {0}, second = {0};
+    char in[512], out[512];
+    snprintf(in, sizeof in, "%s/in", golden_case->path);
+    snprintf(out, sizeof out, "%s/out", golden_case->path);
+    run_here(&first, in);
+    struct comparison comparison = {&first, out, in};
+    each_file(out, compare_file, &comparison);
+    check_complete(&first, out);
+    struct str report = file_text(&first.arena, golden_case->path, "report");
+    cr_expect(str_eq(first.report, report), "%s/report differs; the program says:\n%.*s", golden_case->path,
+              STR_ARG(first.report));
+    run_here(&second, out);
+    cr_expect_eq(report_totals(&second.project).fixes, 0, "%s: a second run changes:\n%.*s", golden_case->path,
+                 STR_ARG(second.report));
+    arena_release(&first.arena);
+    arena_release(&second.arena);
+}
