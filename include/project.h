@@ -9,6 +9,7 @@
 #include "yaml.h"
 
 struct finding;
+struct build;
 
 struct document {
     struct str path; /* as named by the user or found */
@@ -20,6 +21,7 @@ struct document {
     bool is_wanted;                  /* of a seccomp profile: a service names it */
     struct str content;              /* of a seccomp profile: what is to be written */
     struct document *owner;          /* of a .dockerignore: its Dockerfile; of a seccomp profile: its compose file */
+    VEC(const struct build *) builds; /* of a Dockerfile: what builds it; of a compose file: its services that build */
     struct workload workload;        /* of a Dockerfile: its final stage, once it is hardened */
     struct source source;            /* the current text */
     struct dockerfile *dockerfile;   /* parsed, while the document is at hand */
@@ -31,12 +33,20 @@ struct document {
 /* One service that builds a Dockerfile. */
 struct build {
     struct document *compose;
+    struct document *document; /* of the Dockerfile; NULL where it is not at hand */
     struct str service;
     struct str image;      /* what the service calls the image; {NULL, 0} where it does not */
     struct str context;    /* the context folder's path; {NULL, 0}: not a local folder */
     struct str dockerfile; /* its path; {NULL, 0} where it is inline or remote */
     struct str target;     /* empty: the last stage */
     bool has_init;         /* `init: true`: the engine puts an init in front */
+};
+
+/* A name by which an image can be asked for, and what builds it: rows of sorted lists. */
+struct image_link {
+    struct str name;
+    const struct build *build;   /* NULL where nothing but the Dockerfile is known */
+    struct document *dockerfile; /* NULL where that is not at hand */
 };
 
 struct project {
@@ -49,6 +59,9 @@ struct project {
     uint32_t n_slots;
     struct document *input; /* of a filter: the document that came from standard input */
     VEC(struct build) builds;
+    VEC(struct image_link) images; /* by repository, as services name what they build */
+    VEC(struct image_link) likely; /* by service, and by the Dockerfile's folder */
+    const struct document *only_dockerfile; /* NULL where there are none or several */
 };
 
 /* Adds the documents below the named files and folders: reads them and finds out what they are. `skip` is a folder to leave
@@ -72,8 +85,7 @@ struct str project_context_file(const struct project *project, struct str folder
 
 /* What is known of the image that a compose service builds: facts of its Dockerfile. is_known is false, with the
  * reason, where there are none. */
-struct workload project_service(const struct project *project, const struct document *compose, struct str service,
-                                struct arena *arena);
+struct workload project_service(const struct document *compose, struct str service, struct arena *arena);
 
 /* The same for a container's image. It is linked to the Dockerfile of a service whose image it is, by name; else to one
  * whose folder or service has the image's name; else, where the name can only be one that was built here (no registry, no

@@ -85,6 +85,10 @@ static void add_variable(struct lexer *lex, struct str name, uint32_t start) {
     buf_add(&lex->out, value);
 }
 
+static struct str written_since(const struct lexer *lex, uint32_t mark) {
+    return str_sub((struct str){lex->out.p, lex->out.n}, mark, lex->out.n);
+}
+
 /* Drops the output from `mark` on and puts `text` there. */
 static void replace_from(struct lexer *lex, uint32_t mark, struct str text) {
     lex->out.n = mark;
@@ -111,7 +115,7 @@ static bool choose(struct lexer *lex, struct str name, char modifier, bool null_
 static bool trim(struct lexer *lex, struct str name, char modifier, uint32_t mark) {
     bool is_known;
     struct str value = look_up(lex, name, &is_known);
-    struct str pattern = str_dup(lex->out.arena, (struct str){lex->out.p + mark, lex->out.n - mark});
+    struct str pattern = str_dup(lex->out.arena, written_since(lex, mark));
     bool is_longest = pattern.n > 0 && *pattern.p == modifier;
     if (is_longest)
         pattern = str_sub(pattern, 1, pattern.n);
@@ -144,7 +148,7 @@ static bool read_replacement(struct lexer *lex, struct str name, uint32_t mark) 
     }
     bool is_known;
     struct str value = look_up(lex, name, &is_known);
-    struct str parts = str_dup(lex->out.arena, (struct str){lex->out.p + pattern, lex->out.n - pattern});
+    struct str parts = str_dup(lex->out.arena, written_since(lex, pattern));
     if (!df_replace_pattern(lex->out.arena, value, str_sub(parts, 0, replacement - pattern),
                             str_sub(parts, replacement - pattern, parts.n), all, &value))
         return false;

@@ -235,14 +235,71 @@ static void add_companion(struct project *project, struct document *owner, struc
     document->is_broken = !source_check(&document->source, &silent);
 }
 
+/* The name that compose gives a project, and so its images: the folder's, lower-cased, without what names may not have. */
+static struct str compose_project_name(struct arena *arena, const struct document *compose) {
+    char *real = realpath(str_c(arena, folder_of(compose->path)), NULL);
+    struct str name = str_lower(arena, file_name(str_of(real ? real : "")));
+    free(real);
+    char *out = str_c(arena, name);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || ((c == '-' || c == '_') && n))
+            out[n++] = c;
+    }
+    return (struct str){out, n};
+}
+
+/* Several names may ask for what one service builds: its image's, or the two that compose makes up (v2 and v1). */
+static void link_build(struct project *project, const struct build *build) {
+    struct image_reference reference;
+    struct arena *arena = project->arena;
+    *vec_push(arena, &project->likely) = (struct image_link){build->service, build, build->document};
+    if (build->image.p) {
+        if (image_reference_parse(build->image, &reference))
+            *vec_push(arena, &project->images) = (struct image_link){reference.repository, build, build->document};
+        return;
+    }
+    struct str name = compose_project_name(arena, build->compose);
+    for (uint32_t i = 0; i < 2; i++)
+        *vec_push(arena, &project->images) = (struct image_link){
+            str_printf(arena, "%.*s%c%.*s", STR_ARG(name), "-_"[i], STR_ARG(build->service)), build, build->document};
+}
+
+static int by_link_name(const void *a, const void *b) {
+    return str_cmp(((const struct image_link *)a)->name, ((const struct image_link *)b)->name);
+}
+
+static void link_images(struct project *project) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < project->builds.n; i++) {
+        struct build *build = &project->builds.at[i];
+        build->document = project_find(project, build->dockerfile);
+        *vec_push(project->arena, &build->compose->builds) = build;
+        if (build->document)
+            *vec_push(project->arena, &build->document->builds) = build;
+        link_build(project, build);
+    }
+    for (uint32_t i = 0; i < project->documents.n; i++) {
+        struct document *document = project->documents.at[i];
+        if (document->format != FORMAT_DOCKERFILE)
+            continue;
+        project->only_dockerfile = n++ ? NULL : document;
+        if (document->builds.n == 0)
+            *vec_push(project->arena, &project->likely) =
+                (struct image_link){file_name(folder_of(document->path)), NULL, document};
+    }
+    if (project->images.n)
+        qsort(project->images.at, project->images.n, sizeof *project->images.at, by_link_name);
+    if (project->likely.n)
+        qsort(project->likely.at, project->likely.n, sizeof *project->likely.at, by_link_name);
+}
+
 /* The .dockerignore that the builder reads: the Dockerfile's own where there is one
  * (docs.docker.com/build/concepts/context, "Filename and location"). */
 static void add_dockerignore(struct project *project, struct document *dockerfile) {
     struct str own = str_printf(project->arena, "%.*s.dockerignore", STR_ARG(dockerfile->path));
-    struct str folder = folder_of(dockerfile->path);
-    for (uint32_t i = 0; i < project->builds.n; i++)
-        if (project_find(project, project->builds.at[i].dockerfile) == dockerfile && project->builds.at[i].context.p)
-            folder = project->builds.at[i].context;
+    struct str folder = dockerfile->builds.n ? dockerfile->builds.at[0]->context : folder_of(dockerfile->path);
     bool has_own = access(str_c(project->arena, own), F_OK) == 0;
     add_companion(project, dockerfile, has_own ? own : clean_path(project->arena, folder, STR(".dockerignore")),
                   FORMAT_DOCKERIGNORE, STR(""));
@@ -280,6 +337,7 @@ void project_link(struct project *project) {
     for (uint32_t i = 0; i < project->builds.n; i++)
         if (project->builds.at[i].dockerfile.p)
             add_context(project, project->builds.at[i].dockerfile);
+    link_images(project);
     n = project->documents.n;
     for (uint32_t i = 0; i < n; i++) {
         struct document *document = project->documents.at[i];
@@ -303,97 +361,67 @@ static struct workload unknown(struct arena *arena, const char *format, ...) {
     return workload;
 }
 
-static struct workload built_workload(const struct project *project, struct str path, struct str context,
-                                      struct str target, struct arena *arena) {
-    const struct document *document = project_find(project, path);
+static struct workload built_workload(const struct document *document, struct str context, struct str target,
+                                      struct arena *arena) {
     if (!document || document->format != FORMAT_DOCKERFILE || !document->dockerfile)
-        return unknown(arena, "its Dockerfile %.*s cannot be read here", STR_ARG(path));
+        return unknown(arena, "its Dockerfile cannot be read here");
     const struct stage *stage = stages_target(document->stages, target);
     if (!stage)
-        return unknown(arena, "%.*s has no stage %.*s", STR_ARG(path), STR_ARG(target));
+        return unknown(arena, "%.*s has no stage %.*s", STR_ARG(document->path), STR_ARG(target));
     struct workload workload = workload_of(arena, stage);
     workload.context = context;
     return workload;
 }
 
-static struct workload workload_of_build(const struct project *project, const struct build *build, struct arena *arena) {
-    return built_workload(project, build->dockerfile, build->context, build->target, arena);
+static struct workload workload_of_build(const struct build *build, struct arena *arena) {
+    if (!build->dockerfile.p)
+        return unknown(arena, "it is not built from a Dockerfile of this repository");
+    return built_workload(build->document, build->context, build->target, arena);
 }
 
-struct workload project_service(const struct project *project, const struct document *compose, struct str service,
-                                struct arena *arena) {
-    for (uint32_t i = 0; i < project->builds.n; i++) {
-        const struct build *build = &project->builds.at[i];
-        if (build->compose != compose || !str_eq(build->service, service))
-            continue;
-        if (build->dockerfile.p)
-            return workload_of_build(project, build, arena);
-        return unknown(arena, "it is not built from a Dockerfile of this repository");
-    }
+struct workload project_service(const struct document *compose, struct str service, struct arena *arena) {
+    for (uint32_t i = 0; i < compose->builds.n; i++)
+        if (str_eq(compose->builds.at[i]->service, service))
+            return workload_of_build(compose->builds.at[i], arena);
     return unknown(arena, "its image is not built here, and what that image needs is not known yet");
 }
 
-/* The name that compose gives a project, and so its images: the folder's, lower-cased, without what names may not have. */
-static struct str compose_project_name(struct arena *arena, const struct document *compose) {
-    char *real = realpath(str_c(arena, folder_of(compose->path)), NULL);
-    struct str name = str_lower(arena, file_name(str_of(real ? real : "")));
-    free(real);
-    char *out = str_c(arena, name);
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < name.n; i++) {
-        char c = name.p[i];
-        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || ((c == '-' || c == '_') && n))
-            out[n++] = c;
-    }
-    return (struct str){out, n};
-}
-
-static bool is_image_of(const struct build *build, const struct image_reference *reference) {
-    struct image_reference own;
-    if (build->image.p)
-        return image_reference_parse(build->image, &own) && str_eq(own.repository, reference->repository);
-    ARENA(scratch);
-    struct str name = compose_project_name(&scratch, build->compose);
-    for (uint32_t i = 0; i < 2; i++)
-        if (str_eq(reference->repository,
-                   str_printf(&scratch, "%.*s%c%.*s", STR_ARG(name), "-_"[i], STR_ARG(build->service))))
-            return true;
-    return false;
-}
-
-/* The only Dockerfile that `fits`; NULL where there is none, or more than one. */
-static const struct document *only_dockerfile(const struct project *project, struct str folder_name) {
-    const struct document *only = NULL;
-    for (uint32_t i = 0; i < project->documents.n; i++) {
-        const struct document *document = project->documents.at[i];
-        if (document->format != FORMAT_DOCKERFILE)
-            continue;
-        if (folder_name.p && !str_eq(file_name(folder_of(document->path)), folder_name))
-            continue;
-        if (only)
+/* The only thing that is linked to a name; NULL where there is none, or where links differ. */
+static const struct image_link *find_link(const struct image_link *list, uint32_t n, struct str name) {
+    struct image_link key = {.name = name};
+    const struct image_link *hit = n ? bsearch(&key, list, n, sizeof *list, by_link_name) : NULL;
+    const struct image_link *from = hit, *to = hit;
+    while (from && from > list && str_eq(from[-1].name, name))
+        from--;
+    while (to && to + 1 < list + n && str_eq(to[1].name, name))
+        to++;
+    for (const struct image_link *link = from; link && link <= to; link++) {
+        bool is_same_target = !link->build || !hit->build || str_eq(link->build->target, hit->build->target);
+        if (link->dockerfile != hit->dockerfile || !is_same_target)
             return NULL;
-        only = document;
     }
-    return only;
+    return hit;
+}
+
+static struct workload linked_workload(const struct image_link *link, struct arena *arena) {
+    return link->build ? workload_of_build(link->build, arena)
+                       : built_workload(link->dockerfile, folder_of(link->dockerfile->path), STR(""), arena);
 }
 
 struct workload project_container(const struct project *project, struct str image, struct arena *arena) {
     struct image_reference reference;
     if (!image_reference_parse(image, &reference))
         return unknown(arena, "its image is not named by a plain reference");
-    for (uint32_t i = 0; i < project->builds.n; i++)
-        if (is_image_of(&project->builds.at[i], &reference) && project->builds.at[i].dockerfile.p)
-            return workload_of_build(project, &project->builds.at[i], arena);
+    const struct image_link *link = find_link(project->images.at, project->images.n, reference.repository);
+    if (link)
+        return linked_workload(link, arena);
     if (image_is_public(&reference))
         return unknown(arena, "its image %.*s is not built here, and what that image needs is not known yet",
                        STR_ARG(image));
-    struct str name = file_name(reference.repository);
-    for (uint32_t i = 0; i < project->builds.n; i++)
-        if (str_eq(project->builds.at[i].service, name) && project->builds.at[i].dockerfile.p)
-            return workload_of_build(project, &project->builds.at[i], arena);
-    const struct document *dockerfile = only_dockerfile(project, name);
-    if (!dockerfile && !reference.has_namespace)
-        dockerfile = only_dockerfile(project, (struct str){NULL, 0});
-    return dockerfile ? built_workload(project, dockerfile->path, folder_of(dockerfile->path), STR(""), arena)
-                      : unknown(arena, "which Dockerfile builds its image %.*s is not known", STR_ARG(image));
+    link = find_link(project->likely.at, project->likely.n, file_name(reference.repository));
+    if (link)
+        return linked_workload(link, arena);
+    const struct document *only = reference.has_namespace ? NULL : project->only_dockerfile;
+    return only ? built_workload(only, only->builds.n ? only->builds.at[0]->context : folder_of(only->path), STR(""), arena)
+                : unknown(arena, "which Dockerfile builds its image %.*s is not known", STR_ARG(image));
 }

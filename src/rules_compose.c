@@ -67,7 +67,7 @@ static void each_service(struct check *check, service_check *check_service) {
             if (str_eq(pair->key->value, STR("<<")))
                 continue;
             struct service service = {check, root, pair->key->value, pair->key->at.start, pair->value, {0}, {NULL, 0}};
-            service.workload = project_service(check->project, check->document, service.name, check->arena);
+            service.workload = project_service(check->document, service.name, check->arena);
             service.obstacle = service_obstacle(&service);
             check_service(&service);
         }
@@ -319,16 +319,14 @@ void compose_no_new_privileges(struct check *check) {
     each_service(check, privileges_of);
 }
 
-/* The profile of this document for a runtime: the companion that holds it, or is to. NULL where there is none. */
+/* The companion that holds the profile of that name, or is to; NULL where no profile is proven for the runtime. */
 static struct document *profile_document(const struct service *service, struct str name) {
-    struct project *project = (struct project *)service->check->project;
-    for (uint32_t i = 0; i < project->documents.n; i++) {
-        struct document *document = project->documents.at[i];
-        if (document->format == FORMAT_SECCOMP && document->owner == service->check->document &&
-            str_ends(document->path, name))
-            return document;
-    }
-    return NULL;
+    struct str path = service->check->document->path;
+    uint32_t slash = str_rfind(path, '/');
+    struct str folder = str_sub(path, 0, slash < path.n ? slash + 1 : 0);
+    struct document *document = project_find(
+        service->check->project, str_printf(service->check->arena, "%.*s%.*s", STR_ARG(folder), STR_ARG(name)));
+    return document && document->format == FORMAT_SECCOMP ? document : NULL;
 }
 
 static void seccomp_of(const struct service *service) {

@@ -2,13 +2,11 @@
 
 #include "libyaml.h"
 
-#include <assert.h>
 #include <string.h>
 
 enum {
-    MARK_EVERY = 8,       /* characters from one entry of the mark table to the next */
-    FEW_KEYS = 8,         /* mappings up to this size are searched pair by pair */
-    MAX_MERGE_STEPS = 512 /* merged mappings that one look-up visits */
+    MARK_EVERY = 8, /* characters from one entry of the mark table to the next */
+    FEW_KEYS = 8,   /* mappings up to this size are searched pair by pair */
 };
 
 struct entry {
@@ -542,77 +540,4 @@ struct yaml *yaml_parse(struct arena *arena, struct source *source, struct diags
         yaml->step = 2;
     yaml->is_json = yaml->documents.n && has_json_keys(yaml->documents.at[0].root);
     return yaml;
-}
-
-/* ---- look-ups ---- */
-
-struct yaml_node *yaml_resolve(struct yaml_node *node) {
-    while (node && node->kind == YAML_ALIAS)
-        node = node->target;
-    return node;
-}
-
-struct yaml_pair *yaml_pair(const struct yaml_node *mapping, struct str key) {
-    if (mapping && mapping->kind == YAML_ALIAS)
-        mapping = mapping->target;
-    for (uint32_t i = 0; mapping && mapping->kind == YAML_MAPPING && i < mapping->n; i++)
-        if (mapping->pairs[i].key->kind == YAML_SCALAR && str_eq(mapping->pairs[i].key->value, key))
-            return &mapping->pairs[i];
-    return NULL;
-}
-
-struct yaml_node *yaml_own(const struct yaml_node *mapping, struct str key) {
-    struct yaml_pair *pair = yaml_pair(mapping, key);
-    return pair ? pair->value : NULL;
-}
-
-/* Merges may repeat each other without end, so the steps of one look-up are counted. */
-static struct yaml_node *get_merged(const struct yaml_node *mapping, struct str key, uint32_t *steps) {
-    if (!mapping || mapping->kind != YAML_MAPPING || *steps == 0)
-        return NULL;
-    --*steps;
-    struct yaml_pair *pair = yaml_pair(mapping, key), *merge;
-    if (pair)
-        return yaml_resolve(pair->value);
-    merge = yaml_pair(mapping, STR("<<"));
-    if (!merge || merge->key->style != YAML_PLAIN)
-        return NULL;
-    struct yaml_node *merged = yaml_resolve(merge->value), *hit = NULL;
-    if (merged->kind != YAML_SEQUENCE)
-        return get_merged(merged, key, steps);
-    for (uint32_t i = 0; i < merged->n && !hit; i++)
-        hit = get_merged(yaml_resolve(merged->items[i]), key, steps);
-    return hit;
-}
-
-struct yaml_node *yaml_get(const struct yaml_node *mapping, struct str key) {
-    uint32_t steps = MAX_MERGE_STEPS;
-    if (mapping && mapping->kind == YAML_ALIAS)
-        mapping = mapping->target;
-    return get_merged(mapping, key, &steps);
-}
-
-struct str yaml_text(const struct yaml_node *node) {
-    return node && node->kind == YAML_SCALAR ? node->value : (struct str){NULL, 0};
-}
-
-static bool is_one_of(struct str text, const char *const *words) {
-    for (; *words; words++)
-        if (str_eq(text, str_of(*words)))
-            return true;
-    return false;
-}
-
-bool yaml_is_null(const struct yaml_node *node) {
-    static const char *const nulls[] = {"", "~", "null", "Null", "NULL", NULL};
-    return node && node->kind == YAML_SCALAR && node->style == YAML_PLAIN &&
-           (!node->tag.p || str_eq(node->tag, STR("tag:yaml.org,2002:null"))) && is_one_of(node->value, nulls);
-}
-
-bool yaml_bool(const struct yaml_node *node, bool *ret_value) {
-    static const char *const yes[] = {"true", "True", "TRUE", NULL}, *const no[] = {"false", "False", "FALSE", NULL};
-    if (!node || node->kind != YAML_SCALAR)
-        return false;
-    *ret_value = is_one_of(node->value, yes);
-    return *ret_value || is_one_of(node->value, no);
 }

@@ -477,6 +477,7 @@ Test(expand, results) {
         {"${lines//a?/<>}", "<>\nc<>"},
         {"${path/*/x} ${path//*/x} ${path///-}", "x x -/-o-p-t-/-a-/-b-i-n-"},
         {"${path/a}", NULL},
+        {"${unset%}${unset#}", ""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         ARENA(arena);

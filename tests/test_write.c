@@ -166,7 +166,7 @@ Test(write, follows_a_link_to_its_file) {
     cr_expect_neq(access("nowhere", F_OK), 0);
 }
 
-Test(write, refuses_what_is_no_file, .timeout = 10) {
+Test(write, refuses_what_is_no_file, .timeout = 60) {
     cr_assert_eq(mkdir("d", 0777), 0);
     fails("d", STR("old\n"), "not a regular file");
     cr_assert_eq(mkfifo("p", 0600), 0);

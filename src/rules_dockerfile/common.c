@@ -8,11 +8,8 @@ const struct stage *final_stage(const struct check *check, uint32_t i) {
     const struct stage *seen[16];
     uint32_t n = 0;
     seen[n++] = stages_target(document->stages, STR(""));
-    for (uint32_t b = 0; b < check->project->builds.n && n < 16; b++) {
-        const struct build *build = &check->project->builds.at[b];
-        if (project_find(check->project, build->dockerfile) != document)
-            continue;
-        const struct stage *stage = stages_target(document->stages, build->target);
+    for (uint32_t b = 0; b < document->builds.n && n < 16; b++) {
+        const struct stage *stage = stages_target(document->stages, document->builds.at[b]->target);
         bool is_new = stage != NULL;
         for (uint32_t j = 0; j < n; j++)
             is_new &= seen[j] != stage;
@@ -23,13 +20,11 @@ const struct stage *final_stage(const struct check *check, uint32_t i) {
 }
 
 struct str context_folder(const struct check *check) {
-    for (uint32_t b = 0; b < check->project->builds.n; b++) {
-        const struct build *build = &check->project->builds.at[b];
-        if (build->context.p && project_find(check->project, build->dockerfile) == check->document)
-            return build->context;
-    }
-    uint32_t slash = str_rfind(check->document->path, '/');
-    return slash < check->document->path.n ? str_sub(check->document->path, 0, slash) : STR(".");
+    const struct document *document = check->document;
+    if (document->builds.n)
+        return document->builds.at[0]->context;
+    uint32_t slash = str_rfind(document->path, '/');
+    return slash < document->path.n ? str_sub(document->path, 0, slash) : STR(".");
 }
 
 const struct df_instruction *stage_head(const struct stage *stage) {

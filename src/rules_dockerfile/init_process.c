@@ -4,15 +4,11 @@
 #include "shell.h"
 #include "template.h"
 
-static bool service_has_init(const struct check *check) {
-    bool has_init = false, has_build = false;
-    for (uint32_t i = 0; i < check->project->builds.n; i++) {
-        const struct build *build = &check->project->builds.at[i];
-        if (project_find(check->project, build->dockerfile) != check->document)
-            continue;
-        has_init = (!has_build || has_init) && build->has_init;
-        has_build = true;
-    }
+/* Whether every service that builds the Dockerfile has an init put in front by the engine. */
+static bool has_init_outside(const struct document *document) {
+    bool has_init = document->builds.n > 0;
+    for (uint32_t i = 0; i < document->builds.n; i++)
+        has_init &= document->builds.at[i]->has_init;
     return has_init;
 }
 
@@ -125,7 +121,7 @@ static bool is_final(const struct check *check, const struct stage *stage) {
 void init_process_dockerfile(struct check *check) {
     const struct stage *stage;
     bool *planned = arena_array(check->arena, check->document->stages.n, sizeof *planned);
-    if (service_has_init(check))
+    if (has_init_outside(check->document))
         return;
     /* parents first: what is planned for one reaches the stages that are built on it in the next pass */
     for (uint32_t i = 0; i < check->document->stages.n; i++) {
