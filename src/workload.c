@@ -119,7 +119,7 @@ struct workload workload_of(struct arena *arena, const struct stage *stage) {
     uint32_t n = list.paths.n;
     add_paths(arena, stage, DF_RUN, &list);
     workload.volumes = (struct str_list){list.paths.at, n};
-    workload.writable = (struct str_list){list.paths.at + n, list.paths.n - n};
+    workload.writable = (struct str_list){list.paths.n ? list.paths.at + n : NULL, list.paths.n - n};
     return workload;
 }
 

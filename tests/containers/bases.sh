@@ -8,7 +8,7 @@ debian() { # ROOTFS PACKAGE...
 	local rootfs=$1
 	shift
 	debootstrap --variant=minbase trixie "$rootfs" "$mirror"
-	printf 'path-exclude /usr/share/%s/*\n' doc man locale info >"$rootfs/etc/dpkg/dpkg.cfg.d/slim"
+	printf '%s\n' force-unsafe-io 'path-exclude=/usr/share/'{doc,man,locale,info}'/*' >"$rootfs/etc/dpkg/dpkg.cfg.d/slim"
 	rm -rf "$rootfs"/usr/share/{doc,man,locale,info}/*
 	apt-config dump | grep -E '^Acquire::(https?::)?Proxy' >"$rootfs/etc/apt/apt.conf.d/proxy" || true
 	within "$rootfs" apt-get update --quiet
