@@ -98,6 +98,8 @@ bool yaml_add_key_before(struct yaml *yaml, struct yaml_node *mapping, struct ya
                          const struct yaml_value *value, struct edits *edits);
 /* Adds an item behind the sequence's last one; into `[]` and a null value as well. */
 bool yaml_add_item(struct yaml *yaml, struct yaml_node *sequence, const struct yaml_value *value, struct edits *edits);
+/* Gives a null value, or an empty flow collection of the same kind, all children of a collection in one edit. */
+bool yaml_fill(struct yaml *yaml, struct yaml_node *node, const struct yaml_value *value, struct edits *edits);
 /* Replaces a scalar's bytes, whatever its style. */
 bool yaml_replace(struct yaml *yaml, struct yaml_node *scalar, const struct yaml_value *value, struct edits *edits);
 

@@ -23,6 +23,14 @@ bool edit_conflicts(const struct edit *a, const struct edit *b) {
     return (!is_insert(a) || !is_insert(b)) && spans_overlap(a->at, b->at);
 }
 
+bool edits_meet(const struct edits *edits) {
+    for (uint32_t i = 1; i < edits->list.n; i++)
+        for (uint32_t j = 0; j < i; j++)
+            if (edit_conflicts(&edits->list.at[i], &edits->list.at[j]))
+                return true;
+    return false;
+}
+
 static int by_place(const void *left, const void *right) {
     const struct ordered *a = left, *b = right;
     if (a->edit.at.start != b->edit.at.start)

@@ -49,9 +49,21 @@ static bool is_satisfied(const struct yaml_node *node, const struct yaml_value *
     return true;
 }
 
+static bool is_empty(const struct yaml_node *node) {
+    return yaml_is_null(node) || (node->kind != YAML_SCALAR && node->kind != YAML_ALIAS && node->is_flow && node->n == 0);
+}
+
+/* All of a value at once into a place that holds nothing. */
+static struct want fill(struct yaml *yaml, struct yaml_node *node, const struct yaml_value *value, struct edits *edits) {
+    return yaml_fill(yaml, node, value, edits) ? (struct want){WANT_PLANNED, node, NULL}
+                                               : refused(node, "it cannot be filled in safely where it stands");
+}
+
 static struct want add_items(struct yaml *yaml, struct yaml_node *sequence, const struct yaml_value *value,
                              want_same *same, struct edits *edits) {
     struct want want = met;
+    if (is_empty(sequence))
+        return fill(yaml, sequence, value, edits);
     for (uint32_t i = 0; i < value->n; i++) {
         if (sequence->kind == YAML_SEQUENCE && value->children[i].kind == YAML_SCALAR &&
             has_item(sequence, value->key, value->children[i].text, same))
@@ -108,12 +120,16 @@ static struct want add_key(struct yaml *yaml, struct yaml_node *mapping, const s
 struct want want_plan(struct yaml *yaml, struct yaml_node *mapping, const struct yaml_value *value,
                       struct yaml_pair *before, want_same *same, struct edits *edits) {
     struct want want = met;
+    if (is_empty(mapping))
+        return fill(yaml, mapping, value, edits);
     for (uint32_t i = 0; i < value->n && want.result != WANT_REFUSED; i++) {
         const struct yaml_value *child = &value->children[i];
         struct yaml_pair *pair = yaml_pair(mapping, child->key);
         want = worse(want, pair ? plan_value(yaml, pair->value, child, same, edits)
                                 : add_key(yaml, mapping, child, before, same, edits));
     }
+    if (want.result != WANT_REFUSED && edits_meet(edits))
+        want = refused(mapping, "several keys cannot be added safely where it stands");
     if (want.result == WANT_REFUSED)
         edits->list.n = 0;
     return want;

@@ -304,9 +304,19 @@ static bool add_member(const struct yaml *yaml, const struct yaml_node *node, co
     return plan(edits, node, (struct span){last->at.end, last->at.end}, &w, key_of(node, value, edits->arena));
 }
 
-/* The first member between two brackets. */
-static bool fill_brackets(const struct yaml *yaml, const struct yaml_node *node, const struct yaml_value *value,
-                          struct edits *edits) {
+static void write_members(struct yaml_writer *w, const struct yaml_value *list, uint32_t n, bool has_key) {
+    for (uint32_t i = 0; i < n; i++) {
+        if (i)
+            buf_add(&w->out, w->is_pretty ? STR(",") : w->comma);
+        if (w->is_pretty)
+            yaml_write_line(w, 1);
+        yaml_write_flow(w, &list[i], has_key, w->is_pretty);
+    }
+}
+
+/* The first members between two brackets. */
+static bool fill_brackets(const struct yaml *yaml, const struct yaml_node *node, const struct yaml_value *list,
+                          uint32_t n, struct edits *edits) {
     struct yaml_writer w = flow_writer(yaml, node, edits->arena);
     bool has_key = node->kind == YAML_MAPPING;
     struct span inner = {node->at.start + 1, node->at.end - 1};
@@ -320,19 +330,17 @@ static bool fill_brackets(const struct yaml *yaml, const struct yaml_node *node,
         w.is_pretty = true;
         w.indent = line_indent(yaml, node->at.start);
         w.unit = unit_of(yaml, node, w.indent, edits->arena);
-        yaml_write_line(&w, 1);
-        yaml_write_flow(&w, value, has_key, 1);
+        write_members(&w, list, n, has_key);
         point = line_end;
     } else if (has_member_lines(yaml, node->parent, &w.indent)) {
         w.is_pretty = true;
         w.unit = unit_of(yaml, node->parent, w.indent, edits->arena);
-        yaml_write_line(&w, 1);
-        yaml_write_flow(&w, value, has_key, 1);
+        write_members(&w, list, n, has_key);
         yaml_write_line(&w, 0);
     } else {
         struct str pad = has_key ? w.pad : STR("");
         buf_add(&w.out, gap.n ? STR("") : pad);
-        yaml_write_flow(&w, value, has_key, 0);
+        write_members(&w, list, n, has_key);
         buf_add(&w.out, gap.n ? gap : pad);
     }
     return plan(edits, node, (struct span){point, point}, &w, STR(""));
@@ -342,7 +350,7 @@ static bool add_to_flow(const struct yaml *yaml, const struct yaml_node *node, c
                         struct edits *edits) {
     if (!has_brackets(yaml, node))
         return false;
-    return node->n ? add_member(yaml, node, value, edits) : fill_brackets(yaml, node, value, edits);
+    return node->n ? add_member(yaml, node, value, edits) : fill_brackets(yaml, node, value, 1, edits);
 }
 
 /* A value in the place of a scalar in a flow collection, or in the place of none. */
@@ -525,4 +533,11 @@ bool yaml_add_item(struct yaml *yaml, struct yaml_node *sequence, const struct y
 
 bool yaml_replace(struct yaml *yaml, struct yaml_node *scalar, const struct yaml_value *value, struct edits *edits) {
     return scalar && scalar->kind == YAML_SCALAR && !scalar->is_key && fill(yaml, scalar, value, edits);
+}
+
+bool yaml_fill(struct yaml *yaml, struct yaml_node *node, const struct yaml_value *value, struct edits *edits) {
+    if (yaml_is_null(node))
+        return !node->is_key && !node->tag.p && fill(yaml, node, value, edits);
+    return !node->is_key && node->is_flow && node->n == 0 && node->kind == value->kind && has_brackets(yaml, node) &&
+           fill_brackets(yaml, node, value->children, value->n, edits);
 }
