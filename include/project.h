@@ -92,4 +92,9 @@ struct workload project_service(const struct document *compose, struct str servi
  * namespace, no official image), to the only Dockerfile there is. */
 struct workload project_container(const struct project *project, struct str image, struct arena *arena);
 
+/* Whether a folder of the image may hold files already, which a mount over it would hide: something is copied into it, or
+ * over a parent of it from a context that has it. */
+bool project_has_content(const struct project *project, const struct workload *workload, struct str path,
+                         struct arena *arena);
+
 #endif

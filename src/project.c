@@ -425,3 +425,39 @@ struct workload project_container(const struct project *project, struct str imag
     return only ? built_workload(only, only->builds.n ? only->builds.at[0]->context : folder_of(only->path), STR(""), arena)
                 : unknown(arena, "which Dockerfile builds its image %.*s is not known", STR_ARG(image));
 }
+
+/* The same for one instruction. */
+static bool copies_into(const struct project *project, const struct workload *workload, const struct stage *stage,
+                        uint32_t index, struct str path, struct arena *arena) {
+    const struct df_instruction *copy = &stage->dockerfile->list[index];
+    if ((copy->kind != DF_COPY && copy->kind != DF_ADD) || copy->n_words < 2)
+        return false;
+    struct str directory = stage_workdir(arena, stage, index);
+    struct str target = stage_expand(arena, stage, index, copy->words[copy->n_words - 1].text);
+    if (!directory.p || !target.p)
+        return true;
+    target = path_join(arena, directory, target);
+    if (path_is_below(target, path))
+        return true;
+    if (!path_is_below(path, target))
+        return false;
+    if (df_flag(copy, STR("from")).p || copy->kind == DF_ADD)
+        return true;
+    struct str inside = str_sub(path, str_eq(target, STR("/")) ? 1 : target.n + 1, path.n);
+    for (uint32_t i = 0; i + 1 < copy->n_words; i++) {
+        struct str source = path_join(arena, path_join(arena, STR("/"), copy->words[i].text), inside);
+        struct str file = clean_path(arena, workload->context, str_sub(source, 1, source.n));
+        if (is_inside(project, file) && access(str_c(arena, file), F_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool project_has_content(const struct project *project, const struct workload *workload, struct str path,
+                         struct arena *arena) {
+    for (const struct stage *stage = workload->stage; stage; stage = stage->parent)
+        for (uint32_t i = stage->from + 1; i < stage->end; i++)
+            if (copies_into(project, workload, stage, i, path, arena))
+                return true;
+    return false;
+}

@@ -267,7 +267,8 @@ static void root_of(const struct service *service) {
             struct str path = lists[l].list[i];
             if (is_mounted(service, path))
                 continue;
-            if (!path_is_transient(path)) {
+            if (!path_is_transient(path) ||
+                (l == 0 && project_has_content(check->project, &service->workload, path, check->arena))) {
                 rule_found(check, service->at,
                            "service %.*s: its program writes to %.*s, and what is there may have to last: mount a volume "
                            "there, then its root file system can be read-only",

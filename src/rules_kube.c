@@ -393,10 +393,12 @@ static void root_of(const struct container *container) {
             struct str path = lists[l].list[i];
             if (is_mounted(container, path))
                 continue;
-            if (l == 3 && !path_is_transient(path)) {
+            bool is_hidden = l == 3 ? !path_is_transient(path)
+                                    : l > 0 && project_has_content(check->project, workload, path, check->arena);
+            if (is_hidden) {
                 rule_found(check, container->at,
-                           "container %.*s: its image writes to %.*s, which may hold files already: mount a volume there, "
-                           "then its root file system can be read-only",
+                           "container %.*s: its program writes to %.*s, where the image may have files already: mount a "
+                           "volume with them there, then its root file system can be read-only",
                            STR_ARG(container->name), STR_ARG(path));
                 return;
             }

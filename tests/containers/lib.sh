@@ -101,6 +101,7 @@ image() { # FORMAT IMAGE
 # Waits for a line in the container's log.
 wait_for() { # CONTAINER TEXT
 	local try
+	podman container exists "$1" || return
 	for try in {1..100}; do
 		[[ $(podman logs "$1" 2>&1) == *"$2"* ]] && return
 		sleep 0.1
@@ -113,7 +114,7 @@ wait_for() { # CONTAINER TEXT
 # Asks a container over HTTP, from within its network.
 get() { # CONTAINER PATH [PORT]
 	local pid
-	pid=$(podman inspect --format '{{.State.Pid}}' "$1") || return
+	pid=$(pid_of "$1") || return
 	nsenter --net --target "$pid" -- \
 		curl --silent --show-error --fail --max-time 5 "http://127.0.0.1:${3:-3000}$2"
 }
@@ -123,16 +124,20 @@ field() { # NAME
 	/usr/bin/python3 -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"
 }
 
+pid_of() { # CONTAINER
+	podman container inspect --format '{{.State.Pid}}' "$1"
+}
+
 # A field of /proc/PID/status: of the program that the init started, or of process 1 where there is no init.
 status() { # CONTAINER FIELD
 	local pid
-	pid=$(podman inspect --format '{{.State.Pid}}' "$1") || return
+	pid=$(pid_of "$1") || return
 	pid=$(pgrep --parent "$pid" || echo "$pid")
 	awk -v field="$2:" '$1 == field { print $2 }' "/proc/$pid/status"
 }
 
 init_of() { # CONTAINER
-	cat "/proc/$(podman inspect --format '{{.State.Pid}}' "$1")/comm"
+	cat "/proc/$(pid_of "$1" || echo none)/comm"
 }
 
 in_container() { # CONTAINER SHELL-COMMAND
@@ -158,7 +163,7 @@ stops_at_once() { # CONTAINER
 	local before=$SECONDS
 	podman stop --time 10 "$1"
 	local status took=$((SECONDS - before))
-	status=$(podman inspect --format '{{.State.ExitCode}}' "$1")
+	status=$(podman container inspect --format '{{.State.ExitCode}}' "$1")
 	echo "exit $status after $took s"
 	[ "$status" != 137 ] && [ "$took" -lt 5 ]
 }

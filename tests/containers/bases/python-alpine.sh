@@ -1,16 +1,24 @@
-# alpine:3.20 as its users meet it: busybox, built from Debian's copy of its source, and Alpine's users. In the place of
-# Alpine's packages stands an `apk` that can add one of them, tini.
+# python:3.12-alpine as its users meet it: Alpine's users and busybox, built from Debian's copy of its source, with its own
+# adduser and addgroup. Python and its libraries are Debian's. In the place of Alpine's packages stands an `apk` that can
+# add one of them, tini.
 # shellcheck shell=bash disable=SC2034,SC2154
 
-name=docker.io/library/alpine:3.20
-changes=('CMD ["/bin/sh"]')
+name=docker.io/library/python:3.12-alpine
+changes=('CMD ["python3"]')
 
 busybox_url=$mirror/pool/main/b/busybox/busybox_1.37.0.orig.tar.bz2
 busybox_sha256=3311dff32e746499f4df0d5df04d7eb396382d7e108bb9250e7b519b837043a4
 
 fill() { # ROOTFS
-	mkdir -p "$1"/{bin,sbin,etc,tmp,root,usr/bin,usr/sbin,usr/share/apk,var/cache/apk,proc,sys,dev,run,home}
+	debian "$work/debian" python3 tini
+	mkdir -p "$1"/{bin,sbin,etc,tmp,root,usr/{bin,sbin,local/bin,share/apk},proc,sys,dev,run,home}
 	chmod 1777 "$1/tmp"
+	cp -a "$work/debian/usr/lib" "$1/usr"
+	cp -a "$work/debian"/lib* "$1"
+	[ ! -e "$work/debian/usr/lib64" ] || cp -a "$work/debian/usr/lib64" "$1/usr"
+	cp -a "$work/debian"/usr/bin/python3* "$1/usr/local/bin"
+	ln -s python3 "$1/usr/local/bin/python"
+	install "$work/debian/usr/bin/tini-static" "$1/usr/share/apk/tini"
 
 	curl --fail --silent --show-error --output "$work/busybox.tar" "$busybox_url"
 	echo "$busybox_sha256  $work/busybox.tar" | sha256sum --check --quiet
@@ -22,8 +30,6 @@ fill() { # ROOTFS
 	install "$work/busybox/busybox" "$1/bin/busybox"
 	chroot "$1" /bin/busybox --install -s
 
-	(cd "$work" && apt-get download tini && dpkg --extract tini_*.deb "$work/tini")
-	install "$work/tini/usr/bin/tini-static" "$1/usr/share/apk/tini"
 	install -m 755 /dev/stdin "$1/sbin/apk" <<-'END'
 		#!/bin/sh
 		for word; do :; done
@@ -47,5 +53,6 @@ fill() { # ROOTFS
 		ping:x:999:
 		nobody:x:65534:
 	END
+	rm -rf "$work/debian" "$work/busybox"
 	sed 's/:.*/:!::0:::::/' "$1/etc/passwd" >"$1/etc/shadow"
 }
