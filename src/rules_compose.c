@@ -14,6 +14,7 @@ struct service {
     struct yaml_node *node;
     struct workload workload;
     struct str obstacle; /* why nothing is changed; {NULL, 0} where facts allow measures */
+    bool is_root;        /* `user` says so, whatever the image does */
 };
 
 typedef void service_check(const struct service *service);
@@ -57,6 +58,16 @@ static struct str service_obstacle(const struct service *service) {
     return override_obstacle(service);
 }
 
+static bool is_root(struct str user) {
+    struct str name = str_sub(user, 0, str_find(user, 0, ':'));
+    return str_eq(name, STR("root")) || str_eq(name, STR("0"));
+}
+
+/* Whether facts allow measures that a program of root's might not survive. */
+static bool is_ready(const struct service *service) {
+    return !service->obstacle.p && !service->is_root;
+}
+
 static void each_service(struct check *check, service_check *check_service) {
     struct yaml *yaml = check->document->yaml;
     for (uint32_t d = 0; d < yaml->documents.n; d++) {
@@ -66,9 +77,10 @@ static void each_service(struct check *check, service_check *check_service) {
             struct yaml_pair *pair = &services->pairs[i];
             if (str_eq(pair->key->value, STR("<<")))
                 continue;
-            struct service service = {check, root, pair->key->value, pair->key->at.start, pair->value, {0}, {NULL, 0}};
+            struct service service = {check, root, pair->key->value, pair->key->at.start, pair->value, {0}, {NULL, 0}, false};
             service.workload = project_service(check->document, service.name, check->arena);
             service.obstacle = service_obstacle(&service);
+            service.is_root = is_root(yaml_text(yaml_get(pair->value, STR("user"))));
             check_service(&service);
         }
     }
@@ -149,9 +161,7 @@ static void user_of(const struct service *service) {
         return;
     }
     struct str text = yaml_text(yaml_get(service->node, STR("user")));
-    bool is_root = str_eq(text, STR("root")) || str_eq(text, STR("0")) || str_starts(text, STR("0:")) ||
-                   str_starts(text, STR("root:"));
-    if (text.n && !is_root)
+    if (text.n && !service->is_root)
         return;
     if (!workload->user.has_ids) {
         rule_found(check, service->at,
@@ -169,7 +179,7 @@ static void user_of(const struct service *service) {
     struct str uid = str_printf(arena, "%u", workload->user.uid), gid = str_printf(arena, "%u", workload->user.gid);
     const struct template_variable list[] = {{"uid", uid}, {"gid", gid}};
     struct str mounts = owned_mounts(service);
-    struct str message = str_of(is_root ? "runs as root, though its image has a user"
+    struct str message = str_of(service->is_root ? "runs as root, though its image has a user"
                                         : "say which user it runs as, so that no image can change it");
     if (mounts.n)
         message = str_printf(arena, "%.*s; what it writes to in%.*s must belong to %.*s:%.*s", STR_ARG(message),
@@ -184,7 +194,7 @@ void compose_non_root_user(struct check *check) {
 /* --- drop-capabilities --------------------------------------------------------------------------------------------- */
 
 static void capabilities_of(const struct service *service) {
-    if (service->obstacle.p)
+    if (!is_ready(service))
         return;
     const struct yaml_node *added = yaml_get(service->node, STR("cap_add"));
     for (uint32_t i = 0; added && added->kind == YAML_SEQUENCE && i < added->n; i++)
@@ -249,7 +259,7 @@ static bool has_written_secret(const struct service *service) {
 static void root_of(const struct service *service) {
     struct check *check = service->check;
     bool is_read_only;
-    if (service->obstacle.p || (yaml_bool(yaml_get(service->node, STR("read_only")), &is_read_only) && is_read_only))
+    if (!is_ready(service) || (yaml_bool(yaml_get(service->node, STR("read_only")), &is_read_only) && is_read_only))
         return;
     if (has_written_secret(service)) {
         rule_found(check, service->at,
@@ -304,7 +314,7 @@ static const struct yaml_node *security_option(const struct service *service, st
 }
 
 static void privileges_of(const struct service *service) {
-    if (service->obstacle.p)
+    if (!is_ready(service))
         return;
     const struct yaml_node *option = security_option(service, STR("no-new-privileges"));
     struct str text = yaml_text(yaml_resolve((struct yaml_node *)option));
@@ -331,7 +341,7 @@ static struct document *profile_document(const struct service *service, struct s
 }
 
 static void seccomp_of(const struct service *service) {
-    if (service->obstacle.p || service->workload.runtime.n == 0)
+    if (!is_ready(service) || service->workload.runtime.n == 0)
         return;
     struct check *check = service->check;
     struct str runtime = service->workload.runtime;

@@ -166,6 +166,13 @@ static bool is_ready(const struct container *container) {
            !is_privileged(container);
 }
 
+/* Whether the pod or the container says that it runs as root, whatever the image does. */
+static bool is_root(const struct container *container) {
+    const struct yaml_node *own = yaml_get(security_context(container->node), STR("runAsUser"));
+    const struct yaml_node *pods = yaml_get(security_context(container->pod->spec), STR("runAsUser"));
+    return str_eq(yaml_text(own ? own : pods), STR("0"));
+}
+
 /* --- non-root-user ------------------------------------------------------------------------------------------------- */
 
 struct agreement {
@@ -280,7 +287,7 @@ void kube_non_root_user(struct check *check) {
 /* --- measures on each container ------------------------------------------------------------------------------------ */
 
 static void capabilities_of(const struct container *container) {
-    if (is_ready(container))
+    if (is_ready(container) && !is_root(container))
         want_container(container, "kubernetes/drop-capabilities/container", none,
                        "keeps capabilities that a program without root never uses");
 }
@@ -294,7 +301,7 @@ void kube_drop_capabilities(struct check *check) {
 }
 
 static void privileges_of(const struct container *container) {
-    if (is_ready(container))
+    if (is_ready(container) && !is_root(container))
         want_container(container, "kubernetes/no-new-privileges/container", none,
                        "setuid programs could still give it privileges");
 }
@@ -381,7 +388,7 @@ static void root_of(const struct container *container) {
     struct check *check = container->pod->check;
     const struct workload *workload = &container->workload;
     bool is_read_only;
-    if (!is_ready(container) ||
+    if (!is_ready(container) || is_root(container) ||
         (yaml_bool(yaml_get(security_context(container->node), STR("readOnlyRootFilesystem")), &is_read_only) &&
          is_read_only))
         return;

@@ -88,7 +88,8 @@ static struct want plan_value(struct yaml *yaml, struct yaml_node *node, const s
     if (node->kind != value->kind && !is_null) {
         if (value->kind == YAML_SEQUENCE && node->kind == YAML_SCALAR && is_satisfied(node, value, same))
             return met;
-        return refused(node, "its value is not of the kind that it can be added to");
+        return refused(node, value->kind == YAML_SEQUENCE ? "it is a single value: write it as a list, which can be added to"
+                                                          : "it is not the kind of value that can be added to");
     }
     if (value->kind == YAML_SCALAR) {
         if (!is_null && is_same_scalar(node, value))
