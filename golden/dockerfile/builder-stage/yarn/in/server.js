@@ -1,0 +1,1 @@
+require('./lib/feed').listen(3000);

@@ -1,0 +1,4 @@
+#!/bin/sh
+set -e
+: "${DATABASE_URL:?is not set}"
+exec "$@"
