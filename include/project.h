@@ -53,7 +53,8 @@ struct project {
     struct arena *arena;
     struct diags *diags;
     bool is_filter; /* one document from standard input: no other file can be written */
-    VEC(struct str) roots; /* the folders that were named, or that hold the files that were: nothing is read outside */
+    VEC(struct str) roots; /* the folders that were named, or that hold the files that were: no file outside is changed, and
+                              no Dockerfile read */
     VEC(struct document *) documents; /* sorted by path once they are linked */
     struct document **slots;          /* their index by path */
     uint32_t n_slots;

@@ -38,6 +38,11 @@ struct ecosystem {
     uint32_t n_outside;
 };
 
+/* A variable that a program gets: a row of templates/environment.yaml. */
+struct environment {
+    struct str program, name, value;
+};
+
 /* The lists of templates/names.yaml, in its order. */
 enum name_list {
     NAMES_INIT,
@@ -70,6 +75,8 @@ extern const struct template_named_file template_files[]; /* sorted by path */
 extern const uint32_t template_n_files;
 extern const struct ecosystem template_ecosystems[];
 extern const uint32_t template_n_ecosystems;
+extern const struct environment template_environment[];
+extern const uint32_t template_n_environment;
 extern const struct template_words template_names[]; /* by enum name_list; each list sorted */
 
 #endif

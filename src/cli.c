@@ -106,10 +106,19 @@ static bool take_option(struct options *options, int code, int *ret_code) {
         puts("ironhull " IRONHULL_VERSION);
         return false;
     default:
-        fputs("See ironhull --help.\n", stderr); /* getopt_long has named the option */
         *ret_code = EXIT_BAD;
         return false;
     }
+}
+
+/* In place of getopt's own message, which would print what a shell's glob found as it is. */
+static void report_option(struct arena *arena, const char *argument) {
+    struct diags diags = {.arena = arena};
+    bool is_long = str_starts(str_of(argument), STR("--"));
+    struct str option = is_long || optopt == 0 ? str_of(argument) : str_printf(arena, "-%c", optopt);
+    diag_file(&diags, (struct str){NULL, 0}, "%.*s is no option, or its argument is missing or too much; see ironhull --help",
+              STR_ARG(option));
+    report_diags(stderr, &diags);
 }
 
 static bool read_options(struct arena *arena, int argc, char **argv, struct options *options, int *ret_code) {
@@ -119,9 +128,13 @@ static bool read_options(struct arena *arena, int argc, char **argv, struct opti
                                    option_rows[i].code};
     int code;
     *options = (struct options){.least = SAFETY_SAFE};
-    while ((code = getopt_long(argc, argv, "wo:hV", table, NULL)) != -1)
+    opterr = 0;
+    while ((code = getopt_long(argc, argv, "wo:hV", table, NULL)) != -1) {
+        if (code == '?')
+            report_option(arena, argv[optind - 1]);
         if (!take_option(options, code, ret_code))
             return false;
+    }
     options->n_paths = (uint32_t)(argc - optind);
     options->paths = arena_array(arena, options->n_paths, sizeof *options->paths);
     bool has_stdin = false;
@@ -141,6 +154,8 @@ static bool read_options(struct arena *arena, int argc, char **argv, struct opti
         return bad_usage("the path - stands alone, without --write and --output"), false;
     if (options->stdin_filename.p && !has_stdin)
         return bad_usage("--stdin-filename needs the path -"), false;
+    if ((options->stdin_filename.p && options->stdin_filename.n == 0) || (options->directory.p && options->directory.n == 0))
+        return bad_usage("the argument of --stdin-filename or --output is empty"), false;
     if (has_stdin && options->mode == MODE_DIFF)
         options->mode = MODE_FILTER;
     return true;
@@ -164,35 +179,62 @@ static void print_diffs(const struct project *project) {
     }
 }
 
-static void write_files(const struct project *project) {
-    for (uint32_t i = 0; i < project->documents.n; i++) {
-        const struct document *document = project->documents.at[i];
-        if (is_changed(document))
-            write_atomic(document->path, document->after, document->is_new ? (struct str){NULL, 0} : document->before,
-                         project->diags);
-    }
+/* What was to be written was not: nothing is said to be hardened that is not. */
+static void leave(struct document *document) {
+    document->is_broken = true;
+    document->after = document->before;
+    document->findings.n = 0;
 }
 
-/* The path below the folder that was named, which the output folder mirrors. */
-static struct str path_in_root(const struct project *project, struct str path) {
-    for (uint32_t i = 0; i < project->roots.n; i++) {
-        struct str root = project->roots.at[i];
-        if (!str_eq(root, STR(".")) && path_is_below(path, root) && path.n > root.n)
-            return str_sub(path, str_ends(root, STR("/")) ? root.n : root.n + 1, path.n);
-    }
-    return path;
+static bool write_in_place(const struct project *project, const struct document *document) {
+    struct str expected = document->is_new ? (struct str){NULL, 0} : document->before;
+    return !is_changed(document) || write_atomic(document->path, document->after, expected, project->diags);
 }
 
-static void write_output(const struct project *project, struct str directory) {
-    for (uint32_t i = 0; i < project->documents.n; i++) {
-        const struct document *document = project->documents.at[i];
-        if (!document->is_selected || document->is_broken || (document->is_new && !is_changed(document)))
-            continue;
-        struct stat status;
-        bool has_mode = !document->is_new && stat(document->path.p, &status) == 0;
-        write_below(directory, path_in_root(project, document->path), document->after,
-                    has_mode ? status.st_mode & 0777 : 0644, project->diags);
+/* The folder that holds everything that was named: the output folder mirrors it. */
+static struct str common_root(const struct project *project) {
+    struct str common = project->roots.at[0];
+    for (uint32_t i = 1; i < project->roots.n;) {
+        uint32_t slash = str_rfind(common, '/');
+        if (str_eq(common, STR(".")) || path_is_below(project->roots.at[i], common))
+            i++;
+        else
+            common = slash < common.n ? str_sub(common, 0, slash ? slash : 1) : STR(".");
     }
+    return common;
+}
+
+static bool is_same_folder(struct arena *arena, struct str a, struct str b) {
+    struct stat x, y;
+    return stat(str_c(arena, a), &x) == 0 && stat(str_c(arena, b), &y) == 0 && x.st_dev == y.st_dev &&
+           x.st_ino == y.st_ino;
+}
+
+static bool write_mirrored(const struct project *project, const struct document *document, struct str directory) {
+    if (!document->is_selected || document->is_broken || (document->is_new && !is_changed(document)))
+        return true;
+    struct str root = common_root(project), path = document->path;
+    if (!str_eq(root, STR(".")) && path_is_below(path, root))
+        path = str_sub(path, str_ends(root, STR("/")) ? root.n : root.n + 1, path.n);
+    struct stat status;
+    bool has_mode = !document->is_new && stat(document->path.p, &status) == 0;
+    return write_below(directory, path, document->after, has_mode ? status.st_mode & 0777 : 0644, project->diags);
+}
+
+/* Companions first: a file that names a profile, or needs a .dockerignore, is not written without it. */
+static void write_files(const struct project *project, const struct options *options) {
+    for (int is_last = 0; is_last < 2; is_last++)
+        for (uint32_t i = 0; i < project->documents.n; i++) {
+            struct document *document = project->documents.at[i];
+            if (is_last != (document->owner == NULL))
+                continue;
+            if (options->mode == MODE_WRITE ? write_in_place(project, document)
+                                            : write_mirrored(project, document, options->directory))
+                continue;
+            leave(document);
+            if (document->owner)
+                leave(document->owner);
+        }
 }
 
 static const char *plural(uint32_t n) {
@@ -209,7 +251,7 @@ static void print_summary(const struct project *project, const struct options *o
                                                  : "would be hardened",
                 totals.fixes, totals.fixes == 1 ? "" : "es");
     else
-        fputs("nothing to harden", stderr);
+        fputs(project->diags->list.n ? "nothing is hardened" : "nothing to harden", stderr);
     if (totals.unsafe)
         fprintf(stderr, "; %u more with --unsafe-fixes", totals.unsafe);
     if (totals.notes)
@@ -217,11 +259,15 @@ static void print_summary(const struct project *project, const struct options *o
     fputs(totals.changed && !is_write ? "; ironhull -w writes them\n" : "\n", stderr);
 }
 
+static int flush_output(int code) {
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    fprintf(stderr, "ironhull: standard output cannot be written: %s\n", strerror(errno));
+    return EXIT_BAD;
+}
+
 static int finish(const struct project *project, int code) {
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "ironhull: standard output cannot be written: %s\n", strerror(errno));
-        code = EXIT_BAD;
-    }
+    code = flush_output(code);
     report_diags(stderr, project->diags);
     return project->diags->list.n ? EXIT_BAD : code;
 }
@@ -258,12 +304,14 @@ int cli_main(int argc, char **argv) {
     struct options options;
     int code;
     if (!read_options(&arena, argc, argv, &options, &code))
-        return code;
+        return flush_output(code);
     if (options.mode == MODE_DUMP)
         return dump(&arena, options.dump);
     struct diags diags = {.arena = &arena};
     struct project project = {.arena = &arena, .diags = &diags};
     add_input(&project, &options);
+    if (options.mode == MODE_OUTPUT && is_same_folder(&arena, options.directory, common_root(&project)))
+        return bad_usage("the output folder is the one that is read: use --write");
     project_link(&project);
     harden(&project, options.least);
     struct totals totals = report_totals(&project);
@@ -281,10 +329,8 @@ int cli_main(int argc, char **argv) {
         report_findings(stderr, &project, false);
         return finish(&project, code);
     case MODE_WRITE:
-        write_files(&project);
-        break;
     case MODE_OUTPUT:
-        write_output(&project, options.directory);
+        write_files(&project, &options);
         break;
     default:
         print_diffs(&project);

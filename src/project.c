@@ -43,11 +43,17 @@ static struct str file_name(struct str path) {
     return slash == path.n ? path : str_sub(path, slash + 1, path.n);
 }
 
+/* Both cleaned: what leads out of a folder comes first in what follows it. */
+static bool leads_out(struct str path) {
+    return str_starts(path, STR("/")) || str_eq(path, STR("..")) || str_starts(path, STR("../"));
+}
+
 static bool is_inside(const struct project *project, struct str path) {
     for (uint32_t i = 0; i < project->roots.n; i++) {
         struct str root = project->roots.at[i];
         bool is_current = str_eq(root, STR("."));
-        if (is_current ? !str_starts(path, STR("/")) && !str_starts(path, STR("..")) : path_is_below(path, root))
+        uint32_t behind = is_current ? 0 : str_ends(root, STR("/")) ? root.n : root.n + 1;
+        if ((is_current || path_is_below(path, root)) && !leads_out(str_sub(path, behind, path.n)))
             return true;
     }
     return false;
@@ -146,11 +152,15 @@ void project_add(struct project *project, const struct str *paths, uint32_t n, s
         }
         *vec_push(project->arena, &project->roots) = path;
         struct found_list found = {0};
-        uint32_t before = project->documents.n, errors = project->diags->list.n;
+        bool has_any = false;
+        uint32_t errors = project->diags->list.n;
         discover(project->arena, path, skip, &found, project->diags);
-        for (uint32_t j = 0; j < found.list.n; j++)
-            add_file(project, clean_path(project->arena, STR(""), found.list.at[j].path), found.list.at[j].format, false);
-        if (project->documents.n == before && project->diags->list.n == errors)
+        for (uint32_t j = 0; j < found.list.n; j++) {
+            struct str file = clean_path(project->arena, STR(""), found.list.at[j].path);
+            add_file(project, file, found.list.at[j].format, false);
+            has_any |= project_find(project, file) != NULL;
+        }
+        if (!has_any && project->diags->list.n == errors)
             diag_file(project->diags, path, "is a folder without a Dockerfile, compose file or Kubernetes manifest");
     }
 }
@@ -228,7 +238,8 @@ static void add_companion(struct project *project, struct document *owner, struc
     struct diags silent = {.arena = project->arena};
     if (is_there && !source_read(project->arena, path, &text, &silent))
         return;
-    struct document *document = add_document(project, path, text, format, !project->is_filter);
+    struct document *document =
+        add_document(project, path, text, format, !project->is_filter && is_inside(project, path));
     document->is_new = !is_there;
     document->owner = owner;
     document->content = content;

@@ -2,15 +2,30 @@
 
 #include <stdlib.h>
 
-/* Text from files and names must not drive the terminal. */
+/* Whether a character controls the terminal (C0, C1) or the order in which text is shown (UAX #9: marks, embeddings,
+ * overrides, isolates; line separators). */
+static bool is_control(const unsigned char *p, uint32_t length) {
+    if (length == 1)
+        return p[0] < ' ' || p[0] == 0x7f;
+    if (length == 2)
+        return (p[0] == 0xc2 && p[1] < 0xa0) || (p[0] == 0xd8 && p[1] == 0x9c);
+    bool is_mark = p[2] == 0x8e || p[2] == 0x8f || (p[2] >= 0xa8 && p[2] <= 0xae);
+    bool is_isolate = p[2] >= 0xa6 && p[2] <= 0xa9;
+    return length == 3 && p[0] == 0xe2 && ((p[1] == 0x80 && is_mark) || (p[1] == 0x81 && is_isolate));
+}
+
+/* Text from files and names must not drive the terminal; names may hold any byte. */
 static void print_text(FILE *out, struct str text) {
-    for (uint32_t i = 0; i < text.n; i++) {
-        unsigned char c = (unsigned char)text.p[i];
-        bool is_c1 = c == 0xc2 && i + 1 < text.n && ((unsigned char)text.p[i + 1] & 0xe0) == 0x80;
-        if (c < ' ' || c == 0x7f || is_c1)
-            fprintf(out, "\\x%02x", c);
-        else
-            fputc(c, out);
+    for (uint32_t i = 0, length; i < text.n; i += length) {
+        const unsigned char *p = (const unsigned char *)text.p + i;
+        length = source_utf8_length(p, text.n - i);
+        if (length && !is_control(p, length)) {
+            fwrite(p, 1, length, out);
+            continue;
+        }
+        length = length ? length : 1;
+        for (uint32_t j = 0; j < length; j++)
+            fprintf(out, "\\x%02x", p[j]);
     }
 }
 

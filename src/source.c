@@ -18,8 +18,7 @@ struct source source_from(struct arena *arena, struct str path, struct str text,
     return source;
 }
 
-/* Length of the well-formed UTF-8 sequence at p (RFC 3629, section 4); 0 where there is none. */
-static uint32_t utf8_length(const unsigned char *p, uint32_t n) {
+uint32_t source_utf8_length(const unsigned char *p, uint32_t n) {
     uint32_t length, code;
     if (p[0] < 0x80)
         return 1;
@@ -51,7 +50,7 @@ bool source_check(struct source *source, struct diags *diags) {
             diag_at(diags, source, i, "NUL byte: this is not a text file");
             return false;
         }
-        uint32_t length = utf8_length(p, text.n - i);
+        uint32_t length = source_utf8_length(p, text.n - i);
         if (length == 0) {
             diag_at(diags, source, i, "byte 0x%02x is not UTF-8: save the file as UTF-8", *p);
             return false;

@@ -8,11 +8,12 @@ struct scope {
     const struct stage *stage; /* NULL: the ARGs before the first FROM */
     const struct dockerfile *dockerfile;
     uint32_t end;   /* instructions before this one are seen */
-    uint32_t depth; /* variables within variables */
+    uint32_t depth;    /* variables within variables */
+    uint32_t *look_ups; /* that are still allowed for the text at hand */
 };
 
-/* Values may refer to values; every level can double the length. */
-enum { MAX_DEPTH = 16 };
+/* Values may refer to values; every level can multiply length and time. What goes beyond is not known. */
+enum { MAX_DEPTH = 16, MAX_LOOK_UPS = 1000, MAX_VALUE = 4096 };
 
 static struct str unquoted_default(struct str text, struct str name) {
     return text.n > name.n && text.p[name.n] == '=' && str_starts(text, name) ? str_sub(text, name.n + 1, text.n)
@@ -26,7 +27,7 @@ static bool look_back(struct arena *arena, const struct scope *scope, uint32_t f
                       struct str *ret) {
     for (uint32_t i = to; i > from; i--) {
         const struct df_instruction *instruction = &scope->dockerfile->list[i - 1];
-        struct scope before = {scope->stage, scope->dockerfile, i - 1, scope->depth + 1};
+        struct scope before = {scope->stage, scope->dockerfile, i - 1, scope->depth + 1, scope->look_ups};
         struct str value = {NULL, 0};
         if (instruction->kind == DF_ENV)
             for (uint32_t j = 0; j + 2 < instruction->n_words; j += 3)
@@ -38,13 +39,14 @@ static bool look_back(struct arena *arena, const struct scope *scope, uint32_t f
                 if (given.p)
                     value = given;
                 else if (str_eq(instruction->words[j].text, name) && scope->stage) {
-                    struct scope global = {NULL, scope->dockerfile, scope->dockerfile->n, scope->depth + 1};
+                    struct scope global = {NULL, scope->dockerfile, scope->dockerfile->n, scope->depth + 1,
+                                           scope->look_ups};
                     return look_back(arena, &global, 0, global.end, name, ret);
                 }
             }
         if (value.p) {
             *ret = expand_in(arena, &before, value);
-            return ret->p != NULL;
+            return ret->p != NULL && ret->n <= MAX_VALUE;
         }
     }
     return false;
@@ -66,6 +68,10 @@ static struct str lookup_value(void *context, struct str name, bool *ret_known) 
     struct lookup *lookup = context;
     const struct scope *scope = lookup->scope;
     struct str value = {NULL, 0};
+    *ret_known = false;
+    if (*scope->look_ups == 0)
+        return value;
+    --*scope->look_ups;
     if (!scope->stage) {
         uint32_t from = first_from(scope->dockerfile);
         *ret_known = look_back(lookup->arena, scope, 0, scope->end < from ? scope->end : from, name, &value);
@@ -73,7 +79,7 @@ static struct str lookup_value(void *context, struct str name, bool *ret_known) 
     }
     uint32_t end = scope->end;
     for (const struct stage *stage = scope->stage; stage; stage = stage->parent, end = stage ? stage->end : 0) {
-        struct scope inner = {stage, scope->dockerfile, end, scope->depth};
+        struct scope inner = {stage, scope->dockerfile, end, scope->depth, scope->look_ups};
         *ret_known = look_back(lookup->arena, &inner, stage->from + 1, end, name, &value);
         if (*ret_known)
             return value;
@@ -95,7 +101,8 @@ static struct str expand_in(struct arena *arena, const struct scope *scope, stru
 }
 
 struct str stage_expand(struct arena *arena, const struct stage *stage, uint32_t index, struct str text) {
-    struct scope scope = {stage, stage->dockerfile, index, 0};
+    uint32_t look_ups = MAX_LOOK_UPS;
+    struct scope scope = {stage, stage->dockerfile, index, 0, &look_ups};
     return expand_in(arena, &scope, text);
 }
 
@@ -111,7 +118,8 @@ const struct stage *stages_target(struct stages stages, struct str name) {
 
 static void find_base(struct arena *arena, struct stage *stage, struct stages earlier) {
     const struct df_instruction *from = &stage->dockerfile->list[stage->from];
-    struct scope global = {NULL, stage->dockerfile, stage->from, 0};
+    uint32_t look_ups = MAX_LOOK_UPS;
+    struct scope global = {NULL, stage->dockerfile, stage->from, 0, &look_ups};
     if (from->n_words == 0)
         return;
     stage->base = expand_in(arena, &global, from->words[0].text);
@@ -180,22 +188,35 @@ bool path_is_below(struct str path, struct str directory) {
            (str_starts(path, directory) && path.p[directory.n] == '/');
 }
 
-struct str stage_workdir(struct arena *arena, const struct stage *stage, uint32_t index) {
-    for (uint32_t i = index; i > stage->from; i--) {
+/* Paths of WORKDIR instructions, the last one first, up to one that is absolute or unknown. */
+struct workdirs {
+    VEC(struct str) paths;
+    bool is_settled;
+};
+
+static void add_workdirs(struct arena *arena, const struct stage *stage, uint32_t end, struct workdirs *workdirs) {
+    for (uint32_t i = end; i > stage->from && !workdirs->is_settled; i--) {
         const struct df_instruction *instruction = &stage->dockerfile->list[i - 1];
         if (instruction->kind != DF_WORKDIR)
             continue;
         struct str path = stage_expand(arena, stage, i - 1, instruction->words[0].text);
-        struct str before = STR("/");
-        if (path.p && !str_starts(path, STR("/")))
-            before = stage_workdir(arena, stage, i - 1);
-        return path.p && before.p ? path_join(arena, before, path) : (struct str){NULL, 0};
+        *vec_push(arena, &workdirs->paths) = path;
+        workdirs->is_settled = !path.p || str_starts(path, STR("/"));
     }
-    if (stage->parent)
-        return stage_workdir(arena, stage->parent, stage->parent->end);
-    if (!stage->image)
+}
+
+struct str stage_workdir(struct arena *arena, const struct stage *stage, uint32_t index) {
+    struct workdirs workdirs = {0};
+    add_workdirs(arena, stage, index, &workdirs);
+    for (; stage->parent && !workdirs.is_settled; stage = stage->parent)
+        add_workdirs(arena, stage->parent, stage->parent->end, &workdirs);
+    if (workdirs.is_settled ? !workdirs.paths.at[workdirs.paths.n - 1].p : !stage->image)
         return (struct str){NULL, 0};
-    return stage->image->workdir.n ? stage->image->workdir : STR("/");
+    struct str start = !workdirs.is_settled && stage->image->workdir.n ? stage->image->workdir : STR("/");
+    struct buf path = {.arena = arena};
+    for (uint32_t i = workdirs.paths.n; i > 0; i--)
+        buf_printf(&path, "/%.*s", STR_ARG(workdirs.paths.at[i - 1]));
+    return path_join(arena, STR(""), str_printf(arena, "%.*s/%.*s", STR_ARG(start), STR_ARG(buf_str(&path))));
 }
 
 /* --- what holds at the end ----------------------------------------------------------------------------------------- */

@@ -1,6 +1,6 @@
 /* Build step: writes the YAML tables and files of templates/ as const C tables.
  *
- *     generate OUTPUT.c families.yaml images.yaml ecosystems.yaml names.yaml compose.yaml kubernetes.yaml FILE…
+ *     generate OUTPUT.c families.yaml images.yaml ecosystems.yaml names.yaml environment.yaml compose.yaml kubernetes.yaml FILE…
  *
  * FILE… are taken over as they are, under their last two path components. Anything unexpected ends the build. */
 #include <stdarg.h>
@@ -276,6 +276,23 @@ static void put_ecosystems(const char *path) {
     yaml_document_delete(&document);
 }
 
+static void put_environment(const char *path) {
+    static const char *const keys[] = {"program", "name", "value", "source", NULL};
+    yaml_node_t *root = load(path);
+    put("const struct environment template_environment[] = {\n");
+    for (int i = 0; i < count(root); i++) {
+        check_keys(item(root, i), keys);
+        put("{");
+        for (int j = 0; j < 3; j++) {
+            put_text(get(item(root, i), keys[j]));
+            put(", ");
+        }
+        put("},\n");
+    }
+    put("};\nconst uint32_t template_n_environment = %d;\n\n", count(root));
+    yaml_document_delete(&document);
+}
+
 static void put_names(const char *path) {
     static const char *const keys[] = {"init", "drops_privileges", "needs_root", "root_in_script",
                                        "needs_nothing", "builds", "writable", NULL};
@@ -385,8 +402,8 @@ static void put_file(const char *path) {
 }
 
 int main(int argc, char **argv) {
-    if (argc < 9 || !(out = fopen(argv[1], "wb"))) {
-        fprintf(stderr, "usage: generate OUTPUT FAMILIES IMAGES ECOSYSTEMS NAMES COMPOSE KUBERNETES FILE...\n");
+    if (argc < 10 || !(out = fopen(argv[1], "wb"))) {
+        fprintf(stderr, "usage: generate OUTPUT FAMILIES IMAGES ECOSYSTEMS NAMES ENVIRONMENT COMPOSE KUBERNETES FILE...\n");
         return 1;
     }
     put("/* Made from templates/ by templates/generate.c. */\n#include \"image.h\"\n#include \"template.h\"\n\n");
@@ -394,15 +411,16 @@ int main(int argc, char **argv) {
     put_images(argv[3]);
     put_ecosystems(argv[4]);
     put_names(argv[5]);
+    put_environment(argv[6]);
     put("const struct template_named_value template_values[] = {\n");
-    int n = put_values(argv[6], "compose", false);
-    n += put_values(argv[7], "kubernetes", true);
+    int n = put_values(argv[7], "compose", false);
+    n += put_values(argv[8], "kubernetes", true);
     put("};\nconst uint32_t template_n_values = %d;\n\n", n);
-    qsort(argv + 8, (size_t)(argc - 8), sizeof *argv, by_text);
+    qsort(argv + 9, (size_t)(argc - 9), sizeof *argv, by_text);
     put("const struct template_named_file template_files[] = {\n");
-    for (int i = 8; i < argc; i++)
+    for (int i = 9; i < argc; i++)
         put_file(argv[i]);
-    put("};\nconst uint32_t template_n_files = %d;\n", argc - 8);
+    put("};\nconst uint32_t template_n_files = %d;\n", argc - 9);
     if (fclose(out) != 0)
         fail(NULL, "cannot be written");
     return 0;

@@ -132,6 +132,28 @@ static void own_folders(struct check *check, const struct stage *stage, struct e
         rule_insert_after(check, edits, stage->dockerfile->list[last].at.end, line);
 }
 
+/* ENV lines for what the program would write to its home folder, which need not be writable. */
+static struct str environment(struct arena *arena, const struct stage *stage) {
+    bool is_understood;
+    struct str_list words = program_words(arena, stage, NULL, &is_understood);
+    struct buf lines = {.arena = arena};
+    for (uint32_t i = 0; words.n && i < template_n_environment; i++) {
+        const struct environment *row = &template_environment[i];
+        struct str reference = str_printf(arena, "${%.*s}", STR_ARG(row->name));
+        if (str_eq(row->program, words.list[0]) && !stage_expand(arena, stage, stage->end, reference).n)
+            buf_printf(&lines, "ENV %.*s=%.*s\n", STR_ARG(row->name), STR_ARG(row->value));
+    }
+    return buf_str(&lines);
+}
+
+/* Whether what the stage says of its user is what the child starts with. */
+static bool inherits_user(const struct stage *child, const struct stage *stage) {
+    const struct stage *parent = child->parent;
+    while (parent && parent != stage && !stage_own(parent, DF_USER) && !stage_own(parent, DF_RUN))
+        parent = parent->parent;
+    return parent == stage;
+}
+
 /* Stages that are built on this one go on as root, as they did. */
 static void keep_children(struct check *check, const struct stage *stage, struct edits *edits) {
     struct stages stages = check->document->stages;
@@ -141,7 +163,7 @@ static void keep_children(struct check *check, const struct stage *stage, struct
         uint32_t first = child->from + 1;
         while (first < child->end && list[first].kind != DF_RUN && list[first].kind != DF_USER)
             first++;
-        if (child->parent == stage && first < child->end && list[first].kind == DF_RUN)
+        if (first < child->end && list[first].kind == DF_RUN && inherits_user(child, stage))
             rule_insert_after(check, edits, list[child->from].at.end,
                               dockerfile_text(check->arena, child->dockerfile, STR("USER root\n")));
     }
@@ -170,7 +192,9 @@ static void plan(struct check *check, const struct stage *stage, struct edits *e
     }
     own_folders(check, stage, edits, ids, last);
     rule_insert_after(check, edits, dockerfile->list[last].at.end,
-                      dockerfile_text(arena, dockerfile, str_printf(arena, "USER %.*s\n", STR_ARG(ids))));
+                      dockerfile_text(arena, dockerfile,
+                                      str_printf(arena, "%.*sUSER %.*s\n", STR_ARG(environment(arena, stage)),
+                                                 STR_ARG(ids))));
     keep_children(check, stage, edits);
 }
 
