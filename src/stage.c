@@ -7,8 +7,8 @@
 struct scope {
     const struct stage *stage; /* NULL: the ARGs before the first FROM */
     const struct dockerfile *dockerfile;
-    uint32_t end;   /* instructions before this one are seen */
-    uint32_t depth;    /* variables within variables */
+    uint32_t end;       /* instructions before this one are seen */
+    uint32_t depth;     /* variables within variables */
     uint32_t *look_ups; /* that are still allowed for the text at hand */
 };
 
@@ -22,41 +22,51 @@ static struct str unquoted_default(struct str text, struct str name) {
 
 static struct str expand_in(struct arena *arena, const struct scope *scope, struct str text);
 
-/* The value that ENV or ARG gives `name` in [from, to), the last one first. */
-static bool look_back(struct arena *arena, const struct scope *scope, uint32_t from, uint32_t to, struct str name,
-                      struct str *ret) {
-    for (uint32_t i = to; i > from; i--) {
-        const struct df_instruction *instruction = &scope->dockerfile->list[i - 1];
-        struct scope before = {scope->stage, scope->dockerfile, i - 1, scope->depth + 1, scope->look_ups};
-        struct str value = {NULL, 0};
-        if (instruction->kind == DF_ENV)
-            for (uint32_t j = 0; j + 2 < instruction->n_words; j += 3)
-                if (str_eq(instruction->words[j].text, name))
-                    value = instruction->words[j + 1].text;
-        if (instruction->kind == DF_ARG)
-            for (uint32_t j = 0; j < instruction->n_words; j++) {
-                struct str given = unquoted_default(instruction->words[j].text, name);
-                if (given.p)
-                    value = given;
-                else if (str_eq(instruction->words[j].text, name) && scope->stage) {
-                    struct scope global = {NULL, scope->dockerfile, scope->dockerfile->n, scope->depth + 1,
-                                           scope->look_ups};
-                    return look_back(arena, &global, 0, global.end, name, ret);
-                }
-            }
-        if (value.p) {
-            *ret = expand_in(arena, &before, value);
-            return ret->p != NULL && ret->n <= MAX_VALUE;
-        }
-    }
-    return false;
-}
-
 static uint32_t first_from(const struct dockerfile *dockerfile) {
     uint32_t i = 0;
     while (i < dockerfile->n && dockerfile->list[i].kind != DF_FROM)
         i++;
     return i;
+}
+
+/* What an instruction of the kind ENV or ARG gives `name`, not yet expanded; {NULL, 0}: nothing. An ARG without a default
+ * takes the one of before the first FROM: *ret_is_bare. */
+static struct str given_value(const struct df_instruction *instruction, struct str name, bool *ret_is_bare) {
+    struct str value = {NULL, 0};
+    *ret_is_bare = false;
+    for (uint32_t i = 0; instruction->kind == DF_ENV && i + 2 < instruction->n_words; i += 3)
+        if (str_eq(instruction->words[i].text, name))
+            value = instruction->words[i + 1].text;
+    for (uint32_t i = 0; instruction->kind == DF_ARG && i < instruction->n_words; i++) {
+        struct str given = unquoted_default(instruction->words[i].text, name);
+        value = given.p ? given : value;
+        *ret_is_bare |= !given.p && str_eq(instruction->words[i].text, name);
+    }
+    return value;
+}
+
+/* Whether instructions of a kind in [from, to) say what `name` is, the last one first. *ret is {NULL, 0} where what they say
+ * cannot be known. */
+static bool look_back(struct arena *arena, const struct scope *scope, enum df_kind kind, uint32_t from, uint32_t to,
+                      struct str name, struct str *ret) {
+    for (uint32_t i = to; i > from; i--) {
+        const struct df_instruction *instruction = &scope->dockerfile->list[i - 1];
+        bool is_bare;
+        if (instruction->kind != kind)
+            continue;
+        struct str value = given_value(instruction, name, &is_bare);
+        struct scope before = {scope->stage, scope->dockerfile, i - 1, scope->depth + 1, scope->look_ups};
+        if (value.p) {
+            *ret = expand_in(arena, &before, value);
+            *ret = ret->n <= MAX_VALUE ? *ret : (struct str){NULL, 0};
+            return true;
+        }
+        before.stage = NULL;
+        if (is_bare && scope->stage &&
+            look_back(arena, &before, DF_ARG, 0, first_from(scope->dockerfile), name, ret))
+            return true;
+    }
+    return false;
 }
 
 struct lookup {
@@ -72,18 +82,20 @@ static struct str lookup_value(void *context, struct str name, bool *ret_known) 
     if (*scope->look_ups == 0)
         return value;
     --*scope->look_ups;
-    if (!scope->stage) {
-        uint32_t from = first_from(scope->dockerfile);
-        *ret_known = look_back(lookup->arena, scope, 0, scope->end < from ? scope->end : from, name, &value);
-        return value;
+    bool is_given = false;
+    uint32_t first = first_from(scope->dockerfile);
+    if (!scope->stage)
+        is_given = look_back(lookup->arena, scope, DF_ARG, 0, scope->end < first ? scope->end : first, name, &value);
+    /* ENV hides ARG, whichever comes first */
+    for (int i = 0; i < 2 && scope->stage && !is_given; i++) {
+        uint32_t end = scope->end;
+        for (const struct stage *stage = scope->stage; stage && !is_given; stage = stage->parent) {
+            struct scope inner = {stage, scope->dockerfile, end, scope->depth, scope->look_ups};
+            is_given = look_back(lookup->arena, &inner, i == 0 ? DF_ENV : DF_ARG, stage->from + 1, end, name, &value);
+            end = stage->parent ? stage->parent->end : 0;
+        }
     }
-    uint32_t end = scope->end;
-    for (const struct stage *stage = scope->stage; stage; stage = stage->parent, end = stage ? stage->end : 0) {
-        struct scope inner = {stage, scope->dockerfile, end, scope->depth, scope->look_ups};
-        *ret_known = look_back(lookup->arena, &inner, stage->from + 1, end, name, &value);
-        if (*ret_known)
-            return value;
-    }
+    *ret_known = value.p != NULL;
     return value;
 }
 

@@ -14,4 +14,5 @@ install() {
 }
 
 # What the program is built from.
+# shellcheck disable=SC2034
 to_build='gcc libc6-dev meson ninja-build pkg-config libyaml-dev libpcre2-dev libjansson-dev'

@@ -1,0 +1,247 @@
+#include "image.h"
+#include "template.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+static const struct {
+    const char *text, *repository, *tag, *digest;
+    bool has_registry, has_namespace;
+} references[] = {
+    {"node", "node", "latest", NULL, false, false},
+    {"node:20-slim", "node", "20-slim", NULL, false, false},
+    {"docker.io/library/node:20", "node", "20", NULL, false, false},
+    {"docker.io/node:20", "node", "20", NULL, false, false},
+    {"index.docker.io/library/node", "node", "latest", NULL, false, false},
+    {"registry-1.docker.io/library/node", "node", "latest", NULL, false, false},
+    {"library/node", "node", "latest", NULL, false, false},
+    {"grafana/grafana:11.0", "grafana/grafana", "11.0", NULL, false, true},
+    {"docker.io/grafana/grafana", "grafana/grafana", "latest", NULL, false, true},
+    {"ghcr.io/owner/app:v1", "ghcr.io/owner/app", "v1", NULL, true, true},
+    {"gcr.io/distroless/nodejs20-debian12:nonroot", "gcr.io/distroless/nodejs20-debian12", "nonroot", NULL, true, true},
+    {"localhost/app", "localhost/app", "latest", NULL, true, true},
+    {"localhost:5000/app", "localhost:5000/app", "latest", NULL, true, true},
+    {"localhost:5000/app:2", "localhost:5000/app", "2", NULL, true, true},
+    {"Registry.Example:443/app", "Registry.Example:443/app", "latest", NULL, true, true},
+    {"ghcr.io/library/node", "ghcr.io/library/node", "latest", NULL, true, true},
+    {"node@sha256:0123456789abcdef", "node", "", "sha256:0123456789abcdef", false, false},
+    {"node:20@sha256:0123456789abcdef", "node", "20", "sha256:0123456789abcdef", false, false},
+    {"localhost:5000/a@sha256:0123456789abcdef", "localhost:5000/a", "", "sha256:0123456789abcdef", true, true},
+    {"node:Twenty_1.x-Y", "node", "Twenty_1.x-Y", NULL, false, false},
+};
+
+Test(image, reads_references) {
+    for (size_t i = 0; i < sizeof references / sizeof *references; i++) {
+        const char *text = references[i].text;
+        struct image_reference got;
+        cr_assert(image_reference_parse(str_of(text), &got), "%s", text);
+        cr_expect(str_eq(got.repository, str_of(references[i].repository)), "%s: %.*s", text, STR_ARG(got.repository));
+        cr_expect(str_eq(got.tag, str_of(references[i].tag)), "%s: %.*s", text, STR_ARG(got.tag));
+        cr_expect(str_eq(got.digest, str_of(references[i].digest)), "%s: %.*s", text, STR_ARG(got.digest));
+        cr_expect_eq(got.digest.p == NULL, references[i].digest == NULL, "%s", text);
+        cr_expect_eq(got.has_registry, references[i].has_registry, "%s", text);
+        cr_expect_eq(got.has_namespace, references[i].has_namespace, "%s", text);
+    }
+}
+
+Test(image, refuses_what_is_no_reference) {
+    static const char *const texts[] = {"",      " ",      "no de",   "Node",         "owner/App",     "ghcr.io/Owner/app",
+                                        ":20",   "@sha256:1", "node:a/b:c d", "node:a b", "$IMAGE", "${IMAGE}:1",
+                                        "node\n", "a\x01", "n\xc3\xb6de", "node:",    "node:20 ",     "docker.io/"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct image_reference got;
+        cr_expect_not(image_reference_parse(str_of(texts[i]), &got), "\"%s\"", texts[i]);
+    }
+}
+
+static const struct image *find(const char *text) {
+    struct image_reference reference;
+    cr_assert(image_reference_parse(str_of(text), &reference), "%s", text);
+    return image_find(&reference);
+}
+
+Test(image, finds_rows_by_tag) {
+    static const struct {
+        const char *text, *family;
+    } rows[] = {
+        {"node:20-slim", "debian"},  {"node:20-alpine", "alpine"}, {"node:20-alpine3.20", "alpine"},
+        {"node", "debian"},          {"python:3.12", "debian"},    {"python:3.12-alpine", "alpine"},
+        {"ubuntu:24.04", "ubuntu"},  {"ubuntu:22.04", "ubuntu"},   {"alpine:3.20", "alpine"},
+        {"debian:bookworm-slim", "debian"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct image *image = find(rows[i].text);
+        cr_assert(image, "%s", rows[i].text);
+        cr_expect(str_eq(image->family_name, str_of(rows[i].family)), "%s: %.*s", rows[i].text,
+                  STR_ARG(image->family_name));
+    }
+    cr_expect(str_eq(find("node:20-slim")->user, STR("node")));
+    cr_expect_eq(find("node:20-slim")->uid, 1000);
+    cr_expect_null(find("my-app"));
+    cr_expect_null(find("ghcr.io/library/node"), "another registry's image of that name is another image");
+}
+
+Test(image, compares_versions_by_number) {
+    /* the user ubuntu came with 23.04 */
+    static const char *const with[] = {"ubuntu:23.04", "ubuntu:24.04", "ubuntu:24.10", "ubuntu:100.04", "ubuntu:noble",
+                                       "ubuntu"};
+    static const char *const without[] = {"ubuntu:22.04", "ubuntu:20.04", "ubuntu:9.10", "ubuntu:22.04.3", "ubuntu:jammy"};
+    for (size_t i = 0; i < sizeof with / sizeof *with; i++)
+        cr_expect_eq(find(with[i])->uid, 1000, "%s", with[i]);
+    for (size_t i = 0; i < sizeof without / sizeof *without; i++)
+        cr_expect_eq(find(without[i])->uid, 0, "%s", without[i]);
+}
+
+Test(image, knows_nothing_by_a_digest_alone_where_tags_differ) {
+    cr_expect_null(find("node@sha256:0123456789abcdef"));
+    cr_expect_not_null(find("node:20-alpine@sha256:0123456789abcdef"));
+    struct image_reference reference;
+    cr_assert(image_reference_parse(STR("node@sha256:0123456789abcdef"), &reference));
+    cr_expect(image_is_public(&reference));
+}
+
+Test(image, tells_public_images_from_others) {
+    static const struct {
+        const char *text;
+        bool is_public;
+    } rows[] = {{"node:4-onbuild", true}, {"docker.io/library/node", true}, {"my-app", false},
+                {"nodes", false},         {"nod", false},                   {"localhost:5000/node", false}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct image_reference reference;
+        cr_assert(image_reference_parse(str_of(rows[i].text), &reference));
+        cr_expect_eq(image_is_public(&reference), rows[i].is_public, "%s", rows[i].text);
+    }
+}
+
+Test(image, knows_whose_packages_are_still_served) {
+    static const struct {
+        const char *text;
+        bool has_packages;
+    } rows[] = {
+        {"debian:bookworm", true}, {"debian:12-slim", true},  {"debian:buster", false},    {"debian:10", false},
+        {"ubuntu:24.04", true},    {"ubuntu:18.04", false},   {"ubuntu:bionic", false},    {"node:20-slim", true},
+        {"node:20-buster", false}, {"python:3.12-slim", true}, {"python:3.8-stretch", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct image_reference reference;
+        cr_assert(image_reference_parse(str_of(rows[i].text), &reference));
+        const struct image *image = image_find(&reference);
+        cr_assert(image, "%s", rows[i].text);
+        cr_expect_eq(image_has_packages(image, &reference), rows[i].has_packages, "%s", rows[i].text);
+    }
+}
+
+Test(image, takes_tags_of_any_length) {
+    ARENA(arena);
+    char *text = arena_alloc(&arena, 70006);
+    memset(text, 'a', 70005);
+    memcpy(text, "node:", 5);
+    struct image_reference reference;
+    cr_assert(image_reference_parse(str_of(text), &reference));
+    image_find(&reference);
+    image_has_packages(find("node:20"), &reference);
+    memset(text, 'a', 70005);
+    text[60000] = '/';
+    cr_assert(image_reference_parse(str_of(text), &reference));
+    cr_expect_null(image_find(&reference));
+}
+
+/* --- the table itself ---------------------------------------------------------------------------------------------- */
+
+/* A tag that the pattern stands for, its stars replaced; `<18` and `>=24.04` give the version before and that one. */
+static struct str tag_of(struct arena *arena, struct str pattern, const char *star) {
+    uint32_t version;
+    if (str_starts(pattern, STR(">=")))
+        return str_sub(pattern, 2, pattern.n);
+    if (str_starts(pattern, STR("<"))) {
+        struct str number = str_sub(pattern, 1, str_find(pattern, 0, '.'));
+        cr_assert(str_number(number, 100000, &version) && version > 0, "%.*s", STR_ARG(pattern));
+        return str_printf(arena, "%u", version - 1);
+    }
+    struct buf out = {.arena = arena};
+    for (uint32_t i = 0; i < pattern.n; i++)
+        if (pattern.p[i] == '*')
+            buf_add(&out, str_of(star));
+        else
+            buf_byte(&out, pattern.p[i]);
+    return buf_str(&out);
+}
+
+static bool leads_to(struct arena *arena, struct str repository, struct str tag, const struct image *image) {
+    struct image_reference reference;
+    struct str text = str_printf(arena, "%.*s:%.*s", STR_ARG(repository), STR_ARG(tag));
+    return image_reference_parse(text, &reference) && image_find(&reference) == image;
+}
+
+/* Whether some tag leads to the row by that name. */
+static bool is_reached(struct arena *arena, struct str repository, const struct image *image) {
+    static const char *const stars[] = {"", "x", "-x", "x-", "1", "1.2-", "-1.2", "99"};
+    static const struct str any[] = {STR_INIT("latest"), STR_INIT("1"), STR_INIT("x"), STR_INIT("99.9-x"),
+                                     STR_INIT("slim"), STR_INIT("alpine")};
+    if (str_ends(repository, STR("/*")))
+        repository = str_printf(arena, "%.*sx", (int)repository.n - 1, repository.p);
+    for (uint32_t i = 0; i < image->n_tags; i++)
+        for (size_t j = 0; j < sizeof stars / sizeof *stars; j++)
+            if (leads_to(arena, repository, tag_of(arena, image->tags[i], stars[j]), image))
+                return true;
+    for (size_t i = 0; i < sizeof any / sizeof *any && image->n_tags == 0; i++)
+        if (leads_to(arena, repository, any[i], image))
+            return true;
+    return false;
+}
+
+Test(image_table, has_no_row_that_others_hide) {
+    ARENA(arena);
+    cr_assert_gt(image_n_names, 0);
+    for (uint32_t i = 0; i < image_n_names; i++)
+        cr_expect(is_reached(&arena, image_names[i].repository, image_names[i].image), "%.*s, row from %.*s",
+                  STR_ARG(image_names[i].repository), STR_ARG(image_names[i].image->source));
+}
+
+Test(image_table, is_sorted_by_parsed_names) {
+    for (uint32_t i = 0; i < image_n_names; i++) {
+        struct str name = image_names[i].repository;
+        struct image_reference reference;
+        if (i)
+            cr_expect_leq(str_cmp(image_names[i - 1].repository, name), 0, "%.*s", STR_ARG(name));
+        if (str_ends(name, STR("/*")))
+            continue;
+        cr_expect(image_reference_parse(name, &reference) && str_eq(reference.repository, name), "%.*s", STR_ARG(name));
+    }
+}
+
+Test(image_table, holds_what_rules_rely_on) {
+    for (uint32_t i = 0; i < image_n_names; i++) {
+        const struct image *image = image_names[i].image;
+        struct str name = image_names[i].repository;
+        cr_expect_eq(image->uid > 0, image->user.n > 0, "%.*s: a user has a name and an id", STR_ARG(name));
+        cr_expect(image->workdir.n == 0 || image->workdir.p[0] == '/', "%.*s", STR_ARG(name));
+        for (uint32_t j = 0; j < image->n_writes; j++)
+            cr_expect_eq(image->writes[j].p[0], '/', "%.*s", STR_ARG(name));
+        for (uint32_t j = 0; j < image->n_volumes; j++)
+            cr_expect_eq(image->volumes[j].p[0], '/', "%.*s", STR_ARG(name));
+        if (image->family)
+            cr_expect(str_eq(image->family->name, image->family_name), "%.*s", STR_ARG(name));
+    }
+}
+
+Test(image_table, has_families_whose_templates_fill) {
+    ARENA(arena);
+    const struct template_variable list[] = {{"user", STR("app")}, {"uid", STR("10001")}, {"gid", STR("10002")}};
+    struct template_variables variables = {list, 3};
+    for (uint32_t i = 0; i < image_n_names; i++) {
+        const struct family *family = image_names[i].image->family;
+        if (!family)
+            continue;
+        struct str user = template_fill(&arena, family->create_user, variables);
+        struct str tini = template_fill(&arena, family->install_tini, variables);
+        cr_expect(user.n == 0 || (str_starts(user, STR("RUN ")) && str_ends(user, STR("\n"))), "%.*s",
+                  STR_ARG(family->name));
+        cr_expect(tini.n == 0 || (str_starts(tini, STR("RUN ")) && str_ends(tini, STR("\n"))), "%.*s",
+                  STR_ARG(family->name));
+        cr_expect_eq(tini.n > 0, family->tini.n > 0, "%.*s", STR_ARG(family->name));
+        cr_expect(user.n == 0 || (str_contains(user, STR("app")) && str_contains(user, STR("10001")) &&
+                                  str_contains(user, STR("10002")) && !str_contains(user, STR("${"))),
+                  "%.*s", STR_ARG(family->name));
+    }
+}

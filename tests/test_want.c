@@ -1,0 +1,164 @@
+#include "want.h"
+
+#include <criterion/criterion.h>
+
+static bool is_same(struct str key, struct str have, struct str wanted) {
+    return str_eq(key, STR("caseless")) ? str_eq_nocase(have, wanted) : str_eq(have, wanted);
+}
+
+static struct yaml *parse(struct arena *arena, const char *text) {
+    struct diags diags = {.arena = arena};
+    struct source *source = arena_new(arena, struct source);
+    *source = source_from(arena, STR("f.yaml"), str_of(text), FORMAT_KUBE);
+    struct yaml *yaml = yaml_parse(arena, source, &diags);
+    cr_assert(yaml && yaml->documents.n == 1, "%s: %s", text, diags.list.n ? diags.list.at[0].message.p : "no document");
+    return yaml;
+}
+
+/* What YAML text stands for, as a value to be wanted. */
+static struct yaml_value value_of(struct arena *arena, const struct yaml_node *node) {
+    struct yaml_value value = {.kind = node->kind, .n = node->kind == YAML_SCALAR ? 0 : node->n};
+    struct yaml_value *children = arena_array(arena, value.n, sizeof *children);
+    value.text = node->value;
+    value.is_quoted = node->kind == YAML_SCALAR && node->style != YAML_PLAIN;
+    for (uint32_t i = 0; i < value.n; i++) {
+        children[i] = value_of(arena, node->kind == YAML_MAPPING ? node->pairs[i].value : node->items[i]);
+        if (node->kind == YAML_MAPPING)
+            children[i].key = node->pairs[i].key->value;
+    }
+    value.children = children;
+    return value;
+}
+
+/* Plans `wanted` for the mapping under the key "x" (or, without one, the root) and applies it. */
+static void plans(const char *text, const char *wanted, enum want_result result, const char *after) {
+    ARENA(arena);
+    struct yaml *yaml = parse(&arena, text);
+    struct yaml_node *root = yaml->documents.at[0].root, *mapping = yaml_own(root, STR("x"));
+    struct yaml_value value = value_of(&arena, parse(&arena, wanted)->documents.at[0].root);
+    struct edits edits = {.arena = &arena};
+    struct want want = want_plan(yaml, mapping ? mapping : root, &value, NULL, is_same, &edits);
+    cr_expect_eq(want.result, result, "\"%s\" with \"%s\" is %d: %s", text, wanted, want.result,
+                 want.reason ? want.reason : "");
+    bool is_edited = result == WANT_PLANNED || result == WANT_CONTRADICTED;
+    cr_expect_eq(edits.list.n > 0, is_edited, "\"%s\" with \"%s\" has %u edits", text, wanted, edits.list.n);
+    cr_expect_eq(want.reason != NULL, result == WANT_REFUSED, "\"%s\" with \"%s\"", text, wanted);
+    cr_expect(want.node != NULL || result == WANT_MET || result == WANT_PLANNED, "\"%s\" with \"%s\"", text, wanted);
+    struct str got = edits_apply(&arena, yaml->source->text, &edits);
+    cr_expect(str_eq(got, str_of(after)), "\"%s\" with \"%s\" gives \"%.*s\"", text, wanted, STR_ARG(got));
+    if (is_edited && str_eq(got, str_of(after)))
+        plans(after, wanted, WANT_MET, after);
+}
+
+static void is_met(const char *text, const char *wanted) {
+    plans(text, wanted, WANT_MET, text);
+}
+
+static void is_refused(const char *text, const char *wanted) {
+    plans(text, wanted, WANT_REFUSED, text);
+}
+
+Test(want, is_met_by_what_is_there) {
+    is_met("a: 1\n", "a: 1\n");
+    is_met("a: 1\nb: 2\n", "b: 2\na: 1\n");
+    is_met("a: '1'\n", "a: 1\n");
+    is_met("a: True\n", "a: true\n");
+    is_met("a: 'true'\n", "a: true\n");
+    is_met("a: {b: {c: d}}\n", "a:\n  b:\n    c: d\n");
+    is_met("a: {b: 1, c: 2}\n", "a: {}\n");
+    is_met("a: 1\n", "{}\n");
+}
+
+Test(want, is_met_by_items_in_any_order) {
+    is_met("a: [x, y]\n", "a: [y]\n");
+    is_met("a:\n- y\n- x\n", "a: [x, y]\n");
+    is_met("a: x\n", "a: [x]\n");
+    is_met("caseless: [ALL]\n", "caseless: [all]\n");
+    is_met("s: &s y\nx:\n  a: [*s]\n", "a: [y]\n");
+}
+
+Test(want, is_met_through_aliases_and_merges) {
+    is_met("d: &d {b: 1}\nx:\n  a: *d\n", "a: {b: 1}\n");
+    is_met("d: &d {a: 1}\nx:\n  <<: *d\n", "a: 1\n");
+    is_met("d: &d {a: [x]}\nx:\n  <<: *d\n", "a: [x]\n");
+    is_met("x:\n  a: &shared {b: 1}\n", "a: {b: 1}\n");
+}
+
+Test(want, plans_what_is_missing) {
+    plans("a: 1\n", "b: 2\n", WANT_PLANNED, "a: 1\nb: 2\n");
+    plans("a: 1 # one\n", "a: 1\nb: 2\nc: 3\n", WANT_PLANNED, "a: 1 # one\nb: 2\nc: 3\n");
+    plans("a: {b: 1}\n", "a: {c: 2}\n", WANT_PLANNED, "a: {b: 1, c: 2}\n");
+    plans("a:\n  b: 1\n", "a: {b: 1, c: {d: e}}\n", WANT_PLANNED, "a:\n  b: 1\n  c:\n    d: e\n");
+    plans("{\"a\": 1}\n", "b: true\n", WANT_PLANNED, "{\"a\": 1, \"b\": true}\n");
+    plans("a: 1\n", "b: \"1:2\"\n", WANT_PLANNED, "a: 1\nb: \"1:2\"\n");
+}
+
+Test(want, fills_nulls) {
+    plans("a:\nb: 1\n", "a: x\n", WANT_PLANNED, "a: x\nb: 1\n");
+    plans("a: ~\n", "a: x\n", WANT_PLANNED, "a: x\n");
+    plans("a: # later\n", "a: x\n", WANT_PLANNED, "a: x # later\n");
+    plans("a:\n", "a: [x, y]\n", WANT_PLANNED, "a:\n  - x\n  - y\n");
+    plans("a:\n", "a: {b: 1}\n", WANT_PLANNED, "a:\n  b: 1\n");
+    plans("x:\ny: 1\n", "a: 1\n", WANT_PLANNED, "x:\n  a: 1\ny: 1\n");
+}
+
+Test(want, extends_lists) {
+    plans("a: [x]\n", "a: [y]\n", WANT_PLANNED, "a: [x, y]\n");
+    plans("a:\n- x\n", "a: [x, y]\n", WANT_PLANNED, "a:\n- x\n- y\n");
+    plans("a: []\n", "a: [x]\n", WANT_PLANNED, "a: [x]\n");
+    plans("a:\n  - b: 1\n", "a: [x]\n", WANT_PLANNED, "a:\n  - b: 1\n  - x\n");
+    plans("caseless: [all]\n", "caseless: [ALL, NEW]\n", WANT_PLANNED, "caseless: [all, NEW]\n");
+}
+
+Test(want, replaces_what_contradicts) {
+    plans("a: false\n", "a: true\n", WANT_CONTRADICTED, "a: true\n");
+    plans("a: 0 # root\n", "a: 1000\n", WANT_CONTRADICTED, "a: 1000 # root\n");
+    plans("a: {b: x}\n", "a: {b: y, c: z}\n", WANT_CONTRADICTED, "a: {b: y, c: z}\n");
+    plans("a: no\nb: 1\n", "a: true\nc: 2\n", WANT_CONTRADICTED, "a: true\nb: 1\nc: 2\n");
+    plans("a: \"0:0\"\n", "a: \"1:1\"\n", WANT_CONTRADICTED, "a: \"1:1\"\n");
+}
+
+Test(want, names_what_contradicts) {
+    ARENA(arena);
+    struct yaml *yaml = parse(&arena, "a: 1\nb: false\n");
+    struct yaml_value value = value_of(&arena, parse(&arena, "a: 1\nb: true\nc: 1\n")->documents.at[0].root);
+    struct edits edits = {.arena = &arena};
+    struct want want = want_plan(yaml, yaml->documents.at[0].root, &value, NULL, is_same, &edits);
+    cr_expect_eq(want.result, WANT_CONTRADICTED);
+    cr_expect_eq(want.node, yaml_own(yaml->documents.at[0].root, STR("b")));
+}
+
+Test(want, refuses_what_others_share) {
+    is_refused("d: &d {b: 2}\nx:\n  a: *d\n", "a: {b: 1}\n");
+    is_refused("d: &d {a: 2}\nx:\n  <<: *d\n", "a: 1\n");
+    is_refused("x:\n  a: &shared {b: 1}\n", "a: {c: 1}\n");
+    is_refused("x:\n  a: &shared [y]\n", "a: [z]\n");
+}
+
+Test(want, refuses_other_kinds_and_tags) {
+    is_refused("a: [x]\n", "a: 1\n");
+    is_refused("a: {b: 1}\n", "a: [x]\n");
+    is_refused("a: text\n", "a: {b: 1}\n");
+    is_refused("a: text\n", "a: [x]\n");
+    is_refused("a: !reset 1\n", "a: 2\n");
+    is_refused("a: !reset []\n", "a: [x]\n");
+    is_refused("a: !override {b: 1}\n", "a: {c: 1}\n");
+}
+
+Test(want, refuses_all_or_nothing) {
+    is_refused("b: [x]\n", "a: 1\nb: 2\n");
+    is_refused("c: false\nb: [x]\n", "c: true\nb: 2\nd: 3\n");
+    is_refused("a: {b: [x]}\n", "a: {c: 1, b: 2}\n");
+}
+
+Test(want, adds_before_a_pair) {
+    ARENA(arena);
+    struct yaml *yaml = parse(&arena, "a: 1\n# about b\nb: 2\n");
+    struct yaml_node *root = yaml->documents.at[0].root;
+    struct yaml_value value = value_of(&arena, parse(&arena, "c: 3\n")->documents.at[0].root);
+    struct edits edits = {.arena = &arena};
+    struct want want = want_plan(yaml, root, &value, yaml_pair(root, STR("b")), is_same, &edits);
+    cr_expect_eq(want.result, WANT_PLANNED);
+    struct str got = edits_apply(&arena, yaml->source->text, &edits);
+    cr_expect(str_eq(got, STR("a: 1\nc: 3\n# about b\nb: 2\n")), "\"%.*s\"", STR_ARG(got));
+}
