@@ -61,6 +61,22 @@ static bool parse_yaml(struct arena *arena, struct document *document, struct di
     return true;
 }
 
+/* docker compose refuses empty files and other kinds of roots too. */
+static bool is_compose(struct document *document, struct diags *diags) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < document->yaml->documents.n; i++) {
+        const struct yaml_node *root = document->yaml->documents.at[i].root;
+        n += root != NULL;
+        if (root && root->kind != YAML_MAPPING) {
+            diag_at(diags, &document->source, root->at.start, "a compose file is a mapping, with the key services");
+            return false;
+        }
+    }
+    if (n == 0)
+        diag_file(diags, document->path, "is empty: a compose file is a mapping, with the key services");
+    return n > 0;
+}
+
 static bool parse(struct arena *arena, struct document *document, struct str text, struct diags *diags) {
     document->source = source_from(arena, document->path, text, document->format);
     switch (document->format) {
@@ -71,6 +87,7 @@ static bool parse(struct arena *arena, struct document *document, struct str tex
         document->stages = stages_of(arena, document->dockerfile);
         return true;
     case FORMAT_COMPOSE:
+        return parse_yaml(arena, document, diags) && is_compose(document, diags);
     case FORMAT_KUBE:
         return parse_yaml(arena, document, diags);
     default:

@@ -38,7 +38,8 @@ bool image_reference_parse(struct str text, struct image_reference *ret) {
     uint32_t first = str_find(reference.repository, 0, '/');
     reference.has_namespace = first < reference.repository.n;
     reference.has_registry = reference.has_namespace && is_host(str_sub(reference.repository, 0, first));
-    if (reference.repository.n == 0)
+    bool has_tag = !reference.digest.p || reference.tag.p;
+    if (reference.repository.n == 0 || (has_tag && reference.tag.n == 0) || (at < text.n && reference.digest.n == 0))
         return false;
     for (uint32_t i = 0; i < reference.repository.n; i++)
         if (!is_reference_char(reference.repository.p[i], reference.has_registry && i < first))

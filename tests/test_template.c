@@ -156,7 +156,8 @@ Test(template, has_complete_ecosystems) {
     for (uint32_t i = 0; i < template_n_ecosystems; i++) {
         const struct ecosystem *row = &template_ecosystems[i];
         cr_expect(row->manager.n && row->installs.n && row->manifest.n, "%.*s", STR_ARG(row->manager));
-        cr_expect(str_starts(row->install, STR("^")) && str_ends(row->install, STR("$")), "%.*s", STR_ARG(row->manager));
+        cr_expect(str_starts(row->install, STR("^")) && str_ends(row->install, STR("$")), "%.*s",
+                  STR_ARG(row->manager));
         cr_expect(str_starts(row->harmless, STR("^")) && str_ends(row->harmless, STR("$")), "%.*s",
                   STR_ARG(row->manager));
     }

@@ -11,7 +11,8 @@ static struct yaml *parse(struct arena *arena, const char *text) {
     struct source *source = arena_new(arena, struct source);
     *source = source_from(arena, STR("f.yaml"), str_of(text), FORMAT_KUBE);
     struct yaml *yaml = yaml_parse(arena, source, &diags);
-    cr_assert(yaml && yaml->documents.n == 1, "%s: %s", text, diags.list.n ? diags.list.at[0].message.p : "no document");
+    cr_assert(yaml && yaml->documents.n == 1, "%s: %s", text,
+              diags.list.n ? diags.list.at[0].message.p : "no document");
     return yaml;
 }
 

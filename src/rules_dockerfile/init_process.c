@@ -53,7 +53,8 @@ static void insert_entrypoint(struct check *check, const struct stage *stage, st
     const struct df_instruction *own = stage_own(stage, DF_ENTRYPOINT), *own_cmd = stage_own(stage, DF_CMD);
     if (own) {
         struct str words = str_printf(arena, "\"%.*s\", \"--\"%s", STR_ARG(tini), own->n_words ? ", " : "");
-        *vec_push(arena, &edits->list) = (struct edit){{own->args.start + 1, own->args.start + 1}, words, 0, NULL, {0}};
+        uint32_t at = own->n_words ? own->words[0].at.start : own->args.start + 1;
+        *vec_push(arena, &edits->list) = (struct edit){{at, at}, words, 0, NULL, {0}};
         return;
     }
     struct str *words = arena_array(arena, entrypoint->n + 2, sizeof *words);

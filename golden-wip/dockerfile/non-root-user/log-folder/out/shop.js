@@ -1,0 +1,1 @@
+require('fs').appendFileSync('/var/log/shop/a.log', 'up\n');

@@ -1,0 +1,1 @@
+require('fs').appendFileSync('uploads/a', 'x');

@@ -1,0 +1,353 @@
+/* The command line's promises, kept by the built program: what it prints, its exit code, and every file's bytes. */
+#include "process.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The article's application as a user has it, and hardened. */
+static const char plain[] = "golden/project/article/in", hardened[] = "golden/project/article/out";
+
+/* The current folder is `app`, a copy of the plain application. */
+static void enter(void) {
+    ARENA(arena);
+    folder_enter();
+    folder_copy(source_path(&arena, plain), "app");
+    cr_assert_eq(chdir("app"), 0);
+}
+
+TestSuite(cli, .init = enter, .fini = folder_leave);
+
+static struct str plain_state(struct arena *arena) {
+    folder_copy(source_path(arena, plain), "../plain");
+    return folder_state(arena, "../plain");
+}
+
+static struct str hardened_state(struct arena *arena) {
+    folder_copy(source_path(arena, hardened), "../hardened");
+    return folder_state(arena, "../hardened");
+}
+
+static void ends(struct result result, int code, const char *out, const char *err) {
+    cr_expect_eq(result.code, code, "%d: %.*s", result.code, STR_ARG(result.err));
+    if (out)
+        cr_expect(str_eq(result.out, str_of(out)), "\"%.*s\"", STR_ARG(result.out));
+    if (err)
+        cr_expect(str_eq(result.err, str_of(err)), "\"%.*s\"", STR_ARG(result.err));
+}
+
+static void has(struct str text, const char *part) {
+    cr_expect(str_contains(text, str_of(part)), "no \"%s\" in:\n%.*s", part, STR_ARG(text));
+}
+
+static void is_state(const char *folder, struct str want) {
+    ARENA(arena);
+    struct str got = folder_state(&arena, folder);
+    cr_expect(str_eq(got, want), "%s holds:\n%.*s", folder, STR_ARG(got));
+}
+
+Test(cli, prints_a_diff_and_writes_nothing) {
+    ARENA(arena);
+    struct result result = RUN(&arena, ".");
+    ends(result, 0, NULL, NULL);
+    cr_expect(str_starts(result.out, STR("--- /dev/null\n+++ b/.dockerignore\n")), "%.*s", STR_ARG(result.out));
+    has(result.out, "\n--- a/Dockerfile\n+++ b/Dockerfile\n@@ ");
+    has(result.out, "\n--- a/compose.yaml\n+++ b/compose.yaml\n@@ ");
+    has(result.out, "\n--- /dev/null\n+++ b/node-seccomp.json\n@@ ");
+    has(result.out, "\n--- a/pod.yaml\n+++ b/pod.yaml\n@@ ");
+    has(result.err, "\n5 files would be hardened (");
+    cr_expect(str_ends(result.err, STR("; ironhull -w writes them\n")));
+    is_state(".", plain_state(&arena));
+    file_put("../diff", result.out);
+    if (system("command -v patch >/dev/null") == 0)
+        cr_expect_eq(system("patch -s -p1 <../diff"), 0);
+    else
+        folder_copy("../hardened", ".");
+    is_state(".", hardened_state(&arena));
+}
+
+Test(cli, prints_the_same_diff_for_every_way_to_name_the_files) {
+    ARENA(arena);
+    struct str want = RUN(&arena, ".").out;
+    ends(RUN(&arena, "./"), 0, want.p, NULL);
+    ends(RUN(&arena, ".", "."), 0, want.p, NULL);
+    ends(RUN(&arena, "pod.yaml", "Dockerfile", "compose.yaml"), 0, want.p, NULL);
+    ends(RUN(&arena, "./Dockerfile", "."), 0, want.p, NULL);
+    ends(RUN(&arena, "--", "."), 0, want.p, NULL);
+}
+
+Test(cli, rewrites_in_place) {
+    ARENA(arena);
+    struct result result = RUN(&arena, "-w", "Dockerfile", "compose.yaml", "pod.yaml");
+    ends(result, 0, "", NULL);
+    has(result.err, "\n5 files hardened (");
+    is_state(".", hardened_state(&arena));
+    struct stat before, after;
+    cr_assert_eq(stat("Dockerfile", &before), 0);
+    ends(RUN(&arena, "-w", "."), 0, "", "nothing to harden\n");
+    cr_assert_eq(stat("Dockerfile", &after), 0);
+    cr_expect_eq(before.st_ino, after.st_ino, "what is hardened is not written again");
+    is_state(".", hardened_state(&arena));
+    ends(RUN(&arena, "."), 0, "", "nothing to harden\n");
+}
+
+Test(cli, keeps_modes_and_links) {
+    ARENA(arena);
+    cr_assert_eq(mkdir("real", 0777), 0);
+    cr_assert_eq(rename("pod.yaml", "real/pod.yaml"), 0);
+    cr_assert_eq(symlink("real/pod.yaml", "pod.yaml"), 0);
+    cr_assert_eq(chmod("Dockerfile", 0640), 0);
+    cr_assert_eq(chmod("real/pod.yaml", 0755), 0);
+    ends(RUN(&arena, "-w", "Dockerfile", "pod.yaml", "compose.yaml"), 0, "", NULL);
+    struct stat status;
+    cr_assert_eq(lstat("pod.yaml", &status), 0);
+    cr_expect(S_ISLNK(status.st_mode));
+    cr_assert_eq(stat("pod.yaml", &status), 0);
+    cr_expect_eq(status.st_mode & 07777, 0755);
+    cr_assert_eq(stat("Dockerfile", &status), 0);
+    cr_expect_eq(status.st_mode & 07777, 0640);
+    folder_copy(source_path(&arena, hardened), "../hardened");
+    cr_expect(str_eq(file_get(&arena, "real/pod.yaml"), file_get(&arena, "../hardened/pod.yaml")));
+}
+
+Test(cli, replaces_files_whole) {
+    ARENA(arena);
+    cr_assert_eq(link("Dockerfile", "../second"), 0);
+    struct str before = file_get(&arena, "Dockerfile");
+    ends(RUN(&arena, "-w", "Dockerfile"), 0, "", NULL);
+    cr_expect(str_eq(file_get(&arena, "../second"), before), "the old file was written to, instead of replaced");
+    cr_expect_not(str_eq(file_get(&arena, "Dockerfile"), before));
+    cr_expect_not(folder_has(".", ".ironhull"));
+}
+
+Test(cli, checks) {
+    ARENA(arena);
+    struct result result = RUN(&arena, "--check", ".");
+    ends(result, 1, NULL, NULL);
+    has(result.out, "Dockerfile:14:1: fix: runs as root");
+    has(result.out, " [non-root-user]\n");
+    has(result.out, "pod.yaml:11:5: fix: ");
+    has(result.err, "5 files can be hardened (");
+    is_state(".", plain_state(&arena));
+    ends(RUN(&arena, "-w", "."), 0, "", NULL);
+    ends(RUN(&arena, "--check", "."), 0, "", "");
+}
+
+Test(cli, checks_standard_input) {
+    ARENA(arena);
+    struct result result =
+        FILTER(&arena, file_get(&arena, "Dockerfile"), "--check", "-", "--stdin-filename=Dockerfile");
+    ends(result, 1, NULL, NULL);
+    has(result.out, "Dockerfile:14:1: fix: runs as root");
+    ends(RUN(&arena, "-w", "."), 0, "", NULL);
+    ends(FILTER(&arena, file_get(&arena, "Dockerfile"), "--check", "-", "--stdin-filename=Dockerfile"), 0, "", "");
+}
+
+Test(cli, writes_below_another_folder) {
+    ARENA(arena);
+    struct result result = RUN(&arena, "-o", "../out", ".");
+    ends(result, 0, "", NULL);
+    has(result.err, "\n5 files hardened (");
+    is_state(".", plain_state(&arena));
+    folder_copy(source_path(&arena, hardened), "../hardened");
+    static const char *const others[] = {"server.js", "package.json", "package-lock.json"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        unlink(str_printf(&arena, "../hardened/%s", others[i]).p);
+    is_state("../out", folder_state(&arena, "../hardened"));
+}
+
+Test(cli, mirrors_folders_and_leaves_its_output_alone) {
+    ARENA(arena);
+    cr_assert_eq(chdir(".."), 0);
+    folder_copy("app", "tree/one/app");
+    folder_copy("app", "tree/two/deep/app");
+    cr_assert_eq(chmod("tree/one/app/Dockerfile", 0640), 0);
+    cr_assert_eq(chdir("tree"), 0);
+    ends(RUN(&arena, "-o", "made/out", "."), 0, "", NULL);
+    struct str first = folder_state(&arena, ".");
+    static const char *const folders[] = {"one/app", "two/deep/app"};
+    static const char *const names[] = {"Dockerfile", "compose.yaml", ".dockerignore", "node-seccomp.json"};
+    for (size_t i = 0; i < 2; i++)
+        for (size_t j = 0; j < 4; j++) {
+            const char *made = str_printf(&arena, "made/out/%s/%s", folders[i], names[j]).p;
+            const char *want = source_path(&arena, str_printf(&arena, "%s/%s", hardened, names[j]).p);
+            cr_expect(str_eq(file_get(&arena, made), file_get(&arena, want)), "%s", made);
+        }
+    struct stat status;
+    cr_assert_eq(stat("made/out/one/app/Dockerfile", &status), 0);
+    cr_expect_eq(status.st_mode & 07777, 0640);
+    ends(RUN(&arena, "-o", "made/out", "."), 0, "", NULL);
+    is_state(".", first);
+}
+
+Test(cli, keeps_several_folders_apart_in_the_output) {
+    ARENA(arena);
+    cr_assert_eq(chdir(".."), 0);
+    file_put("a/Dockerfile", STR("FROM node:20\nCMD [\"node\", \"a.js\"]\n"));
+    file_put("b/c/Dockerfile", STR("FROM node:20\nCMD [\"node\", \"b.js\"]\n"));
+    ends(RUN(&arena, "-o", "out", "a", "b"), 0, "", NULL);
+    has(file_get(&arena, "out/a/Dockerfile"), "a.js");
+    has(file_get(&arena, "out/b/c/Dockerfile"), "b.js");
+    ends(RUN(&arena, "-o", "files", "a/Dockerfile", "b/c/Dockerfile"), 0, "", NULL);
+    is_state("files", folder_state(&arena, "out"));
+    ends(RUN(&arena, "-o", "one", "b/c"), 0, "", NULL);
+    has(file_get(&arena, "one/Dockerfile"), "b.js");
+    char here[4096];
+    cr_assert(getcwd(here, sizeof here));
+    ends(RUN(&arena, "-o", "absolute", str_printf(&arena, "%s/a", here).p, str_printf(&arena, "%s/b/", here).p), 0, "",
+         NULL);
+    is_state("absolute", folder_state(&arena, "out"));
+}
+
+Test(cli, does_not_write_its_output_over_the_originals) {
+    ARENA(arena);
+    struct str want = plain_state(&arena);
+    static const char *const folders[] = {".", "./", "../app", ""};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        ends(RUN(&arena, "-o", folders[i], "."), 2, "", NULL);
+        ends(RUN(&arena, "-o", folders[i], "Dockerfile"), 2, "", NULL);
+        is_state(".", want);
+    }
+}
+
+Test(cli, filters) {
+    ARENA(arena);
+    folder_copy(source_path(&arena, hardened), "../hardened");
+    struct str want = file_get(&arena, "../hardened/Dockerfile");
+    struct result result = FILTER(&arena, file_get(&arena, "Dockerfile"), "-", "--stdin-filename=Dockerfile");
+    ends(result, 0, want.p, "");
+    is_state(".", plain_state(&arena));
+    static const char *const names[] = {"Dockerfile", "compose.yaml", "pod.yaml"};
+    cr_assert_eq(chdir("../hardened"), 0);
+    for (size_t i = 0; i < 3; i++) {
+        struct str text = file_get(&arena, str_printf(&arena, "../app/%s", names[i]).p);
+        struct str after = file_get(&arena, names[i]);
+        const char *name = str_printf(&arena, "--stdin-filename=%s", names[i]).p;
+        ends(FILTER(&arena, text, "-", name), 0, after.p, NULL);
+        ends(FILTER(&arena, after, "-", name), 0, after.p, "");
+        ends(FILTER(&arena, after, name, "-"), 0, after.p, "");
+    }
+}
+
+Test(cli, filters_by_content_without_a_name) {
+    ARENA(arena);
+    folder_copy(source_path(&arena, hardened), "../hardened");
+    static const char *const names[] = {"Dockerfile", "compose.yaml", "pod.yaml"};
+    cr_assert_eq(chdir("../hardened"), 0);
+    for (size_t i = 0; i < 3; i++)
+        ends(FILTER(&arena, file_get(&arena, str_printf(&arena, "../app/%s", names[i]).p), "-"), 0,
+             file_get(&arena, names[i]).p, NULL);
+    ends(FILTER(&arena, STR("a: 1\n"), "-"), 2, "", NULL);
+    ends(FILTER(&arena, STR(""), "-"), 2, "", NULL);
+}
+
+Test(cli, filters_a_pipe) {
+    ARENA(arena);
+    int status = system("\"$IRONHULL\" - --stdin-filename=Dockerfile <Dockerfile 2>../err | cat >../out");
+    cr_expect_eq(status, 0);
+    status = system("cat Dockerfile | \"$IRONHULL\" - --stdin-filename=Dockerfile >../piped 2>../err");
+    cr_expect_eq(status, 0);
+    struct str want = file_get(&arena, source_path(&arena, str_printf(&arena, "%s/Dockerfile", hardened).p));
+    cr_expect(str_eq(file_get(&arena, "../out"), want));
+    cr_expect(str_eq(file_get(&arena, "../piped"), want));
+}
+
+Test(cli, keeps_every_byte_where_there_is_nothing_to_do) {
+    static const struct str texts[] = {
+        STR_INIT("FROM alpine"),
+        STR_INIT("\xef\xbb\xbf"
+                 "FROM node:20\r\nUSER node\r\n"),
+        STR_INIT("FROM  node:20\n\n\n# end\n\t\n"),
+        STR_INIT("from my-app\nuser 7:7"),
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        ARENA(arena);
+        ends(FILTER(&arena, texts[i], "-", "--stdin-filename=Dockerfile"), 0, str_dup(&arena, texts[i]).p, NULL);
+    }
+    ARENA(arena);
+    ends(FILTER(&arena, STR("a: 1\n"), "-", "--stdin-filename=compose.yaml"), 0, "a: 1\n", "");
+    ends(FILTER(&arena, STR("kind: List\napiVersion: v1"), "-", "--stdin-filename=x.yaml"), 0,
+         "kind: List\napiVersion: v1", "");
+}
+
+Test(cli, refuses_bad_usage) {
+    static const char *const lines[][5] = {
+        {"ironhull", NULL},
+        {"ironhull", "", NULL},
+        {"ironhull", "--nothing", ".", NULL},
+        {"ironhull", "-z", ".", NULL},
+        {"ironhull", "-w", NULL},
+        {"ironhull", "-w", "--check", ".", NULL},
+        {"ironhull", "-w", "-oout", ".", NULL},
+        {"ironhull", "--check", "--output=out", ".", NULL},
+        {"ironhull", "-o", NULL},
+        {"ironhull", "--write=x", ".", NULL},
+        {"ironhull", "-", ".", NULL},
+        {"ironhull", "Dockerfile", "-", NULL},
+        {"ironhull", "-w", "-", NULL},
+        {"ironhull", "-o", "out", "-", NULL},
+        {"ironhull", "--stdin-filename=Dockerfile", ".", NULL},
+        {"ironhull", "--stdin-filename=", "-", NULL},
+        {"ironhull", "--dump-ast", NULL},
+        {"ironhull", "--dump-ast=Dockerfile", ".", NULL},
+    };
+    ARENA(arena);
+    struct str want = plain_state(&arena);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct result result = process_run(&arena, &(struct setting){0}, lines[i]);
+        ends(result, 2, "", NULL);
+        cr_expect(str_starts(result.err, STR("ironhull: ")) && str_ends(result.err, STR("see ironhull --help\n")),
+                  "line %zu: %.*s", i, STR_ARG(result.err));
+    }
+    is_state(".", want);
+}
+
+Test(cli, helps) {
+    ARENA(arena);
+    static const char *const rules[] = {"builder-stage",  "non-root-user",     "init-process",   "drop-capabilities",
+                                        "read-only-root", "no-new-privileges", "seccomp-profile"};
+    struct result result = RUN(&arena, "--help");
+    ends(result, 0, NULL, "");
+    cr_expect(str_starts(result.out, STR("usage: ironhull ")));
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        has(result.out, rules[i]);
+    ends(RUN(&arena, "-h"), 0, result.out.p, "");
+    result = RUN(&arena, "--version");
+    ends(result, 0, NULL, "");
+    cr_expect(str_starts(result.out, STR("ironhull ")));
+}
+
+Test(cli, dumps_instructions) {
+    ARENA(arena);
+    struct result result = RUN(&arena, "--dump-ast=Dockerfile");
+    ends(result, 0, NULL, "");
+    has(result.out, "(from \"node:20-slim\")\n");
+    ends(RUN(&arena, "--dump-ast=missing"), 2, "", NULL);
+    ends(RUN(&arena, "--dump-ast=/dev/zero"), 2, "", NULL);
+}
+
+Test(cli, says_when_nobody_can_read_its_output) {
+    ARENA(arena);
+    static const char *const lines[][4] = {
+        {"ironhull", ".", NULL},         {"ironhull", "--check", ".", NULL},          {"ironhull", "--help", NULL},
+        {"ironhull", "--version", NULL}, {"ironhull", "--dump-ast=Dockerfile", NULL},
+    };
+    static const char *const outputs[] = {"", "/dev/full"};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        for (size_t j = 0; j < 2; j++) {
+            struct result result = process_run(&arena, &(struct setting){.out = outputs[j]}, lines[i]);
+            cr_expect_eq(result.code, 2, "%s to \"%s\" ends with %d", lines[i][1], outputs[j], result.code);
+            has(result.err, "ironhull: standard output cannot be written: ");
+        }
+    struct setting filter = {.in = "Dockerfile", .out = "/dev/full"};
+    ends(process_run(&arena, &filter, ARGUMENTS("-", "--stdin-filename=Dockerfile")), 2, "", NULL);
+    is_state(".", plain_state(&arena));
+}
+
+Test(cli, writes_without_anybody_who_reads_its_output) {
+    ARENA(arena);
+    ends(process_run(&arena, &(struct setting){.out = ""}, ARGUMENTS("-w", ".")), 0, "", NULL);
+    is_state(".", hardened_state(&arena));
+}
