@@ -1,5 +1,4 @@
-/* The documents of one run and how they belong together: which service builds which Dockerfile, which container runs its
- * image. */
+/* The documents of one run. */
 #ifndef IRONHULL_PROJECT_H
 #define IRONHULL_PROJECT_H
 
@@ -72,10 +71,15 @@ void project_add(struct project *project, const struct str *paths, uint32_t n, s
 /* Adds one document whose bytes are given; `path` says what it is and which folder it belongs to. */
 void project_add_text(struct project *project, struct str path, struct str text);
 
-/* Finds out what belongs together, once all is added: reads, for their facts only, the Dockerfiles that services build and
- * what stands beside a named file; adds companions (the .dockerignore of a Dockerfile, the seccomp profiles beside a
- * compose file), which may be files that do not exist yet. */
-void project_link(struct project *project);
+/* Adds a document whose bytes are at hand. */
+struct document *project_add_document(struct project *project, struct str path, struct str text, enum format format,
+                                      bool is_selected);
+
+/* Adds a file for its facts only, if it is there and within reach; else NULL. One that is there already stays as it is. */
+struct document *project_add_context(struct project *project, struct str path);
+
+/* Whether a path lies below one of the folders that were named. */
+bool project_is_inside(const struct project *project, struct str path);
 
 /* The document with that path; NULL where there is none, and for {NULL, 0}. */
 struct document *project_find(const struct project *project, struct str path);
@@ -83,19 +87,5 @@ struct document *project_find(const struct project *project, struct str path);
 /* The text of a file in a build context, for facts: {NULL, 0} where it cannot be read or lies outside. `name` is relative
  * to the folder. */
 struct str project_context_file(const struct project *project, struct str folder, struct str name, struct arena *arena);
-
-/* What is known of the image that a compose service builds: facts of its Dockerfile. is_known is false, with the
- * reason, where there are none. */
-struct workload project_service(const struct document *compose, struct str service, struct arena *arena);
-
-/* The same for a container's image. It is linked to the Dockerfile of a service whose image it is, by name; else to one
- * whose folder or service has the image's name; else, where the name can only be one that was built here (no registry, no
- * namespace, no official image), to the only Dockerfile there is. */
-struct workload project_container(const struct project *project, struct str image, struct arena *arena);
-
-/* Whether a folder of the image may hold files already, which a mount over it would hide: something is copied into it, or
- * over a parent of it from a context that has it. */
-bool project_has_content(const struct project *project, const struct workload *workload, struct str path,
-                         struct arena *arena);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "dockerfile.h"
 #include "image.h"
+#include "path.h"
 
 struct stage {
     const struct dockerfile *dockerfile;
@@ -40,12 +41,6 @@ struct str stage_expand(struct arena *arena, const struct stage *stage, uint32_t
 /* The working directory before instruction `index`, absolute and without "." or a final slash (but "/"); {NULL, 0} where
  * it is not known. */
 struct str stage_workdir(struct arena *arena, const struct stage *stage, uint32_t index);
-
-/* `path` as seen from a working directory, cleaned of ".", ".." and doubled slashes. */
-struct str path_join(struct arena *arena, struct str directory, struct str path);
-
-/* Whether `path` is `directory` or lies in it; both absolute and clean. */
-bool path_is_below(struct str path, struct str directory);
 
 enum user_kind {
     USER_UNKNOWN, /* a variable without value, a user that nobody described */

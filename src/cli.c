@@ -2,6 +2,7 @@
 
 #include "diff.h"
 #include "harden.h"
+#include "link.h"
 #include "report.h"
 #include "write.h"
 

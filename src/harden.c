@@ -98,23 +98,26 @@ static bool parse(struct arena *arena, struct document *document, struct str tex
 /* --- rules and edits ----------------------------------------------------------------------------------------------- */
 
 /* Where a byte of the text after `edits` (sorted) was before them; for inserted bytes, where they were inserted. */
-static uint32_t offset_before(const struct edits *edits, uint32_t offset) {
+static uint32_t offset_before(const struct edits *edits, uint32_t offset, bool *ret_inserted) {
     int64_t shift = 0;
     for (uint32_t i = 0; i < edits->list.n; i++) {
         const struct edit *edit = &edits->list.at[i];
         int64_t start = edit->at.start + shift;
         if (offset < start)
             break;
-        if (offset < start + edit->text.n)
+        if (offset < start + edit->text.n) {
+            *ret_inserted = true;
             return edit->at.start;
+        }
         shift += (int64_t)edit->text.n - (edit->at.end - edit->at.start);
     }
     return (uint32_t)(offset - shift);
 }
 
-static uint32_t original_offset(const struct run *run, uint32_t offset) {
+static uint32_t original_offset(const struct run *run, uint32_t offset, bool *ret_inserted) {
+    *ret_inserted = false;
     for (uint32_t pass = run->n; pass > 0; pass--)
-        offset = offset_before(&run->passes[pass - 1], offset);
+        offset = offset_before(&run->passes[pass - 1], offset, ret_inserted);
     return offset;
 }
 
@@ -122,11 +125,28 @@ static uint32_t original_offset(const struct run *run, uint32_t offset) {
 static void keep(struct run *run, const struct finding *finding, struct source *original, bool is_applied) {
     struct arena *arena = run->project->arena;
     struct finding *copy = arena_new(arena, struct finding);
+    bool is_inserted;
     *copy = *finding;
     copy->message = str_dup(arena, finding->message);
-    copy->where = source_position(original, original_offset(run, finding->at));
+    copy->where = source_position(original, original_offset(run, finding->at, &is_inserted));
     copy->is_applied = is_applied;
     *vec_push(arena, &run->document->findings) = copy;
+}
+
+/* Keeps what is not going to be applied: of the first pass all of it, of the last one what has come up since, unless it is
+ * about text that we have put in. */
+static void keep_notes(struct run *run, const struct check *check, struct source *original) {
+    for (uint32_t i = 0; i < check->findings.n; i++) {
+        const struct finding *finding = &check->findings.at[i];
+        bool is_known = finding->safety >= run->least && finding->safety != SAFETY_MANUAL;
+        if (run->n)
+            original_offset(run, finding->at, &is_known);
+        for (uint32_t j = 0; j < run->document->findings.n && !is_known; j++)
+            is_known = run->document->findings.at[j]->rule == finding->rule &&
+                       str_eq(run->document->findings.at[j]->message, finding->message);
+        if (!is_known)
+            keep(run, finding, original, false);
+    }
 }
 
 static bool meets(const struct edits *accepted, const struct finding *finding) {
@@ -220,9 +240,9 @@ static void harden_document(struct project *project, struct document *document, 
         struct check check;
         find(&run, &check);
         struct edits edits = choose(&run, &check, &original);
+        if (run.n == 0 || edits.list.n == 0)
+            keep_notes(&run, &check, &original);
         if (edits.list.n == 0) {
-            for (uint32_t i = 0; i < check.findings.n; i++)
-                keep(&run, &check.findings.at[i], &original, false);
             document->after = str_dup(project->arena, document->source.text);
             return;
         }

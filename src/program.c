@@ -5,28 +5,42 @@
 
 #include <jansson.h>
 
-/* --- words --------------------------------------------------------------------------------------------------------- */
+enum { MAX_DEPTH = 6 };
 
-struct words {
-    VEC(struct str) list;
+static const struct str nothing = {NULL, 0};
+
+struct commands {
+    VEC(struct str_list) list; /* each the words of one program */
     bool is_understood;
 };
 
-/* Of a list such as `cd x && node y` the last command is the program. */
-static void add_line(struct arena *arena, struct str line, struct words *words) {
-    struct shell_script *script = shell_parse(arena, line);
-    words->is_understood &= script != NULL;
-    const struct shell_command *last = script && script->n ? &script->list[script->n - 1] : NULL;
-    for (uint32_t i = 0; last && i < last->n_words; i++)
-        *vec_push(arena, &words->list) = last->words[i].text;
+/* Where a command line is looked at. */
+struct context {
+    struct arena *arena;
+    const struct project *project;
+    struct str folder;
+    const struct stage *stage;
+};
+
+static struct str last_component(struct str path) {
+    uint32_t slash = str_rfind(path, '/');
+    return slash < path.n ? str_sub(path, slash + 1, path.n) : path;
 }
 
-static void add_command(struct arena *arena, const struct command *command, struct words *words) {
-    if (command->is_shell && command->n)
-        add_line(arena, command->words[0], words);
-    for (uint32_t i = 0; !command->is_shell && i < command->n; i++)
-        *vec_push(arena, &words->list) = command->words[i];
+static bool is_one_of(struct str word, const struct str *list, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        if (str_eq(word, list[i]))
+            return true;
+    return false;
 }
+
+#define IS_ONE_OF(word, list) is_one_of((word), (list), sizeof(list) / sizeof *(list))
+
+static struct str_list skip(struct str_list words, uint32_t n) {
+    return n < words.n ? (struct str_list){words.list + n, words.n - n} : (struct str_list){NULL, 0};
+}
+
+/* --- what is started ----------------------------------------------------------------------------------------------- */
 
 /* How many words the entrypoint of the base image takes where the words start with it. */
 static uint32_t image_words(const struct image *image, struct str_list words) {
@@ -37,102 +51,183 @@ static uint32_t image_words(const struct image *image, struct str_list words) {
     return n;
 }
 
-/* Without what only starts the rest: the base image's entrypoint, env, exec, sh -c, inits and their options. */
-static struct str_list strip(struct arena *arena, const struct image *image, struct str_list words,
-                             bool *ret_understood) {
-    for (uint32_t depth = 0; words.n && depth < 8; depth++) {
-        struct str first = words.list[0];
-        uint32_t n = image_words(image, words);
-        if (template_has_name(NAMES_INIT, first) || str_eq(first, STR("env")) || str_eq(first, STR("cross-env")))
-            for (n = 1; n < words.n && (str_starts(words.list[n], STR("-")) ||
-                                        (str_find(words.list[n], 0, '=') < words.list[n].n));)
-                n++;
-        else if (str_eq(first, STR("exec")))
-            n = 1;
-        if (n) {
-            words = (struct str_list){words.list + n, words.n - n};
-            continue;
-        }
-        struct str name = str_sub(first, str_rfind(first, '/') < first.n ? str_rfind(first, '/') + 1 : 0, first.n);
-        bool is_shell = str_eq(name, STR("sh")) || str_eq(name, STR("bash")) || str_eq(name, STR("ash"));
-        if (!is_shell || words.n < 2)
-            return words;
-        if (!str_starts(words.list[1], STR("-")))
-            return (struct str_list){words.list + 1, words.n - 1};
-        if (!str_ends(words.list[1], STR("c")) || words.n < 3)
-            return words;
-        struct words line = {.is_understood = true};
-        add_line(arena, words.list[2], &line);
-        *ret_understood &= line.is_understood;
-        words = (struct str_list){line.list.at, line.list.n};
-    }
-    return words;
+/* How many words only start the rest: the base image's entrypoint, inits, env, runners of a language. */
+static uint32_t starter_words(const struct context *context, struct str_list words) {
+    static const struct str runners[] = {STR_INIT("bundle exec"), STR_INIT("pipenv run"), STR_INIT("poetry run"),
+                                         STR_INIT("uv run")};
+    struct str first = words.list[0];
+    uint32_t n = image_words(context->stage->image, words);
+    if (n)
+        return n;
+    bool is_init = template_has_name(NAMES_INIT, first) && !template_has_name(NAMES_NEEDS_ROOT, first);
+    if (is_init || str_eq(first, STR("env")) || str_eq(first, STR("cross-env")))
+        for (n = 1; n < words.n && (str_starts(words.list[n], STR("-")) || str_find(words.list[n], 0, '=') < words.list[n].n);)
+            n++;
+    else if (str_eq(first, STR("exec")) || str_eq(first, STR("npx")))
+        n = 1;
+    else if (words.n > 1 && IS_ONE_OF(str_printf(context->arena, "%.*s %.*s", STR_ARG(first), STR_ARG(words.list[1])), runners))
+        n = 2;
+    return n;
 }
 
-struct str_list program_words(struct arena *arena, const struct stage *stage, const struct command *command,
-                              bool *ret_understood) {
-    struct words words = {.is_understood = true};
+static void add_line(const struct context *context, struct str line, struct commands *commands, uint32_t depth);
+
+static void add_words(const struct context *context, struct str_list words, struct commands *commands, uint32_t depth) {
+    static const struct str shells[] = {STR_INIT("ash"), STR_INIT("bash"), STR_INIT("dash"), STR_INIT("sh")};
+    for (uint32_t n; words.n && (n = starter_words(context, words)) > 0;)
+        words = skip(words, n);
+    if (words.n > 1 && IS_ONE_OF(last_component(words.list[0]), shells)) {
+        if (!str_starts(words.list[1], STR("-")))
+            words = skip(words, 1); /* a script */
+        else if (words.n > 2 && str_ends(words.list[1], STR("c"))) {
+            add_line(context, words.list[2], commands, depth + 1);
+            return;
+        }
+    }
+    if (words.n)
+        *vec_push(context->arena, &commands->list) = words;
+}
+
+static void add_line(const struct context *context, struct str line, struct commands *commands, uint32_t depth) {
+    struct shell_script *script = depth < MAX_DEPTH ? shell_parse(context->arena, line) : NULL;
+    commands->is_understood &= script != NULL;
+    for (uint32_t i = 0; script && i < script->n; i++) {
+        const struct shell_command *command = &script->list[i];
+        struct str *words = arena_array(context->arena, command->n_words, sizeof *words);
+        for (uint32_t j = 0; j < command->n_words; j++)
+            words[j] = command->words[j].text;
+        add_words(context, (struct str_list){words, command->n_words}, commands, depth);
+    }
+}
+
+/* Everything that a container starts with these two. An entrypoint of the base image starts what follows. */
+static struct commands started(const struct context *context, const struct command *entrypoint, const struct command *cmd) {
+    struct commands commands = {.is_understood = true};
+    bool has_entrypoint = entrypoint->is_set && entrypoint->where;
+    if (has_entrypoint && entrypoint->is_shell) {
+        add_line(context, entrypoint->words[0], &commands, 0);
+        return commands;
+    }
+    VEC(struct str) words = {0};
+    for (uint32_t i = 0; has_entrypoint && i < entrypoint->n; i++)
+        *vec_push(context->arena, &words) = entrypoint->words[i];
+    for (uint32_t i = 0; !cmd->is_shell && i < cmd->n; i++)
+        *vec_push(context->arena, &words) = cmd->words[i];
+    add_words(context, (struct str_list){words.at, words.n}, &commands, 0);
+    if (cmd->is_shell && cmd->n)
+        add_line(context, cmd->words[0], &commands, 0);
+    return commands;
+}
+
+struct str_list program_words(struct arena *arena, const struct stage *stage) {
+    struct context context = {arena, NULL, nothing, stage};
     struct command entrypoint = stage_entrypoint(arena, stage), cmd = stage_cmd(arena, stage);
-    if (entrypoint.where)
-        add_command(arena, &entrypoint, &words);
-    if (!entrypoint.where || !entrypoint.is_shell)
-        add_command(arena, command && command->is_set ? command : &cmd, &words);
-    struct str_list list = strip(arena, stage->image, (struct str_list){words.list.at, words.list.n}, &words.is_understood);
-    *ret_understood = words.is_understood;
-    return words.is_understood ? list : (struct str_list){NULL, 0};
+    struct commands commands = started(&context, &entrypoint, &cmd);
+    return commands.is_understood && commands.list.n ? commands.list.at[commands.list.n - 1] : (struct str_list){NULL, 0};
+}
+
+/* --- start scripts ------------------------------------------------------------------------------------------------- */
+
+/* The text of a file of the image that a COPY brings from the build context; {NULL, 0} where none does. */
+static struct str copied_file(const struct context *context, const struct stage *stage, uint32_t index, struct str path) {
+    const struct df_instruction *copy = &stage->dockerfile->list[index];
+    struct arena *arena = context->arena;
+    struct str directory = stage_workdir(arena, stage, index);
+    bool is_copy = copy->kind == DF_COPY || copy->kind == DF_ADD;
+    if (!is_copy || df_flag(copy, STR("from")).p || copy->n_words < 2 || !directory.p)
+        return nothing;
+    struct str target = path_join(arena, directory, copy->words[copy->n_words - 1].text), name = last_component(path);
+    bool is_bare = str_find(path, 0, '/') == path.n;
+    struct str absolute = is_bare ? path : path_join(arena, directory, path);
+    for (uint32_t i = 0; i + 1 < copy->n_words; i++) {
+        struct str source = copy->words[i].text, text = nothing;
+        bool is_named = str_eq(last_component(source), name) || str_eq(last_component(target), name);
+        if (is_named && (is_bare || path_is_below(absolute, target) || str_eq(absolute, target)))
+            text = project_context_file(context->project, context->folder, source, arena);
+        if (!text.p && !is_bare && path_is_below(absolute, target))
+            text = project_context_file(
+                context->project, context->folder,
+                str_printf(arena, "%.*s/%.*s", STR_ARG(source),
+                           STR_ARG(str_sub(absolute, str_eq(target, STR("/")) ? 1 : target.n + 1, absolute.n))),
+                arena);
+        if (text.p)
+            return text;
+    }
+    return nothing;
+}
+
+static struct str script_text(const struct context *context, struct str path) {
+    for (const struct stage *stage = context->stage; stage; stage = stage->parent)
+        for (uint32_t i = stage->end; i > stage->from + 1; i--) {
+            struct str text = copied_file(context, stage, i - 1, path);
+            if (text.p)
+                return text;
+        }
+    return nothing;
+}
+
+static bool is_word_byte(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+}
+
+/* The first word of a script that needs root, or writes; empty where there is none. Comment lines are left out; a word is
+ * taken for what it says wherever it stands. */
+static struct str hindering_word(struct str text) {
+    struct str rest = text, line, before = nothing;
+    while (str_cut(&rest, '\n', &line)) {
+        line = str_trim(line);
+        for (uint32_t i = 0; i < line.n && line.p[0] != '#';) {
+            uint32_t end = i;
+            while (end < line.n && is_word_byte(line.p[end]))
+                end++;
+            struct str word = str_sub(line, i, end);
+            if (template_has_name(NAMES_NOT_IN_SCRIPT, word) || (str_eq(before, STR("sed")) && str_starts(word, STR("-i"))))
+                return word;
+            before = word.n ? word : before;
+            i = end + (end == i);
+        }
+    }
+    return STR("");
+}
+
+/* --- package.json -------------------------------------------------------------------------------------------------- */
+
+static struct str script_line(const struct context *context, const json_t *scripts, const char *prefix, struct str name) {
+    const char *line =
+        json_string_value(json_object_get(scripts, str_printf(context->arena, "%s%.*s", prefix, STR_ARG(name)).p));
+    return line ? str_dup(context->arena, str_of(line)) : nothing;
+}
+
+/* What `npm start`, `npm run x`, `yarn x` … runs, as commands; a reason where that is not to be run by others. */
+static struct str manager_commands(const struct context *context, struct str_list words, struct commands *commands,
+                                   uint32_t depth) {
+    static const struct str run[] = {STR_INIT("exec"), STR_INIT("run"), STR_INIT("run-script")};
+    static const struct str installs[] = {STR_INIT("add"), STR_INIT("build"), STR_INIT("ci"), STR_INIT("i"),
+                                          STR_INIT("install")};
+    uint32_t i = 1;
+    while (i + 1 < words.n && (IS_ONE_OF(words.list[i], run) || str_starts(words.list[i], STR("-"))))
+        i++;
+    if (i >= words.n)
+        return nothing;
+    if (IS_ONE_OF(words.list[i], installs))
+        return str_printf(context->arena, "%.*s %.*s writes to the program's own folder when it starts: do it in the build",
+                          STR_ARG(words.list[0]), STR_ARG(words.list[i]));
+    struct str text = project_context_file(context->project, context->folder, STR("package.json"), context->arena);
+    json_t *root = text.p ? json_loadb(text.p, text.n, 0, NULL) : NULL;
+    const json_t *scripts = json_object_get(root, "scripts");
+    struct str line = script_line(context, scripts, "", words.list[i]);
+    struct str before = script_line(context, scripts, "pre", words.list[i]);
+    json_decref(root);
+    if (before.p)
+        add_line(context, before, commands, depth);
+    if (line.p)
+        add_line(context, line, commands, depth);
+    else if (!str_eq(words.list[0], STR("npm")))
+        add_words(context, skip(words, i), commands, depth); /* yarn and pnpm run programs of the dependencies too */
+    return nothing;
 }
 
 /* --- what is known of a program ------------------------------------------------------------------------------------ */
-
-struct context {
-    struct arena *arena;
-    const struct project *project;
-    struct str folder;
-    const struct stage *stage;
-};
-
-static const struct str nothing = {NULL, 0};
-
-static struct str last_component(struct str path) {
-    uint32_t slash = str_rfind(path, '/');
-    return slash < path.n ? str_sub(path, slash + 1, path.n) : path;
-}
-
-/* The line of a script of package.json that `npm start`, `npm run x`, `yarn x` … runs; {NULL, 0} where it is none. */
-static struct str manifest_script(const struct context *context, struct str_list words) {
-    static const struct str managers[] = {STR_INIT("npm"), STR_INIT("yarn"), STR_INIT("pnpm"), STR_INIT("bun")};
-    bool is_manager = false;
-    for (uint32_t i = 0; i < sizeof managers / sizeof *managers; i++)
-        is_manager |= words.n > 1 && str_eq(words.list[0], managers[i]);
-    if (!is_manager)
-        return nothing;
-    uint32_t i = 1;
-    while (i + 1 < words.n && (str_eq(words.list[i], STR("run")) || str_eq(words.list[i], STR("run-script")) ||
-                               str_starts(words.list[i], STR("-"))))
-        i++;
-    struct str text = project_context_file(context->project, context->folder, STR("package.json"), context->arena);
-    json_t *root = text.p ? json_loadb(text.p, text.n, 0, NULL) : NULL;
-    const char *line = json_string_value(
-        json_object_get(json_object_get(root, "scripts"), str_c(context->arena, words.list[i])));
-    struct str script = line ? str_dup(context->arena, str_of(line)) : nothing;
-    json_decref(root);
-    return script;
-}
-
-/* What a start script does as root: the word that tells; empty: nothing; {NULL, 0}: the script is not at hand. */
-static struct str script_root_word(const struct context *context, struct str path) {
-    struct str text =
-        project_context_file(context->project, context->folder, last_component(path), context->arena);
-    struct str rest = text, line;
-    while (str_cut(&rest, '\n', &line)) {
-        struct shell_script *script = shell_parse(context->arena, str_trim(line));
-        for (uint32_t i = 0; script && i < script->n; i++)
-            for (uint32_t j = 0; j < script->list[i].n_words; j++)
-                if (template_has_name(NAMES_ROOT_IN_SCRIPT, script->list[i].words[j].text))
-                    return script->list[i].words[j].text;
-    }
-    return text.p ? STR("") : nothing;
-}
 
 /* Whether the Dockerfile brings the program itself: by a path of its own, or a copy under that name. */
 static bool is_own_program(const struct context *context, struct str program) {
@@ -153,50 +248,88 @@ static bool is_own_program(const struct context *context, struct str program) {
     return false;
 }
 
-static struct str words_obstacle(const struct context *context, struct str_list words, uint32_t depth) {
+/* Whether it is in a table by its name, or by its name and the word that follows, wherever that pair stands. */
+static bool is_builder(const struct context *context, struct str_list words) {
+    if (template_has_name(NAMES_BUILDS, words.list[0]))
+        return true;
+    for (uint32_t i = 0; i + 1 < words.n; i++)
+        if (template_has_name(NAMES_BUILDS, str_printf(context->arena, "%.*s %.*s", STR_ARG(last_component(words.list[i])),
+                                                       STR_ARG(words.list[i + 1]))))
+            return true;
+    return false;
+}
+
+static struct str commands_obstacle(const struct context *context, const struct commands *commands, uint32_t depth);
+
+static struct str script_obstacle(const struct context *context, struct str_list words, struct str text, uint32_t depth) {
+    struct str word = hindering_word(text);
+    if (word.n)
+        return str_printf(context->arena,
+                          "the start script %.*s uses %.*s, which needs root or a root file system that it may write to",
+                          STR_ARG(words.list[0]), STR_ARG(word));
+    struct commands rest = {.is_understood = true};
+    add_words(context, skip(words, 1), &rest, depth); /* what it may start with exec "$@" */
+    return commands_obstacle(context, &rest, depth + 1);
+}
+
+static struct str program_reason(const struct context *context, struct str_list words, uint32_t depth) {
+    static const struct str builtins[] = {STR_INIT(":"),    STR_INIT("["),    STR_INIT("cd"),    STR_INIT("echo"),
+                                          STR_INIT("exit"), STR_INIT("export"), STR_INIT("printf"), STR_INIT("set"),
+                                          STR_INIT("sleep"), STR_INIT("test"), STR_INIT("true"),  STR_INIT("ulimit"),
+                                          STR_INIT("umask"), STR_INIT("wait")};
+    static const struct str managers[] = {STR_INIT("npm"), STR_INIT("yarn"), STR_INIT("pnpm"), STR_INIT("bun")};
     struct arena *arena = context->arena;
-    if (words.n == 0 || depth > 4)
-        return nothing;
     struct str program = words.list[0];
-    struct str two = words.n > 1 ? str_printf(arena, "%.*s %.*s", STR_ARG(last_component(program)), STR_ARG(words.list[1]))
-                                 : program;
+    if (IS_ONE_OF(program, builtins))
+        return nothing;
     if (template_has_name(NAMES_NEEDS_ROOT, program))
         return str_printf(arena, "%.*s starts as root and drops privileges itself, or needs them", STR_ARG(program));
     if (template_has_name(NAMES_DROPS_PRIVILEGES, program))
         return str_printf(arena, "%.*s changes the user itself", STR_ARG(program));
-    if (template_has_name(NAMES_BUILDS, program) || template_has_name(NAMES_BUILDS, two))
-        return str_printf(arena, "%.*s builds when it starts, and writes to its own folder: start what was built instead",
+    if (is_builder(context, words))
+        return str_printf(arena, "%.*s builds when it starts, or is for development, and writes to its own folder",
                           STR_ARG(program));
-    struct str line = manifest_script(context, words);
-    if (line.p) {
-        struct words inner = {.is_understood = true};
-        add_line(arena, line, &inner);
-        bool is_understood = inner.is_understood;
-        return words_obstacle(context,
-                              strip(arena, NULL, (struct str_list){inner.list.at, inner.list.n}, &is_understood),
-                              depth + 1);
+    if (IS_ONE_OF(program, managers)) {
+        struct commands inner = {.is_understood = true};
+        struct str reason = manager_commands(context, words, &inner, depth);
+        return reason.p ? reason : commands_obstacle(context, &inner, depth + 1);
     }
-    if (str_ends(program, STR(".sh"))) {
-        struct str word = script_root_word(context, program);
-        if (!word.p)
-            return str_printf(arena, "the start script %.*s is not in the build context, so that nobody knows what it does "
-                                     "as root",
-                              STR_ARG(program));
-        if (word.n)
-            return str_printf(arena, "the start script %.*s uses %.*s, which needs root", STR_ARG(program), STR_ARG(word));
-        return words_obstacle(context, (struct str_list){words.list + 1, words.n - 1}, depth + 1);
-    }
+    struct str text = script_text(context, program);
+    if (text.p && str_starts(text, STR("#!")))
+        return script_obstacle(context, words, text, depth);
+    if (str_ends(program, STR(".sh")))
+        return str_printf(arena, "the start script %.*s is not in the build context, so that nobody knows what it does as "
+                                 "root",
+                          STR_ARG(program));
+    if (template_has_name(NAMES_NOT_IN_SCRIPT, program))
+        return str_printf(arena, "%.*s needs root or a root file system that it may write to", STR_ARG(program));
     bool has_runtime = context->stage->image && context->stage->image->runtime.n;
     if (has_runtime || template_has_name(NAMES_NEEDS_NOTHING, program) || is_own_program(context, program))
         return nothing;
     return str_printf(arena, "what %.*s needs of root is not known", STR_ARG(program));
 }
 
+static struct str commands_obstacle(const struct context *context, const struct commands *commands, uint32_t depth) {
+    if (!commands->is_understood || depth > MAX_DEPTH)
+        return STR("its command line is not understood: use the JSON form");
+    for (uint32_t i = 0; i < commands->list.n; i++) {
+        struct str reason = program_reason(context, commands->list.at[i], depth);
+        if (reason.p)
+            return reason;
+    }
+    return nothing;
+}
+
 struct str program_obstacle(struct arena *arena, const struct project *project, struct str folder,
-                            const struct stage *stage, const struct command *command) {
-    bool is_understood;
-    struct str_list words = program_words(arena, stage, command, &is_understood);
+                            const struct stage *stage, const struct command *entrypoint, const struct command *cmd) {
     struct context context = {arena, project, folder, stage};
-    return is_understood ? words_obstacle(&context, words, 0)
-                         : STR("its command line is not understood: use the JSON form");
+    static const struct df_instruction given;
+    struct command own_entrypoint = stage_entrypoint(arena, stage), own_cmd = stage_cmd(arena, stage);
+    if (entrypoint) { /* it clears the image's command too */
+        own_entrypoint = *entrypoint;
+        own_entrypoint.where = &given;
+        own_cmd = (struct command){.is_set = false};
+    }
+    struct commands commands = started(&context, &own_entrypoint, cmd ? cmd : &own_cmd);
+    return commands_obstacle(&context, &commands, 0);
 }

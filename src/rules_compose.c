@@ -1,4 +1,5 @@
 /* The measures for compose services (github.com/compose-spec/compose-spec). */
+#include "link.h"
 #include "program.h"
 #include "rule.h"
 #include "template.h"
@@ -19,22 +20,30 @@ struct service {
 
 typedef void service_check(const struct service *service);
 
-/* Why the program that `command` or `entrypoint` puts in the place of the image's stops us; {NULL, 0} where it does not. */
-static struct str override_obstacle(const struct service *service) {
-    const struct yaml_node *node = yaml_get(service->node, STR("command"));
-    struct arena *arena = service->check->arena;
-    if (yaml_get(service->node, STR("entrypoint")))
-        return STR("its entrypoint is not the image's, so that what holds for the image need not hold for it");
-    if (!node || yaml_is_null(node))
-        return (struct str){NULL, 0};
-    struct command command = {.is_set = true, .is_known = true, .is_shell = node->kind == YAML_SCALAR};
+/* A value of `command` or `entrypoint`; not set where it is null or absent. */
+static struct command command_of(struct arena *arena, const struct yaml_node *node) {
+    struct command command = {.is_set = node && !yaml_is_null(node), .is_known = true};
+    if (!command.is_set)
+        return command;
     struct str *words = arena_array(arena, node->n + 1, sizeof *words);
     command.words = words;
+    command.is_shell = node->kind == YAML_SCALAR;
     if (node->kind == YAML_SCALAR)
         words[command.n++] = node->value;
     for (uint32_t i = 0; node->kind == YAML_SEQUENCE && i < node->n; i++)
         words[command.n++] = yaml_text(yaml_resolve(node->items[i]));
-    return program_obstacle(arena, service->check->project, service->workload.context, service->workload.stage, &command);
+    return command;
+}
+
+/* Why the program that `command` or `entrypoint` puts in the place of the image's stops us; {NULL, 0} where it does not. */
+static struct str override_obstacle(const struct service *service) {
+    struct arena *arena = service->check->arena;
+    struct command entrypoint = command_of(arena, yaml_get(service->node, STR("entrypoint")));
+    struct command command = command_of(arena, yaml_get(service->node, STR("command")));
+    if (!entrypoint.is_set && !command.is_set)
+        return (struct str){NULL, 0};
+    return program_obstacle(arena, service->check->project, service->workload.context, service->workload.stage,
+                            entrypoint.is_set ? &entrypoint : NULL, command.is_set ? &command : NULL);
 }
 
 static struct str service_obstacle(const struct service *service) {

@@ -1,4 +1,6 @@
 /* The measures for Kubernetes manifests (kubernetes.io/docs/reference/kubernetes-api, Pod v1 core). */
+#include "link.h"
+#include "program.h"
 #include "rule.h"
 #include "template.h"
 #include "want.h"
@@ -17,6 +19,7 @@ struct container {
     struct str name;
     uint32_t at;
     struct workload workload;
+    struct str obstacle; /* why nothing is changed; {NULL, 0} where facts allow measures */
 };
 
 typedef void pod_check(const struct pod *pod);
@@ -75,12 +78,73 @@ static void each_pod(struct check *check, pod_check *check_pod) {
             check_object(check, yaml->documents.at[i].root, check_pod, 0);
 }
 
+static const struct yaml_node *security_context(const struct yaml_node *node) {
+    return yaml_get(node, STR("securityContext"));
+}
+
+/* Whether the container is privileged, or as good as. */
+static bool is_privileged(const struct yaml_node *container) {
+    const struct yaml_node *context = security_context(container);
+    bool privileged;
+    if (yaml_bool(yaml_get(context, STR("privileged")), &privileged) && privileged)
+        return true;
+    const struct yaml_node *added = yaml_get(yaml_get(context, STR("capabilities")), STR("add"));
+    for (uint32_t i = 0; added && added->kind == YAML_SEQUENCE && i < added->n; i++)
+        if (str_eq(yaml_text(added->items[i]), STR("SYS_ADMIN")) || str_eq(yaml_text(added->items[i]), STR("ALL")))
+            return true;
+    return false;
+}
+
+/* Whether the pod or the container says that it runs as root, whatever the image does. */
+static bool is_root(const struct pod *pod, const struct yaml_node *container) {
+    const struct yaml_node *own = yaml_get(security_context(container), STR("runAsUser"));
+    const struct yaml_node *pods = yaml_get(security_context(pod->spec), STR("runAsUser"));
+    return str_eq(yaml_text(own ? own : pods), STR("0"));
+}
+
+/* A list of words of the container; not set where there is none. */
+static struct command words_of(struct arena *arena, const struct yaml_node *container, struct str key) {
+    const struct yaml_node *node = yaml_get(container, key);
+    struct command command = {.is_set = node && node->kind == YAML_SEQUENCE, .is_known = true};
+    struct str *words = arena_array(arena, command.is_set ? node->n : 0, sizeof *words);
+    for (; command.is_set && command.n < node->n; command.n++)
+        words[command.n] = yaml_text(yaml_resolve(node->items[command.n]));
+    command.words = words;
+    return command;
+}
+
+/* Why the program that `command` or `args` puts in the place of the image's stops us; {NULL, 0} where it does not. */
+static struct str override_obstacle(const struct container *container) {
+    struct arena *arena = container->pod->check->arena;
+    struct command command = words_of(arena, container->node, STR("command"));
+    struct command args = words_of(arena, container->node, STR("args"));
+    if (!command.is_set && !args.is_set)
+        return (struct str){NULL, 0};
+    return program_obstacle(arena, container->pod->check->project, container->workload.context,
+                            container->workload.stage, command.is_set ? &command : NULL, args.is_set ? &args : NULL);
+}
+
+static struct str container_obstacle(const struct container *container) {
+    const struct workload *workload = &container->workload;
+    if (!workload->is_known)
+        return workload->reason;
+    if (workload->user.kind != USER_OTHER)
+        return str_printf(container->pod->check->arena, "its program runs as root: harden %.*s first",
+                          STR_ARG(workload->dockerfile));
+    if (is_privileged(container->node))
+        return STR("it is privileged, which undoes every other measure: give it only what it needs instead");
+    if (container->node->anchor.p)
+        return STR("it has an anchor, so that others may share it");
+    return override_obstacle(container);
+}
+
 static struct container container_at(const struct pod *pod, struct yaml_node *node) {
     struct container container = {.pod = pod, .node = node, .name = yaml_text(yaml_get(node, STR("name")))};
     struct yaml_pair *image = yaml_pair(node, STR("image"));
     container.at = image ? image->key->at.start : node->at.start;
     container.workload = project_container(pod->check->project, yaml_text(yaml_get(node, STR("image"))),
                                            pod->check->arena);
+    container.obstacle = container_obstacle(&container);
     return container;
 }
 
@@ -96,6 +160,11 @@ static void each_container(const struct pod *pod, container_check *check_contain
             check_container(&container);
         }
     }
+}
+
+/* Whether facts allow measures that a program of root's might not survive. */
+static bool is_ready(const struct container *container) {
+    return !container->obstacle.p && !is_root(container->pod, container->node);
 }
 
 /* --- planning ------------------------------------------------------------------------------------------------------ */
@@ -122,8 +191,10 @@ static void report(struct check *check, uint32_t at, struct str name, const char
 
 /* Keys of the pod go above its containers, so that they are seen. */
 static struct want plan_pod(const struct pod *pod, const struct yaml_value *value, struct edits *edits) {
-    return want_plan(pod->check->document->yaml, pod->spec, value, yaml_pair(pod->spec, STR("containers")),
-                     is_same_item, edits);
+    struct yaml_pair *first = yaml_pair(pod->spec, STR("containers")), *init = yaml_pair(pod->spec, STR("initContainers"));
+    if (init && (!first || init < first))
+        first = init;
+    return want_plan(pod->check->document->yaml, pod->spec, value, first, is_same_item, edits);
 }
 
 static void want_pod(const struct pod *pod, const char *path, struct template_variables variables, const char *message) {
@@ -143,40 +214,11 @@ static void want_container(const struct container *container, const char *path, 
     report(check, container->at, container->name, message, want, &edits);
 }
 
-static const struct yaml_node *security_context(const struct yaml_node *node) {
-    return yaml_get(node, STR("securityContext"));
-}
-
-/* Whether the container is privileged, or as good as. */
-static bool is_privileged(const struct container *container) {
-    const struct yaml_node *context = security_context(container->node);
-    bool privileged;
-    if (yaml_bool(yaml_get(context, STR("privileged")), &privileged) && privileged)
-        return true;
-    const struct yaml_node *added = yaml_get(yaml_get(context, STR("capabilities")), STR("add"));
-    for (uint32_t i = 0; added && added->kind == YAML_SEQUENCE && i < added->n; i++)
-        if (str_eq(yaml_text(added->items[i]), STR("SYS_ADMIN")) || str_eq(yaml_text(added->items[i]), STR("ALL")))
-            return true;
-    return false;
-}
-
-/* Whether facts allow measures for the container: its program is known, and is not root. */
-static bool is_ready(const struct container *container) {
-    return container->workload.is_known && container->workload.user.kind == USER_OTHER && !container->node->anchor.p &&
-           !is_privileged(container);
-}
-
-/* Whether the pod or the container says that it runs as root, whatever the image does. */
-static bool is_root(const struct container *container) {
-    const struct yaml_node *own = yaml_get(security_context(container->node), STR("runAsUser"));
-    const struct yaml_node *pods = yaml_get(security_context(container->pod->spec), STR("runAsUser"));
-    return str_eq(yaml_text(own ? own : pods), STR("0"));
-}
-
 /* --- non-root-user ------------------------------------------------------------------------------------------------- */
 
 struct agreement {
-    bool is_set, is_broken; /* some container has known ids; they are not the same for all */
+    bool is_set, is_broken; /* there is a container; they do not all have the same known ids */
+    bool has_obstacle;      /* some container is left as it is */
     bool has_low_port;
     struct user user;
 };
@@ -206,7 +248,9 @@ static struct agreement agree(const struct pod *pod) {
             struct container container = container_at(pod, list->items[i]);
             const struct user *user = &container.workload.user;
             agreement.has_low_port |= has_low_port(&container);
-            if (!is_ready(&container) || !user->has_ids ||
+            bool says_root = yaml_get(security_context(container.node), STR("runAsUser")) && !is_ready(&container);
+            agreement.has_obstacle |= container.obstacle.p != NULL;
+            if (container.obstacle.p || says_root || !user->has_ids ||
                 (agreement.is_set && (user->uid != agreement.user.uid || user->gid != agreement.user.gid)))
                 agreement.is_broken = true;
             else
@@ -227,21 +271,9 @@ static struct template_variables id_variables(struct arena *arena, const struct 
 static void user_of_container(const struct container *container) {
     struct check *check = container->pod->check;
     const struct workload *workload = &container->workload;
-    if (!workload->is_known)
+    if (container->obstacle.p)
         rule_found(check, container->at, "container %.*s is not changed: %.*s", STR_ARG(container->name),
-                   STR_ARG(workload->reason));
-    else if (workload->user.kind != USER_OTHER)
-        rule_found(check, container->at,
-                   "container %.*s is not changed: its program runs as root. Harden %.*s first, or say there why not",
-                   STR_ARG(container->name), STR_ARG(workload->dockerfile));
-    else if (is_privileged(container))
-        rule_found(check, container->at,
-                   "container %.*s is not changed: it is privileged, which undoes every other measure: give it only what "
-                   "it needs instead",
-                   STR_ARG(container->name));
-    else if (container->node->anchor.p)
-        rule_found(check, container->at, "container %.*s is not changed: it has an anchor, so that others may share it",
-                   STR_ARG(container->name));
+                   STR_ARG(container->obstacle));
     else if (!workload->user.has_ids)
         rule_found(check, container->at,
                    "container %.*s: the ids of the user %.*s are not known, and Kubernetes can verify only numbers: write "
@@ -251,7 +283,7 @@ static void user_of_container(const struct container *container) {
 
 /* Only where the pod's containers do not agree: each says its own. */
 static void own_user_of_container(const struct container *container) {
-    if (is_ready(container) && container->workload.user.has_ids)
+    if (!container->obstacle.p && container->workload.user.has_ids)
         want_container(container, "kubernetes/non-root-user/container",
                        id_variables(container->pod->check->arena, &container->workload.user),
                        "nothing keeps it from running as root");
@@ -287,7 +319,7 @@ void kube_non_root_user(struct check *check) {
 /* --- measures on each container ------------------------------------------------------------------------------------ */
 
 static void capabilities_of(const struct container *container) {
-    if (is_ready(container) && !is_root(container))
+    if (is_ready(container))
         want_container(container, "kubernetes/drop-capabilities/container", none,
                        "keeps capabilities that a program without root never uses");
 }
@@ -301,7 +333,7 @@ void kube_drop_capabilities(struct check *check) {
 }
 
 static void privileges_of(const struct container *container) {
-    if (is_ready(container) && !is_root(container))
+    if (is_ready(container))
         want_container(container, "kubernetes/no-new-privileges/container", none,
                        "setuid programs could still give it privileges");
 }
@@ -388,7 +420,7 @@ static void root_of(const struct container *container) {
     struct check *check = container->pod->check;
     const struct workload *workload = &container->workload;
     bool is_read_only;
-    if (!is_ready(container) || is_root(container) ||
+    if (!is_ready(container) ||
         (yaml_bool(yaml_get(security_context(container->node), STR("readOnlyRootFilesystem")), &is_read_only) &&
          is_read_only))
         return;
@@ -434,7 +466,11 @@ void kube_read_only_root(struct check *check) {
 
 static void seccomp_of_pod(const struct pod *pod) {
     struct agreement agreement = agree(pod);
-    if (agreement.is_set && !agreement.is_broken)
+    struct str type = yaml_text(
+        yaml_get(yaml_get(security_context(pod->spec), STR("seccompProfile")), STR("type")));
+    if (type.n && !str_eq(type, STR("Unconfined")))
+        return; /* RuntimeDefault, or a profile of their own */
+    if (agreement.is_set && !agreement.has_obstacle)
         want_pod(pod, "kubernetes/seccomp-profile/pod", none, "its system calls are not filtered");
 }
 

@@ -1,7 +1,5 @@
 #include "stage.h"
 
-#include <string.h>
-
 /* --- stages -------------------------------------------------------------------------------------------------------- */
 
 struct scope {
@@ -168,37 +166,7 @@ struct stages stages_of(struct arena *arena, const struct dockerfile *dockerfile
     return stages;
 }
 
-/* --- paths --------------------------------------------------------------------------------------------------------- */
-
-struct str path_join(struct arena *arena, struct str directory, struct str path) {
-    bool is_absolute = str_starts(path, STR("/"));
-    char *out = arena_alloc(arena, (size_t)directory.n + path.n + 3);
-    uint32_t n = 0;
-    struct str parts[2] = {is_absolute ? STR("") : directory, path};
-    for (uint32_t i = 0; i < 2; i++) {
-        struct str rest = parts[i], part;
-        while (str_cut(&rest, '/', &part)) {
-            if (part.n == 0 || str_eq(part, STR(".")))
-                continue;
-            if (str_eq(part, STR(".."))) {
-                while (n > 0 && out[--n] != '/')
-                    ;
-                continue;
-            }
-            out[n++] = '/';
-            memcpy(out + n, part.p, part.n);
-            n += part.n;
-        }
-    }
-    if (n == 0)
-        out[n++] = '/';
-    return (struct str){out, n};
-}
-
-bool path_is_below(struct str path, struct str directory) {
-    return str_eq(directory, STR("/")) || str_eq(path, directory) ||
-           (str_starts(path, directory) && path.p[directory.n] == '/');
-}
+/* --- working directory -------------------------------------------------------------------------------------------- */
 
 /* Paths of WORKDIR instructions, the last one first, up to one that is absolute or unknown. */
 struct workdirs {

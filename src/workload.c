@@ -27,9 +27,11 @@ static void add_made_folders(struct arena *arena, const struct stage *stage, uin
         if (command->n_words < 2 || !str_eq(command->words[0].text, STR("mkdir")))
             continue;
         for (uint32_t j = 1; j < command->n_words; j++)
-            if (command->words[j].is_constant && !str_starts(command->words[j].text, STR("-")) &&
-                template_has_name(NAMES_WRITABLE, command->words[j].text))
-                add_path(arena, list, path_join(arena, directory, command->words[j].text));
+            if (command->words[j].is_constant && !str_starts(command->words[j].text, STR("-"))) {
+                struct str path = path_join(arena, directory, command->words[j].text);
+                if (template_has_name(NAMES_WRITABLE, path) || path_is_transient(path))
+                    add_path(arena, list, path);
+            }
     }
 }
 

@@ -294,7 +294,7 @@ static void put_environment(const char *path) {
 }
 
 static void put_names(const char *path) {
-    static const char *const keys[] = {"init", "drops_privileges", "needs_root", "root_in_script",
+    static const char *const keys[] = {"init", "drops_privileges", "needs_root", "not_in_script",
                                        "needs_nothing", "builds", "writable", NULL};
     yaml_node_t *root = load(path);
     check_keys(root, keys);

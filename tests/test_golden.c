@@ -2,6 +2,7 @@
  * said about them). The program's core runs on in/ and must give out/ and report to the byte; run on out/ it must change
  * nothing. $IRONHULL_GOLDEN names another folder. */
 #include "harden.h"
+#include "link.h"
 #include "report.h"
 
 #include <criterion/criterion.h>

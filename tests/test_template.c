@@ -128,7 +128,7 @@ Test(template, knows_names_by_their_last_component) {
         {NAMES_DROPS_PRIVILEGES, "node", false},
         {NAMES_NEEDS_ROOT, "/usr/sbin/nginx", true},
         {NAMES_NEEDS_ROOT, "Nginx", false},
-        {NAMES_ROOT_IN_SCRIPT, "chown", true},
+        {NAMES_NOT_IN_SCRIPT, "chown", true},
         {NAMES_NEEDS_NOTHING, "node", true},
         {NAMES_BUILDS, "dotnet run", true},
         {NAMES_BUILDS, "dotnet", false},

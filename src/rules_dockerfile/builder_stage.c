@@ -232,7 +232,7 @@ void builder_stage_dockerfile(struct check *check) {
             if (stop) {
                 rule_found(check, stop->at.start,
                            "the stage is not split into builder and runtime at this %.*s: %s",
-                           STR_ARG(stop->keyword), reason);
+                           STR_ARG(source_slice(&check->document->source, stop->keyword_at)), reason);
                 return;
             }
             struct finding *finding =

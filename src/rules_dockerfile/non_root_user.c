@@ -104,7 +104,7 @@ static struct str obstacle(struct check *check, const struct stage *stage) {
         return str_printf(arena, "it makes a user of its own (%.*s) and does not switch to it", STR_ARG(tool));
     if (lives_in_root_home(arena, stage))
         return STR("the program lives below /root, which only root can read: move it to /app");
-    return program_obstacle(arena, check->project, context_folder(check), stage, NULL);
+    return program_obstacle(arena, check->project, context_folder(check), stage, NULL, NULL);
 }
 
 /* The folders that the program writes to get its user, before VOLUME fixes their content. */
@@ -134,8 +134,7 @@ static void own_folders(struct check *check, const struct stage *stage, struct e
 
 /* ENV lines for what the program would write to its home folder, which need not be writable. */
 static struct str environment(struct arena *arena, const struct stage *stage) {
-    bool is_understood;
-    struct str_list words = program_words(arena, stage, NULL, &is_understood);
+    struct str_list words = program_words(arena, stage);
     struct buf lines = {.arena = arena};
     for (uint32_t i = 0; words.n && i < template_n_environment; i++) {
         const struct environment *row = &template_environment[i];

@@ -1,6 +1,7 @@
 /* libFuzzer target on the whole loop: whatever the input, the program does not crash, its result verifies, and a second
  * run changes nothing. The first byte chooses the format; a service and a container find a hardened Dockerfile. */
 #include "harden.h"
+#include "link.h"
 #include "report.h"
 
 #include <stdlib.h>

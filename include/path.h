@@ -1,0 +1,26 @@
+/* Paths as text: nothing here looks at the file system. */
+#ifndef IRONHULL_PATH_H
+#define IRONHULL_PATH_H
+
+#include "str.h"
+
+/* `path` as seen from a working directory, absolute and cleaned of ".", ".." and doubled slashes. */
+struct str path_join(struct arena *arena, struct str directory, struct str path);
+
+/* The same where `folder` may be relative: what comes out then is relative too, "." for the current folder itself, and may
+ * start with "..". */
+struct str path_clean(struct arena *arena, struct str folder, struct str path);
+
+/* Whether `path` is `directory` or lies in it; both clean, and both absolute or both relative. */
+bool path_is_below(struct str path, struct str directory);
+
+/* The folder that holds a file: "." where the path names none. */
+struct str path_folder(struct str path);
+
+/* The last component. */
+struct str path_name(struct str path);
+
+/* Whether a relative path starts with "..", or the path is absolute. */
+bool path_leads_out(struct str path);
+
+#endif

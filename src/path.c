@@ -1,0 +1,72 @@
+#include "path.h"
+
+#include "vec.h"
+
+#include <string.h>
+
+struct str path_join(struct arena *arena, struct str directory, struct str path) {
+    bool is_absolute = str_starts(path, STR("/"));
+    char *out = arena_alloc(arena, (size_t)directory.n + path.n + 3);
+    uint32_t n = 0;
+    struct str parts[2] = {is_absolute ? STR("") : directory, path};
+    for (uint32_t i = 0; i < 2; i++) {
+        struct str rest = parts[i], part;
+        while (str_cut(&rest, '/', &part)) {
+            if (part.n == 0 || str_eq(part, STR(".")))
+                continue;
+            if (str_eq(part, STR(".."))) {
+                while (n > 0 && out[--n] != '/')
+                    ;
+                continue;
+            }
+            out[n++] = '/';
+            memcpy(out + n, part.p, part.n);
+            n += part.n;
+        }
+    }
+    if (n == 0)
+        out[n++] = '/';
+    return (struct str){out, n};
+}
+
+struct str path_clean(struct arena *arena, struct str folder, struct str path) {
+    if (str_starts(path, STR("/")) || str_starts(folder, STR("/")))
+        return path_join(arena, folder, path);
+    VEC(struct str) parts = {0};
+    struct str both[2] = {folder, path}, part;
+    for (uint32_t i = 0; i < 2; i++) {
+        struct str rest = both[i];
+        while (str_cut(&rest, '/', &part)) {
+            bool is_up = str_eq(part, STR(".."));
+            if (part.n == 0 || str_eq(part, STR(".")))
+                continue;
+            if (is_up && parts.n && !str_eq(parts.at[parts.n - 1], STR("..")))
+                parts.n--;
+            else
+                *vec_push(arena, &parts) = part;
+        }
+    }
+    struct buf out = {.arena = arena};
+    for (uint32_t i = 0; i < parts.n; i++)
+        buf_printf(&out, "%s%.*s", i ? "/" : "", STR_ARG(parts.at[i]));
+    return parts.n ? buf_str(&out) : STR(".");
+}
+
+bool path_is_below(struct str path, struct str directory) {
+    return str_eq(directory, STR("/")) || str_eq(path, directory) ||
+           (str_starts(path, directory) && path.p[directory.n] == '/');
+}
+
+struct str path_folder(struct str path) {
+    uint32_t slash = str_rfind(path, '/');
+    return slash == path.n ? STR(".") : str_sub(path, 0, slash ? slash : 1);
+}
+
+struct str path_name(struct str path) {
+    uint32_t slash = str_rfind(path, '/');
+    return slash == path.n ? path : str_sub(path, slash + 1, path.n);
+}
+
+bool path_leads_out(struct str path) {
+    return str_starts(path, STR("/")) || str_eq(path, STR("..")) || str_starts(path, STR("../"));
+}
