@@ -7,8 +7,8 @@
 /* `path` as seen from a working directory, absolute and cleaned of ".", ".." and doubled slashes. */
 struct str path_join(struct arena *arena, struct str directory, struct str path);
 
-/* The same where `folder` may be relative: what comes out then is relative too, "." for the current folder itself, and may
- * start with "..". */
+/* The same where `folder` may be relative: what comes out then is relative too, "." for the current folder itself, and
+ * may start with "..". */
 struct str path_clean(struct arena *arena, struct str folder, struct str path);
 
 /* Whether `path` is `directory` or lies in it; both clean, and both absolute or both relative. */

@@ -15,4 +15,10 @@ struct str_list program_words(struct arena *arena, const struct stage *stage);
 struct str program_obstacle(struct arena *arena, const struct project *project, struct str context,
                             const struct stage *stage, const struct command *entrypoint, const struct command *cmd);
 
+/* The packages that RUN instructions of the stage and its parents install with the distribution's tool, without versions. */
+struct str_list program_packages(struct arena *arena, const struct stage *stage);
+
+/* Whether that package is among them. */
+bool program_has_package(struct arena *arena, const struct stage *stage, struct str package);
+
 #endif

@@ -2,6 +2,7 @@
 #ifndef IRONHULL_PROJECT_H
 #define IRONHULL_PROJECT_H
 
+#include "compose.h"
 #include "discover.h"
 #include "stage.h"
 #include "workload.h"
@@ -9,6 +10,12 @@
 
 struct finding;
 struct build;
+
+/* Why a program must stay root, as a pod says. */
+struct root_need {
+    struct str target; /* the stage, as `target` of a build */
+    struct str reason; /* one clause */
+};
 
 struct document {
     struct str path; /* as named by the user or found */
@@ -20,7 +27,10 @@ struct document {
     bool is_wanted;                  /* of a seccomp profile: a service names it */
     struct str content;              /* of a seccomp profile: what is to be written */
     struct document *owner;          /* of a .dockerignore: its Dockerfile; of a seccomp profile: its compose file */
-    VEC(const struct build *) builds; /* of a Dockerfile: what builds it; of a compose file: its services that build */
+    VEC(struct build *) builds; /* of a Dockerfile: what builds it; of a compose file: its services that build */
+    VEC(struct compose_service) services; /* of a compose file */
+    struct str name;                 /* of a compose file: the project's, as it gives it; {NULL, 0} where it does not */
+    VEC(struct root_need) root_needs; /* of a Dockerfile: of the pods that run its image */
     struct workload workload;        /* of a Dockerfile: its final stage, once it is hardened */
     struct source source;            /* the current text */
     struct dockerfile *dockerfile;   /* parsed, while the document is at hand */
@@ -39,6 +49,8 @@ struct build {
     struct str dockerfile; /* its path; {NULL, 0} where it is inline or remote */
     struct str target;     /* empty: the last stage */
     bool has_init;         /* `init: true`: the engine puts an init in front */
+    struct str needs_root; /* why its program must stay root, one clause; {NULL, 0}: nothing says so */
+    VEC(struct str) volumes; /* where volumes are mounted that it may write to, absolute */
 };
 
 /* A name by which an image can be asked for, and what builds it: rows of sorted lists. */
@@ -61,7 +73,7 @@ struct project {
     VEC(struct build) builds;
     VEC(struct image_link) images; /* by repository, as services name what they build */
     VEC(struct image_link) likely; /* by service, and by the Dockerfile's folder */
-    const struct document *only_dockerfile; /* NULL where there are none or several */
+    struct document *only_dockerfile; /* NULL where there are none or several */
 };
 
 /* Adds the documents below the named files and folders: reads them and finds out what they are. `skip` is a folder to leave

@@ -52,6 +52,7 @@ enum name_list {
     NAMES_NEEDS_NOTHING,
     NAMES_BUILDS,
     NAMES_WRITABLE,
+    NAMES_PLAIN_PACKAGES,
 };
 
 /* Whether the last component of a path or command word is in that list. */

@@ -1,5 +1,6 @@
 #include "link.h"
 
+#include "pod.h"
 #include "template.h"
 
 #include <stdlib.h>
@@ -35,15 +36,28 @@ static void add_build(struct project *project, struct document *compose, struct 
     *vec_push(arena, &project->builds) = build;
 }
 
-static void add_builds(struct project *project, struct document *compose) {
+/* The name that the file gives its project, and so the images of its services. */
+static void read_project_name(struct project *project, struct document *compose, const struct yaml_node *root) {
+    struct str name = yaml_text(yaml_get(root, STR("name")));
+    if (name.n && !compose->name.p)
+        compose->name = str_dup(project->arena, name);
+}
+
+static void read_compose(struct project *project, struct document *compose) {
     ARENA(scratch);
     struct diags silent = {.arena = &scratch};
     struct source source = source_from(&scratch, compose->path, compose->before, FORMAT_COMPOSE);
     struct yaml *yaml = compose->is_broken ? NULL : yaml_parse(&scratch, &source, &silent);
     for (uint32_t d = 0; yaml && d < yaml->documents.n; d++) {
-        const struct yaml_node *services = yaml_get(yaml->documents.at[d].root, STR("services"));
-        for (uint32_t i = 0; services && services->kind == YAML_MAPPING && i < services->n; i++)
-            add_build(project, compose, services->pairs[i].key->value, yaml_resolve(services->pairs[i].value));
+        const struct yaml_node *services = compose_services(yaml->documents.at[d].root);
+        read_project_name(project, compose, yaml->documents.at[d].root);
+        for (uint32_t i = 0; services && i < services->n; i++) {
+            struct str name = services->pairs[i].key->value;
+            const struct yaml_node *service = yaml_resolve(services->pairs[i].value);
+            *vec_push(project->arena, &compose->services) =
+                compose_service(project->arena, compose->path, name, service);
+            add_build(project, compose, name, service);
+        }
     }
 }
 
@@ -64,8 +78,11 @@ static void add_companion(struct project *project, struct document *owner, struc
     document->is_broken = !source_check(&document->source, &silent);
 }
 
-/* The name that compose gives a project, and so its images: the folder's, lower-cased, without what names may not have. */
+/* The name that compose gives a project, and so its images: the file's own, else the folder's, lower-cased, without what
+ * names may not have. Empty where a variable decides. */
 static struct str compose_project_name(struct arena *arena, const struct document *compose) {
+    if (compose->name.p)
+        return str_contains(compose->name, STR("$")) ? STR("") : compose->name;
     char *real = realpath(str_c(arena, path_folder(compose->path)), NULL);
     struct str name = str_lower(arena, path_name(str_of(real ? real : "")));
     free(real);
@@ -79,18 +96,29 @@ static struct str compose_project_name(struct arena *arena, const struct documen
     return (struct str){out, n};
 }
 
+/* A reference whose tag or digest may be a variable, as deployments fill it in: the repository is what counts. */
+static bool parse_image(struct str text, struct image_reference *ret) {
+    uint32_t variable = str_find(text, 0, '$');
+    struct str fixed = str_sub(text, 0, variable);
+    uint32_t slash = str_rfind(fixed, '/'), at = str_find(fixed, 0, '@'), colon = str_rfind(fixed, ':');
+    uint32_t end = at < fixed.n ? at : colon;
+    bool is_repository = end < fixed.n && (slash == fixed.n || slash < end) &&
+                         str_find(text, variable, '/') == text.n;
+    return image_reference_parse(variable < text.n && is_repository ? str_sub(text, 0, end) : text, ret);
+}
+
 /* Several names may ask for what one service builds: its image's, or the two that compose makes up (v2 and v1). */
 static void link_build(struct project *project, const struct build *build) {
     struct image_reference reference;
     struct arena *arena = project->arena;
     *vec_push(arena, &project->likely) = (struct image_link){build->service, build, build->document};
     if (build->image.p) {
-        if (image_reference_parse(build->image, &reference))
+        if (parse_image(build->image, &reference))
             *vec_push(arena, &project->images) = (struct image_link){reference.repository, build, build->document};
         return;
     }
     struct str name = compose_project_name(arena, build->compose);
-    for (uint32_t i = 0; i < 2; i++)
+    for (uint32_t i = 0; i < 2 && name.n; i++)
         *vec_push(arena, &project->images) = (struct image_link){
             str_printf(arena, "%.*s%c%.*s", STR_ARG(name), "-_"[i], STR_ARG(build->service)), build, build->document};
 }
@@ -162,7 +190,7 @@ void project_link(struct project *project) {
     n = project->documents.n;
     for (uint32_t i = 0; i < n; i++)
         if (project->documents.at[i]->format == FORMAT_COMPOSE)
-            add_builds(project, project->documents.at[i]);
+            read_compose(project, project->documents.at[i]);
     for (uint32_t i = 0; i < project->builds.n; i++)
         if (project->builds.at[i].dockerfile.p)
             project_add_context(project, project->builds.at[i].dockerfile);
@@ -232,27 +260,48 @@ static const struct image_link *find_link(const struct image_link *list, uint32_
     return hit;
 }
 
-static struct workload linked_workload(const struct image_link *link, struct arena *arena) {
-    return link->build ? workload_of_build(link->build, arena)
-                       : built_workload(link->dockerfile, path_folder(link->dockerfile->path), STR(""), arena);
+/* The Dockerfile that an image's name leads to, and how it is built. */
+struct origin {
+    struct document *dockerfile; /* NULL where it is not at hand */
+    const struct build *build;   /* NULL where nothing but the Dockerfile is known */
+    struct str reason;           /* why there is none; {NULL, 0} where there is one */
+};
+
+static struct origin origin_of_link(const struct image_link *link) {
+    return (struct origin){link->dockerfile, link->build, {NULL, 0}};
+}
+
+/* See project_container. */
+static struct origin find_origin(const struct project *project, struct str image, struct arena *arena) {
+    struct image_reference reference;
+    if (!parse_image(image, &reference))
+        return (struct origin){.reason = STR("its image is not named by a plain reference")};
+    const struct image_link *link = find_link(project->images.at, project->images.n, reference.repository);
+    if (link)
+        return origin_of_link(link);
+    if (image_is_public(&reference))
+        return (struct origin){
+            .reason = str_printf(arena, "its image %.*s is not built here, and what that image needs is not known yet",
+                                 STR_ARG(image))};
+    link = find_link(project->likely.at, project->likely.n, path_name(reference.repository));
+    if (link)
+        return origin_of_link(link);
+    struct document *only = reference.has_namespace ? NULL : project->only_dockerfile;
+    if (!only)
+        return (struct origin){
+            .reason = str_printf(arena, "which Dockerfile builds its image %.*s is not known", STR_ARG(image))};
+    return (struct origin){only, NULL, {NULL, 0}};
 }
 
 struct workload project_container(const struct project *project, struct str image, struct arena *arena) {
-    struct image_reference reference;
-    if (!image_reference_parse(image, &reference))
-        return unknown(arena, "its image is not named by a plain reference");
-    const struct image_link *link = find_link(project->images.at, project->images.n, reference.repository);
-    if (link)
-        return linked_workload(link, arena);
-    if (image_is_public(&reference))
-        return unknown(arena, "its image %.*s is not built here, and what that image needs is not known yet",
-                       STR_ARG(image));
-    link = find_link(project->likely.at, project->likely.n, path_name(reference.repository));
-    if (link)
-        return linked_workload(link, arena);
-    const struct document *only = reference.has_namespace ? NULL : project->only_dockerfile;
-    return only ? built_workload(only, only->builds.n ? only->builds.at[0]->context : path_folder(only->path), STR(""), arena)
-                : unknown(arena, "which Dockerfile builds its image %.*s is not known", STR_ARG(image));
+    struct origin origin = find_origin(project, image, arena);
+    if (origin.reason.p)
+        return unknown(arena, "%.*s", STR_ARG(origin.reason));
+    if (origin.build)
+        return workload_of_build(origin.build, arena);
+    const struct document *document = origin.dockerfile;
+    struct str context = document->builds.n ? document->builds.at[0]->context : path_folder(document->path);
+    return built_workload(document, context, STR(""), arena);
 }
 
 /* The same for one instruction. */

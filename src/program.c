@@ -72,8 +72,9 @@ static uint32_t starter_words(const struct context *context, struct str_list wor
 
 static void add_line(const struct context *context, struct str line, struct commands *commands, uint32_t depth);
 
+static const struct str shells[] = {STR_INIT("ash"), STR_INIT("bash"), STR_INIT("dash"), STR_INIT("sh")};
+
 static void add_words(const struct context *context, struct str_list words, struct commands *commands, uint32_t depth) {
-    static const struct str shells[] = {STR_INIT("ash"), STR_INIT("bash"), STR_INIT("dash"), STR_INIT("sh")};
     for (uint32_t n; words.n && (n = starter_words(context, words)) > 0;)
         words = skip(words, n);
     if (words.n > 1 && IS_ONE_OF(last_component(words.list[0]), shells)) {
@@ -282,6 +283,8 @@ static struct str program_reason(const struct context *context, struct str_list 
     struct str program = words.list[0];
     if (IS_ONE_OF(program, builtins))
         return nothing;
+    if (IS_ONE_OF(last_component(program), shells))
+        return str_printf(arena, "%.*s waits for commands, and what they need is not known", STR_ARG(program));
     if (template_has_name(NAMES_NEEDS_ROOT, program))
         return str_printf(arena, "%.*s starts as root and drops privileges itself, or needs them", STR_ARG(program));
     if (template_has_name(NAMES_DROPS_PRIVILEGES, program))
@@ -332,4 +335,44 @@ struct str program_obstacle(struct arena *arena, const struct project *project, 
     }
     struct commands commands = started(&context, &own_entrypoint, cmd ? cmd : &own_cmd);
     return commands_obstacle(&context, &commands, 0);
+}
+
+/* --- packages ------------------------------------------------------------------------------------------------------ */
+
+struct packages {
+    VEC(struct str) list;
+};
+
+/* The words behind `install` or `add` that are no options. */
+static void add_packages(const struct context *context, const struct shell_command *command, struct packages *packages) {
+    static const struct str tools[] = {STR_INIT("apk"), STR_INIT("apt"),  STR_INIT("apt-get"), STR_INIT("dnf"),
+                                       STR_INIT("microdnf"), STR_INIT("tdnf"), STR_INIT("yum"), STR_INIT("zypper")};
+    bool is_install = false;
+    if (command->n_words == 0 || !IS_ONE_OF(command->words[0].text, tools))
+        return;
+    for (uint32_t i = 1; i < command->n_words; i++) {
+        struct str word = command->words[i].text;
+        if (is_install && !str_starts(word, STR("-")))
+            *vec_push(context->arena, &packages->list) = str_sub(word, 0, str_find(word, 0, '='));
+        is_install |= str_eq(word, STR("install")) || str_eq(word, STR("add"));
+    }
+}
+
+struct str_list program_packages(struct arena *arena, const struct stage *stage) {
+    struct context context = {arena, NULL, nothing, stage};
+    struct packages packages = {0};
+    for (; stage; stage = stage->parent)
+        for (uint32_t i = stage->from + 1; i < stage->end; i++) {
+            const struct df_instruction *run = &stage->dockerfile->list[i];
+            bool is_line = run->kind == DF_RUN && !run->is_json && run->n_words;
+            struct shell_script *script = is_line ? shell_parse(arena, run->words[0].text) : NULL;
+            for (uint32_t c = 0; script && c < script->n; c++)
+                add_packages(&context, &script->list[c], &packages);
+        }
+    return (struct str_list){packages.list.at, packages.list.n};
+}
+
+bool program_has_package(struct arena *arena, const struct stage *stage, struct str package) {
+    struct str_list packages = program_packages(arena, stage);
+    return is_one_of(package, packages.list, packages.n);
 }

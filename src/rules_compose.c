@@ -349,6 +349,15 @@ static struct document *profile_document(const struct service *service, struct s
     return document && document->format == FORMAT_SECCOMP ? document : NULL;
 }
 
+/* Whether the image has programs beside the runtime that the profile was not made for. */
+static bool has_other_programs(const struct service *service) {
+    struct str_list packages = program_packages(service->check->arena, service->workload.stage);
+    for (uint32_t i = 0; i < packages.n; i++)
+        if (!template_has_name(NAMES_PLAIN_PACKAGES, packages.list[i]))
+            return true;
+    return false;
+}
+
 static void seccomp_of(const struct service *service) {
     if (!is_ready(service) || service->workload.runtime.n == 0)
         return;
@@ -369,6 +378,8 @@ static void seccomp_of(const struct service *service) {
             profile->is_wanted = true;
         return;
     }
+    if (has_other_programs(service))
+        return; /* the profile is proven for the runtime alone: the engine's default stays in force */
     if (!profile)
         return; /* no profile is proven for that runtime: the engine's default stays in force */
     if (profile->is_new && check->project->is_filter) {

@@ -59,7 +59,7 @@ static struct str_list exposed_ports(struct arena *arena, const struct stage *st
             for (uint32_t j = 0; s->dockerfile->list[i].kind == DF_EXPOSE && j < s->dockerfile->list[i].n_words; j++) {
                 struct str text = stage_expand(arena, s, i, s->dockerfile->list[i].words[j].text);
                 if (text.n)
-                    *vec_push(arena, &ports) = str_sub(text, 0, str_find(text, 0, '/'));
+                    *vec_push(arena, &ports) = str_sub(text, 0, str_find(str_sub(text, 0, str_find(text, 0, '/')), 0, '-'));
             }
     return (struct str_list){ports.at, ports.n};
 }
@@ -81,6 +81,13 @@ static bool is_installed_folder(struct str path) {
     return false;
 }
 
+/* Whether a source is a folder as far as its name tells: "." and names without a suffix or pattern are. */
+static bool is_folder_name(struct str source) {
+    struct str name = str_sub(source, str_rfind(source, '/') < source.n ? str_rfind(source, '/') + 1 : 0, source.n);
+    bool is_current = name.n == 0 || str_eq(name, STR(".")) || str_eq(name, STR(".."));
+    return is_current || (str_find(name, 0, '.') == name.n && str_find(name, 0, '*') == name.n);
+}
+
 /* Folders such as node_modules that come from another stage and that a later copy of a context folder would overwrite. */
 static struct str_list overwritten(struct arena *arena, const struct stage *stage) {
     struct path_list list = {0};
@@ -91,7 +98,8 @@ static struct str_list overwritten(struct arena *arena, const struct stage *stag
             continue;
         for (uint32_t j = i + 1; j < stage->end; j++) {
             struct str target = copy_target(arena, stage, j);
-            if (!target.p || df_flag(&all[j], STR("from")).p || !path_is_below(installed, target))
+            if (!target.p || df_flag(&all[j], STR("from")).p || !path_is_below(installed, target) ||
+                !is_folder_name(all[j].words[0].text))
                 continue;
             struct str inside = str_sub(installed, str_eq(target, STR("/")) ? 1 : target.n + 1, installed.n);
             struct str path = path_join(arena, path_join(arena, STR("/"), all[j].words[0].text), inside);

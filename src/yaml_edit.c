@@ -121,12 +121,26 @@ static bool is_unterminated(const struct yaml *yaml, const struct yaml_node *nod
            !str_contains(between(yaml, node->at.start + 1, node->at.start + 3), STR("-"));
 }
 
-/* Where a line can follow a block collection: the end of the line of its last leaf. */
+/* Comment lines directly below a block collection that are indented deeper than it belong to what is in it: gives the end of
+ * the last one, or `point`. */
+static uint32_t skip_inner_comments(const struct yaml *yaml, const struct yaml_node *node, uint32_t point) {
+    struct str text = yaml->source->text;
+    for (uint32_t next = point; next < text.n;) {
+        uint32_t line = str_find(text, next, '\n') + 1, start = line < text.n ? skip_blanks(text, line) : text.n;
+        if (start >= text.n || text.p[start] != '#' || start - line <= node->column)
+            break;
+        next = point = source_line_end(yaml->source, start);
+    }
+    return point;
+}
+
+/* Where a line can follow a block collection: the end of the line of its last leaf, or of the comments below that. */
 static bool end_of_block(const struct yaml *yaml, const struct yaml_node *node, uint32_t *ret_point) {
     const struct yaml_node *leaf = last_leaf(node);
-    *ret_point = source_line_end(yaml->source, node->at.end);
-    return is_comment(between(yaml, node->at.end, *ret_point)) && !is_unterminated(yaml, leaf) &&
-           !is_before_tabs(yaml, *ret_point) &&
+    uint32_t point = source_line_end(yaml->source, node->at.end);
+    *ret_point = skip_inner_comments(yaml, node, point);
+    return is_comment(between(yaml, node->at.end, point)) && !is_unterminated(yaml, leaf) &&
+           !is_before_tabs(yaml, *ret_point) && !has_odd_break(between(yaml, point, *ret_point)) &&
            !(is_block_scalar(leaf) && has_odd_break(source_slice(yaml->source, leaf->at)));
 }
 

@@ -295,7 +295,7 @@ static void put_environment(const char *path) {
 
 static void put_names(const char *path) {
     static const char *const keys[] = {"init", "drops_privileges", "needs_root", "not_in_script",
-                                       "needs_nothing", "builds", "writable", NULL};
+                                       "needs_nothing", "builds", "writable", "plain_packages", NULL};
     yaml_node_t *root = load(path);
     check_keys(root, keys);
     put("const struct template_words template_names[] = {\n");

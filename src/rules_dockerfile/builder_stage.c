@@ -72,6 +72,11 @@ static const char *manifest_obstacle(const struct check *check, const struct eco
     for (size_t i = 0; i < sizeof hooks / sizeof *hooks && !reason; i++)
         if (json_object_get(json_object_get(root, "scripts"), hooks[i]))
             reason = "the manifest runs scripts of its own when it is installed";
+    const char *manager = json_string_value(json_object_get(root, "packageManager"));
+    if (!reason && manager && str_starts(str_of(manager), STR("yarn@")) && !str_starts(str_of(manager), STR("yarn@1")))
+        reason = "yarn 2 and later need not install into node_modules";
+    if (!reason && project_context_file(check->project, folder, STR(".yarnrc.yml"), check->arena).p)
+        reason = "yarn 2 and later need not install into node_modules";
     if (!reason && json_object_get(root, "workspaces"))
         reason = "the manifest has workspaces";
     static const char *const groups[] = {"dependencies", "optionalDependencies", "devDependencies"};
@@ -128,10 +133,34 @@ static bool is_covered(struct arena *arena, const struct stage *stage, uint32_t 
 /* What an instruction before the installation means for the split. */
 enum part { PART_STAYS, PART_REPEATED, PART_STOPS };
 
+/* Whether ARG's variable is used by anything but RUN instructions, which end with the installation. */
+static bool is_used_later(struct arena *arena, const struct stage *stage, uint32_t index) {
+    const struct df_instruction *list = stage->dockerfile->list;
+    for (uint32_t w = 0; w < list[index].n_words; w++) {
+        struct str name = str_sub(list[index].words[w].text, 0, str_find(list[index].words[w].text, 0, '='));
+        struct str plain = str_printf(arena, "$%.*s", STR_ARG(name)), braced = str_printf(arena, "${%.*s", STR_ARG(name));
+        for (uint32_t i = index + 1; i < stage->end; i++) {
+            struct str text = source_slice(stage->dockerfile->source, list[i].at);
+            if (list[i].kind != DF_RUN && (str_contains(text, plain) || str_contains(text, braced)))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a copy brings nothing but the package manager's settings, which may hold credentials. */
+static bool is_settings(const struct df_instruction *copy) {
+    for (uint32_t i = 0; i + 1 < copy->n_words; i++)
+        if (!str_ends(copy->words[i].text, STR(".npmrc")) && !str_ends(copy->words[i].text, STR(".yarnrc")))
+            return false;
+    return true;
+}
+
 static enum part part_of(struct arena *arena, const struct stage *stage, uint32_t index, uint32_t install) {
     const struct df_instruction *instruction = &stage->dockerfile->list[index];
     switch (instruction->kind) {
     case DF_ARG:
+        return is_used_later(arena, stage, index) ? PART_REPEATED : PART_STAYS;
     case DF_CMD:
     case DF_ENTRYPOINT:
     case DF_ENV:
@@ -148,7 +177,7 @@ static enum part part_of(struct arena *arena, const struct stage *stage, uint32_
     case DF_COPY:
         if (instruction->n_words < 2 || instruction->n_heredocs)
             return PART_STOPS;
-        return is_covered(arena, stage, index, install + 1) ? PART_STAYS : PART_REPEATED;
+        return is_covered(arena, stage, index, install + 1) || is_settings(instruction) ? PART_STAYS : PART_REPEATED;
     default:
         return PART_STOPS;
     }
@@ -170,7 +199,7 @@ static void split(struct check *check, const struct stage *stage, uint32_t insta
     const struct dockerfile *dockerfile = stage->dockerfile;
     const struct df_instruction *from = &dockerfile->list[stage->from];
     struct str name = builder_name(arena, check);
-    struct str from_text = source_slice(&check->document->source, from->at);
+    struct str from_text = str_trim(source_slice(&check->document->source, from->at));
     if (from->n_words == 3) {
         *vec_push(arena, &edits->list) = (struct edit){from->words[2].at, name, 0, NULL, {0}};
     } else {
@@ -184,7 +213,9 @@ static void split(struct check *check, const struct stage *stage, uint32_t insta
     for (uint32_t i = stage->from + 1; i < install; i++)
         if (part_of(arena, stage, i, install) == PART_REPEATED)
             buf_printf(&lines, "%.*s\n", STR_ARG(source_slice(&check->document->source, dockerfile->list[i].at)));
-    struct user user = stage_user(arena, stage);
+    struct stage installed = *stage;
+    installed.end = install;
+    struct user user = stage_user(arena, &installed); /* the owner stays */
     struct str chown = user.kind == USER_OTHER && user.has_ids ? str_printf(arena, "--chown=%u:%u ", user.uid, user.gid)
                                                                : STR("");
     struct str copy = str_printf(arena, "COPY --from=%.*s %.*s%.*s/%.*s ./%.*s\n", STR_ARG(name), STR_ARG(chown),

@@ -1,6 +1,7 @@
 /* init-process: tini as PID 1, in front of the command that the image starts today. */
 #include "rules_dockerfile.h"
 
+#include "program.h"
 #include "shell.h"
 #include "template.h"
 
@@ -41,7 +42,7 @@ static const char *obstacle(const struct check *check, const struct stage *stage
         return "the command of its base image is not known for certain: write CMD here";
     if (!starts_as_root(check->arena, stage))
         return "its base image does not build as root, so that nothing can be installed";
-    if (!image_has_packages(image, &stage->reference) && !runs_word(check->arena, stage, STR("tini")))
+    if (!image_has_packages(image, &stage->reference) && !program_has_package(check->arena, stage, STR("tini")))
         return "the package archive of its base image's release is closed: move to a supported tag";
     return NULL;
 }
@@ -104,7 +105,7 @@ static bool check_stage(struct check *check, const struct stage *stage) {
                    "under %.*s",
                    STR_ARG(family->tini)),
         SAFETY_SAFE);
-    if (!runs_word(arena, stage, STR("tini")))
+    if (!program_has_package(arena, stage, STR("tini")))
         rule_insert_after(check, edits, stage_head(stage)->at.end,
                           dockerfile_text(arena, stage->dockerfile, family->install_tini));
     insert_entrypoint(check, stage, edits, &entrypoint, &cmd);

@@ -8,18 +8,6 @@
 enum { NEW_ID = 10001 };
 #define NEW_USER "app"
 
-/* Folders of the system: what is copied there stays root's. */
-static const struct str system_folders[] = {STR_INIT("/bin"),  STR_INIT("/boot"), STR_INIT("/dev"),  STR_INIT("/etc"),
-                                            STR_INIT("/lib"),  STR_INIT("/lib64"), STR_INIT("/proc"), STR_INIT("/run"),
-                                            STR_INIT("/sbin"), STR_INIT("/sys"),  STR_INIT("/usr"),  STR_INIT("/var")};
-
-static bool is_system_path(struct str path) {
-    for (uint32_t i = 0; i < sizeof system_folders / sizeof *system_folders; i++)
-        if (path_is_below(path, system_folders[i]))
-            return true;
-    return false;
-}
-
 /* The last instruction that changes the file system: root's work ends there. */
 static uint32_t last_root_work(const struct stage *stage) {
     uint32_t last = (uint32_t)(stage_head(stage) - stage->dockerfile->list);
@@ -43,16 +31,14 @@ static struct str destination(struct arena *arena, const struct stage *stage, ui
     return path_join(arena, directory, path);
 }
 
-/* Whether a copy brings files of the application: below the working directory, or at least outside the system's. */
+/* Whether a copy brings files of the application, below the working directory, that no later RUN works on: a build as root
+ * would meet files of another owner (git refuses such a repository). */
 static bool is_application(struct arena *arena, const struct stage *stage, uint32_t index) {
-    struct str path = destination(arena, stage, index);
-    struct str directory = stage_workdir(arena, stage, stage->end);
-    if (!path.p)
-        return false;
-    bool has_directory = directory.p && !str_eq(directory, STR("/"));
-    if (str_eq(path, STR("/")))
-        return false; /* a whole system */
-    return (has_directory && path_is_below(path, directory)) || !is_system_path(path);
+    struct str path = destination(arena, stage, index), directory = stage_workdir(arena, stage, stage->end);
+    for (uint32_t i = index + 1; i < stage->end; i++)
+        if (stage->dockerfile->list[i].kind == DF_RUN)
+            return false;
+    return path.p && directory.p && !str_eq(directory, STR("/")) && path_is_below(path, directory);
 }
 
 /* A word of RUN that makes a user, and so a user that the author had in mind; {NULL, 0} where there is none. */
@@ -64,10 +50,29 @@ static struct str made_user(struct arena *arena, const struct stage *stage) {
     return (struct str){NULL, 0};
 }
 
+/* What leaves files in root's home folder when it runs, or uses them. */
+static bool mentions_root_home(const struct stage *stage) {
+    static const struct str hints[] = {STR_INIT("/root/.bun"),       STR_INIT("/root/.cargo"),  STR_INIT("/root/.deno"),
+                                       STR_INIT("/root/.local"),     STR_INIT("/root/.nvm"),    STR_INIT("/root/.pyenv"),
+                                       STR_INIT("/root/.rbenv"),     STR_INIT("/root/.sdkman"), STR_INIT("HOME=/root"),
+                                       STR_INIT("pip install --user"), STR_INIT("pip3 install --user"),
+                                       STR_INIT("playwright install"), STR_INIT("nltk.download"),
+                                       STR_INIT("puppeteer browsers")};
+    for (; stage; stage = stage->parent)
+        for (uint32_t i = stage->from + 1; i < stage->end; i++) {
+            const struct df_instruction *instruction = &stage->dockerfile->list[i];
+            bool is_used = instruction->kind == DF_RUN || instruction->kind == DF_ENV;
+            for (uint32_t j = 0; is_used && j < sizeof hints / sizeof *hints; j++)
+                if (str_contains(source_slice(stage->dockerfile->source, instruction->args), hints[j]))
+                    return true;
+        }
+    return false;
+}
+
 /* Whether files below /root, which only root can read, are part of the program. */
 static bool lives_in_root_home(struct arena *arena, const struct stage *stage) {
     struct str directory = stage_workdir(arena, stage, stage->end);
-    if (directory.p && path_is_below(directory, STR("/root")))
+    if ((directory.p && path_is_below(directory, STR("/root"))) || mentions_root_home(stage))
         return true;
     for (uint32_t i = stage->from + 1; i < stage->end; i++) {
         enum df_kind kind = stage->dockerfile->list[i].kind;
@@ -76,6 +81,11 @@ static bool lives_in_root_home(struct arena *arena, const struct stage *stage) {
             return true;
     }
     return false;
+}
+
+/* scratch: there is nothing to create a user in, and a number needs no entry. */
+static bool is_empty_image(const struct image *image) {
+    return str_eq(image->family_name, STR("scratch"));
 }
 
 /* Why the stage keeps root; {NULL, 0} where facts allow another user. */
@@ -91,7 +101,7 @@ static struct str obstacle(struct check *check, const struct stage *stage) {
         return str_printf(arena, "the base image starts as root by design (%.*s)", STR_ARG(image->starts_as_root));
     if (image->unverified & UNVERIFIED_ALL)
         return STR("too little is known for certain of the base image");
-    bool has_user = image->uid && !(image->unverified & UNVERIFIED_USER);
+    bool has_user = (image->uid && !(image->unverified & UNVERIFIED_USER)) || is_empty_image(image);
     if (!has_user && !(image->family && image->family->create_user.n))
         return STR("how to create a user on its base image is not known");
     if (!has_user && !starts_as_root(arena, stage))
@@ -102,8 +112,12 @@ static struct str obstacle(struct check *check, const struct stage *stage) {
     struct str tool = made_user(arena, stage);
     if (tool.p)
         return str_printf(arena, "it makes a user of its own (%.*s) and does not switch to it", STR_ARG(tool));
+    if (stage_own(stage, DF_ONBUILD))
+        return STR("it has ONBUILD instructions, which images that are built on it would run as that user");
+    if (runs_word(arena, stage, STR("setcap")))
+        return STR("it gives a program capabilities (setcap), which are lost with the other measures");
     if (lives_in_root_home(arena, stage))
-        return STR("the program lives below /root, which only root can read: move it to /app");
+        return STR("parts of the program are below /root, which only root can read: put them elsewhere, such as /app or /opt");
     return program_obstacle(arena, check->project, context_folder(check), stage, NULL, NULL);
 }
 
@@ -227,8 +241,9 @@ static void check_stage(struct check *check, const struct stage *stage) {
     }
     bool has_user = image->uid && !(image->unverified & UNVERIFIED_USER);
     uint32_t uid = has_user ? image->uid : NEW_ID, gid = has_user ? image->gid : NEW_ID;
+    has_user |= is_empty_image(image);
     struct finding *finding =
-        has_user && image->user.n
+        has_user && image->user.n && !is_empty_image(image)
             ? rule_found(check, at, "runs as root: run it as %.*s (%u:%u), the user that the base image has for it",
                          STR_ARG(image->user), uid, gid)
             : rule_found(check, at, "runs as root: run it as a user of its own (%u:%u)", uid, gid);

@@ -1,2 +1,0 @@
-import fastify from 'fastify';
-fastify().listen({ port: 3000 });

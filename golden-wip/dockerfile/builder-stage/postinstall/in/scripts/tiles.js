@@ -1,1 +1,0 @@
-require('fs').writeFileSync('tiles.json', '[]');

@@ -1,1 +1,0 @@
-require('fastify')().listen({ port: 3000 });
