@@ -1,5 +1,7 @@
 #include "stage.h"
 
+#include "account.h"
+
 /* --- stages -------------------------------------------------------------------------------------------------------- */
 
 struct scope {
@@ -215,8 +217,9 @@ const struct df_instruction *stage_last(const struct stage *stage, enum df_kind 
     return found;
 }
 
-/* The ids of a user named in USER: "1000", "1000:1000", a user that the image has. */
-static void find_ids(const struct image *image, struct user *user) {
+/* The ids of a user named in USER: "1000", "1000:1000", a user that the image has, or that a RUN instruction makes. */
+static void find_ids(struct arena *arena, const struct stage *stage, struct user *user) {
+    const struct image *image = stage->image;
     struct str rest = user->text, name = rest, group = {NULL, 0};
     str_cut(&rest, ':', &name);
     group = rest;
@@ -233,6 +236,12 @@ static void find_ids(const struct image *image, struct user *user) {
         user->gid = image->gid;
         has_gid = true;
     }
+    if (str_eq(group, STR("root"))) {
+        user->gid = 0;
+        has_gid = true;
+    }
+    if (!has_uid && !group.p)
+        has_uid = has_gid = account_ids(arena, stage, name, &user->uid, &user->gid);
     user->has_ids = has_uid && has_gid;
     if (str_eq(name, STR("root")) || (has_uid && user->uid == 0))
         user->kind = USER_ROOT;
@@ -251,7 +260,7 @@ struct user stage_user(struct arena *arena, const struct stage *stage) {
         user.text = user.where->n_words ? stage_expand(arena, owner, index, user.where->words[0].text)
                                         : (struct str){NULL, 0};
         if (user.text.n)
-            find_ids(stage->image, &user);
+            find_ids(arena, stage, &user);
         return user;
     }
     if (!stage->image || (stage->image->unverified & (UNVERIFIED_USER | UNVERIFIED_ALL) && stage->image->runs_as.n))
@@ -259,7 +268,7 @@ struct user stage_user(struct arena *arena, const struct stage *stage) {
     user.text = stage->image->runs_as;
     user.kind = USER_ROOT;
     if (user.text.n)
-        find_ids(stage->image, &user);
+        find_ids(arena, stage, &user);
     return user;
 }
 
