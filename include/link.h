@@ -14,10 +14,20 @@ void project_link(struct project *project);
  * reason, where there are none. */
 struct workload project_service(const struct document *compose, struct str service, struct arena *arena);
 
-/* The same for a container's image. It is linked to the Dockerfile of a service whose image it is, by name; else to one
- * whose folder or service has the image's name; else, where the name can only be one that was built here (no registry, no
- * namespace, no official image), to the only Dockerfile there is. */
+/* The same for a container's image, by its name: see image_link_find. */
 struct workload project_container(const struct project *project, struct str image, struct arena *arena);
+
+/* What a compose file says of one of its services, joined with what others say; NULL where it has no such service. */
+const struct compose_service *project_service_facts(const struct document *compose, struct str service);
+
+/* Why the image of a stage must stay root's, one clause: a service or a pod gives its program what only root gets. {NULL, 0}
+ * where nothing says so. */
+struct str project_needs_root(const struct document *dockerfile, const struct stage *stage);
+
+/* The folders of a stage's image at which services mount volumes that it may write to, absolute, each once; those that the
+ * workload has among its own, and those of the system, are not among them. */
+struct str_list project_volumes(const struct document *dockerfile, const struct workload *workload,
+                                struct arena *arena);
 
 /* Whether a folder of the image may hold files already, which a mount over it would hide: something is copied into it, or
  * over a parent of it from a context that has it. */

@@ -23,4 +23,7 @@ struct str path_name(struct str path);
 /* Whether a relative path starts with "..", or the path is absolute. */
 bool path_leads_out(struct str path);
 
+/* Whether a path has no byte that a shell, a Dockerfile or a mount option reads as anything but itself. */
+bool path_is_plain(struct str path);
+
 #endif

@@ -53,7 +53,7 @@ struct build {
     VEC(struct str) volumes; /* where volumes are mounted that it may write to, absolute */
 };
 
-/* A name by which an image can be asked for, and what builds it: rows of sorted lists. */
+/* A row of the tables by which images are found: see image_link.h. */
 struct image_link {
     struct str name;
     const struct build *build;   /* NULL where nothing but the Dockerfile is known */

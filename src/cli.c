@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -192,17 +193,19 @@ static bool write_in_place(const struct project *project, const struct document 
     return !is_changed(document) || write_atomic(document->path, document->after, expected, project->diags);
 }
 
-/* The folder that holds everything that was named: the output folder mirrors it. */
-static struct str common_root(const struct project *project) {
-    struct str common = project->roots.at[0];
-    for (uint32_t i = 1; i < project->roots.n;) {
-        uint32_t slash = str_rfind(common, '/');
-        if (str_eq(common, STR(".")) || path_is_below(project->roots.at[i], common))
-            i++;
-        else
-            common = slash < common.n ? str_sub(common, 0, slash ? slash : 1) : STR(".");
+static bool is_mirrored(const struct document *document) {
+    return document->is_selected && !document->is_broken && (!document->is_new || is_changed(document));
+}
+
+/* Where a file goes below the output folder: as it was named, or, where that leads out, as seen from what was named. */
+static struct str mirrored_path(const struct project *project, const struct document *document) {
+    for (uint32_t i = 0; i < project->roots.n && path_leads_out(document->path); i++) {
+        struct str root = project->roots.at[i];
+        struct str rest = str_sub(document->path, str_ends(root, STR("/")) ? root.n : root.n + 1, document->path.n);
+        if (path_is_below(document->path, root) && !path_leads_out(rest))
+            return rest;
     }
-    return common;
+    return document->path;
 }
 
 static bool is_same_folder(struct arena *arena, struct str a, struct str b) {
@@ -211,15 +214,50 @@ static bool is_same_folder(struct arena *arena, struct str a, struct str b) {
            x.st_ino == y.st_ino;
 }
 
+struct output {
+    struct str path;
+    const struct document *document;
+};
+
+static int by_output_path(const void *a, const void *b) {
+    return str_cmp(((const struct output *)a)->path, ((const struct output *)b)->path);
+}
+
+/* Whether every file has a place of its own, and no original is in its way. */
+static bool check_outputs(const struct project *project, struct str directory) {
+    struct arena *arena = project->arena;
+    VEC(struct output) outputs = {0};
+    for (uint32_t i = 0; i < project->documents.n; i++) {
+        const struct document *document = project->documents.at[i];
+        if (!is_mirrored(document))
+            continue;
+        struct str path = mirrored_path(project, document), target = path_clean(arena, directory, path);
+        *vec_push(arena, &outputs) = (struct output){path, document};
+        if (project_find(project, target) ||
+            is_same_folder(arena, path_folder(target), path_folder(document->path))) {
+            diag_file(project->diags, target, "is not written: originals are there; name another folder, or use --write");
+            return false;
+        }
+    }
+    if (outputs.n)
+        qsort(outputs.at, outputs.n, sizeof *outputs.at, by_output_path);
+    for (uint32_t i = 1; i < outputs.n; i++)
+        if (str_eq(outputs.at[i].path, outputs.at[i - 1].path)) {
+            diag_file(project->diags, outputs.at[i].document->path,
+                      "is not written: it would go to the same place as %.*s; name a folder that holds both",
+                      STR_ARG(outputs.at[i - 1].document->path));
+            return false;
+        }
+    return true;
+}
+
 static bool write_mirrored(const struct project *project, const struct document *document, struct str directory) {
-    if (!document->is_selected || document->is_broken || (document->is_new && !is_changed(document)))
+    if (!is_mirrored(document))
         return true;
-    struct str root = common_root(project), path = document->path;
-    if (!str_eq(root, STR(".")) && path_is_below(path, root))
-        path = str_sub(path, str_ends(root, STR("/")) ? root.n : root.n + 1, path.n);
     struct stat status;
     bool has_mode = !document->is_new && stat(document->path.p, &status) == 0;
-    return write_below(directory, path, document->after, has_mode ? status.st_mode & 0777 : 0644, project->diags);
+    return write_below(directory, mirrored_path(project, document), document->after,
+                       has_mode ? status.st_mode & 0777 : 0644, project->diags);
 }
 
 /* Companions first: a file that names a profile, or needs a .dockerignore, is not written without it. */
@@ -311,10 +349,10 @@ int cli_main(int argc, char **argv) {
     struct diags diags = {.arena = &arena};
     struct project project = {.arena = &arena, .diags = &diags};
     add_input(&project, &options);
-    if (options.mode == MODE_OUTPUT && is_same_folder(&arena, options.directory, common_root(&project)))
-        return bad_usage("the output folder is the one that is read: use --write");
     project_link(&project);
     harden(&project, options.least);
+    if (options.mode == MODE_OUTPUT && !check_outputs(&project, options.directory))
+        return finish(&project, EXIT_BAD);
     struct totals totals = report_totals(&project);
     code = EXIT_DONE;
     switch (options.mode) {

@@ -213,6 +213,8 @@ static bool is_plain(char c) {
 /* A name as git writes it: quoted like a C string where it has other bytes than printable ASCII; a tab after a name
  * with a space, which would otherwise be taken for the end of the name. */
 static void print_name(struct buf *out, const char *prefix, struct str path) {
+    while (str_starts(path, STR("/"))) /* as git diff --no-index names absolute files */
+        path = str_sub(path, 1, path.n);
     uint32_t plain = 0;
     while (plain < path.n && is_plain(path.p[plain]))
         plain++;

@@ -1,6 +1,7 @@
 #include "link.h"
 
-#include "pod.h"
+#include "image_link.h"
+#include "join.h"
 #include "template.h"
 
 #include <stdlib.h>
@@ -10,11 +11,12 @@
 
 /* A build context or path with a scheme or a git address is not a local folder. */
 static bool is_local(struct str path) {
-    return path.n && !str_contains(path, STR("://")) && !str_starts(path, STR("git@")) && !str_contains(path, STR("$")) &&
-           !str_starts(path, STR("~"));
+    return path.n && !str_contains(path, STR("://")) && !str_starts(path, STR("git@")) &&
+           !str_contains(path, STR("$")) && !str_starts(path, STR("~"));
 }
 
-static void add_build(struct project *project, struct document *compose, struct str name, const struct yaml_node *service) {
+static void add_build(struct project *project, struct document *compose, struct str name,
+                      const struct yaml_node *service) {
     const struct yaml_node *node = yaml_get(service, STR("build"));
     if (!node || yaml_is_null(node))
         return;
@@ -78,78 +80,15 @@ static void add_companion(struct project *project, struct document *owner, struc
     document->is_broken = !source_check(&document->source, &silent);
 }
 
-/* The name that compose gives a project, and so its images: the file's own, else the folder's, lower-cased, without what
- * names may not have. Empty where a variable decides. */
-static struct str compose_project_name(struct arena *arena, const struct document *compose) {
-    if (compose->name.p)
-        return str_contains(compose->name, STR("$")) ? STR("") : compose->name;
-    char *real = realpath(str_c(arena, path_folder(compose->path)), NULL);
-    struct str name = str_lower(arena, path_name(str_of(real ? real : "")));
-    free(real);
-    char *out = str_c(arena, name);
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < name.n; i++) {
-        char c = name.p[i];
-        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || ((c == '-' || c == '_') && n))
-            out[n++] = c;
-    }
-    return (struct str){out, n};
-}
-
-/* A reference whose tag or digest may be a variable, as deployments fill it in: the repository is what counts. */
-static bool parse_image(struct str text, struct image_reference *ret) {
-    uint32_t variable = str_find(text, 0, '$');
-    struct str fixed = str_sub(text, 0, variable);
-    uint32_t slash = str_rfind(fixed, '/'), at = str_find(fixed, 0, '@'), colon = str_rfind(fixed, ':');
-    uint32_t end = at < fixed.n ? at : colon;
-    bool is_repository = end < fixed.n && (slash == fixed.n || slash < end) &&
-                         str_find(text, variable, '/') == text.n;
-    return image_reference_parse(variable < text.n && is_repository ? str_sub(text, 0, end) : text, ret);
-}
-
-/* Several names may ask for what one service builds: its image's, or the two that compose makes up (v2 and v1). */
-static void link_build(struct project *project, const struct build *build) {
-    struct image_reference reference;
-    struct arena *arena = project->arena;
-    *vec_push(arena, &project->likely) = (struct image_link){build->service, build, build->document};
-    if (build->image.p) {
-        if (parse_image(build->image, &reference))
-            *vec_push(arena, &project->images) = (struct image_link){reference.repository, build, build->document};
-        return;
-    }
-    struct str name = compose_project_name(arena, build->compose);
-    for (uint32_t i = 0; i < 2 && name.n; i++)
-        *vec_push(arena, &project->images) = (struct image_link){
-            str_printf(arena, "%.*s%c%.*s", STR_ARG(name), "-_"[i], STR_ARG(build->service)), build, build->document};
-}
-
-static int by_link_name(const void *a, const void *b) {
-    return str_cmp(((const struct image_link *)a)->name, ((const struct image_link *)b)->name);
-}
-
-static void link_images(struct project *project) {
-    uint32_t n = 0;
+/* Builds and Dockerfiles get to know each other. */
+static void link_builds(struct project *project) {
     for (uint32_t i = 0; i < project->builds.n; i++) {
         struct build *build = &project->builds.at[i];
         build->document = project_find(project, build->dockerfile);
         *vec_push(project->arena, &build->compose->builds) = build;
         if (build->document)
             *vec_push(project->arena, &build->document->builds) = build;
-        link_build(project, build);
     }
-    for (uint32_t i = 0; i < project->documents.n; i++) {
-        struct document *document = project->documents.at[i];
-        if (document->format != FORMAT_DOCKERFILE)
-            continue;
-        project->only_dockerfile = n++ ? NULL : document;
-        if (document->builds.n == 0)
-            *vec_push(project->arena, &project->likely) =
-                (struct image_link){path_name(path_folder(document->path)), NULL, document};
-    }
-    if (project->images.n)
-        qsort(project->images.at, project->images.n, sizeof *project->images.at, by_link_name);
-    if (project->likely.n)
-        qsort(project->likely.at, project->likely.n, sizeof *project->likely.at, by_link_name);
 }
 
 /* The .dockerignore that the builder reads: the Dockerfile's own where there is one
@@ -180,13 +119,20 @@ static int by_path(const void *a, const void *b) {
 }
 
 void project_link(struct project *project) {
-    static const struct str beside[] = {STR_INIT("compose.yaml"),        STR_INIT("compose.yml"),
-                                        STR_INIT("docker-compose.yaml"), STR_INIT("docker-compose.yml"),
+    static const struct str beside[] = {STR_INIT("compose.yaml"),
+                                        STR_INIT("compose.yml"),
+                                        STR_INIT("compose.override.yaml"),
+                                        STR_INIT("compose.override.yml"),
+                                        STR_INIT("docker-compose.yaml"),
+                                        STR_INIT("docker-compose.yml"),
+                                        STR_INIT("docker-compose.override.yaml"),
+                                        STR_INIT("docker-compose.override.yml"),
                                         STR_INIT("Dockerfile")};
     uint32_t n = project->documents.n;
     for (uint32_t i = 0; i < n; i++)
         for (uint32_t j = 0; j < sizeof beside / sizeof *beside; j++)
-            project_add_context(project, path_clean(project->arena, path_folder(project->documents.at[i]->path), beside[j]));
+            project_add_context(project,
+                                path_clean(project->arena, path_folder(project->documents.at[i]->path), beside[j]));
     n = project->documents.n;
     for (uint32_t i = 0; i < n; i++)
         if (project->documents.at[i]->format == FORMAT_COMPOSE)
@@ -194,7 +140,9 @@ void project_link(struct project *project) {
     for (uint32_t i = 0; i < project->builds.n; i++)
         if (project->builds.at[i].dockerfile.p)
             project_add_context(project, project->builds.at[i].dockerfile);
-    link_images(project);
+    link_builds(project);
+    image_links_make(project);
+    join_facts(project);
     n = project->documents.n;
     for (uint32_t i = 0; i < n; i++) {
         struct document *document = project->documents.at[i];
@@ -243,58 +191,8 @@ struct workload project_service(const struct document *compose, struct str servi
     return unknown(arena, "its image is not built here, and what that image needs is not known yet");
 }
 
-/* The only thing that is linked to a name; NULL where there is none, or where links differ. */
-static const struct image_link *find_link(const struct image_link *list, uint32_t n, struct str name) {
-    struct image_link key = {.name = name};
-    const struct image_link *hit = n ? bsearch(&key, list, n, sizeof *list, by_link_name) : NULL;
-    const struct image_link *from = hit, *to = hit;
-    while (from && from > list && str_eq(from[-1].name, name))
-        from--;
-    while (to && to + 1 < list + n && str_eq(to[1].name, name))
-        to++;
-    for (const struct image_link *link = from; link && link <= to; link++) {
-        bool is_same_target = !link->build || !hit->build || str_eq(link->build->target, hit->build->target);
-        if (link->dockerfile != hit->dockerfile || !is_same_target)
-            return NULL;
-    }
-    return hit;
-}
-
-/* The Dockerfile that an image's name leads to, and how it is built. */
-struct origin {
-    struct document *dockerfile; /* NULL where it is not at hand */
-    const struct build *build;   /* NULL where nothing but the Dockerfile is known */
-    struct str reason;           /* why there is none; {NULL, 0} where there is one */
-};
-
-static struct origin origin_of_link(const struct image_link *link) {
-    return (struct origin){link->dockerfile, link->build, {NULL, 0}};
-}
-
-/* See project_container. */
-static struct origin find_origin(const struct project *project, struct str image, struct arena *arena) {
-    struct image_reference reference;
-    if (!parse_image(image, &reference))
-        return (struct origin){.reason = STR("its image is not named by a plain reference")};
-    const struct image_link *link = find_link(project->images.at, project->images.n, reference.repository);
-    if (link)
-        return origin_of_link(link);
-    if (image_is_public(&reference))
-        return (struct origin){
-            .reason = str_printf(arena, "its image %.*s is not built here, and what that image needs is not known yet",
-                                 STR_ARG(image))};
-    link = find_link(project->likely.at, project->likely.n, path_name(reference.repository));
-    if (link)
-        return origin_of_link(link);
-    struct document *only = reference.has_namespace ? NULL : project->only_dockerfile;
-    if (!only)
-        return (struct origin){
-            .reason = str_printf(arena, "which Dockerfile builds its image %.*s is not known", STR_ARG(image))};
-    return (struct origin){only, NULL, {NULL, 0}};
-}
-
 struct workload project_container(const struct project *project, struct str image, struct arena *arena) {
-    struct origin origin = find_origin(project, image, arena);
+    struct origin origin = image_link_find(project, image, arena);
     if (origin.reason.p)
         return unknown(arena, "%.*s", STR_ARG(origin.reason));
     if (origin.build)
@@ -304,7 +202,69 @@ struct workload project_container(const struct project *project, struct str imag
     return built_workload(document, context, STR(""), arena);
 }
 
-/* The same for one instruction. */
+const struct compose_service *project_service_facts(const struct document *compose, struct str service) {
+    for (uint32_t i = 0; i < compose->services.n; i++)
+        if (str_eq(compose->services.at[i].name, service))
+            return &compose->services.at[i];
+    return NULL;
+}
+
+static bool is_target(const struct document *dockerfile, struct str target, const struct stage *stage) {
+    return stages_target(dockerfile->stages, target) == stage;
+}
+
+struct str project_needs_root(const struct document *dockerfile, const struct stage *stage) {
+    for (uint32_t i = 0; i < dockerfile->builds.n; i++) {
+        const struct build *build = dockerfile->builds.at[i];
+        if (build->needs_root.p && is_target(dockerfile, build->target, stage))
+            return build->needs_root;
+    }
+    for (uint32_t i = 0; i < dockerfile->root_needs.n; i++)
+        if (is_target(dockerfile, dockerfile->root_needs.at[i].target, stage))
+            return dockerfile->root_needs.at[i].reason;
+    return (struct str){NULL, 0};
+}
+
+/* Whether a folder is the system's, and what is in it not the program's to write. */
+static bool is_system_folder(struct str path, struct str workdir) {
+    static const struct str folders[] = {STR_INIT("/bin"),   STR_INIT("/dev"),  STR_INIT("/etc"),  STR_INIT("/lib"),
+                                         STR_INIT("/lib64"), STR_INIT("/proc"), STR_INIT("/root"), STR_INIT("/sbin"),
+                                         STR_INIT("/sys"),   STR_INIT("/tmp"),  STR_INIT("/usr")};
+    if (str_eq(path, STR("/")))
+        return true;
+    if (workdir.n > 1 && path_is_below(path, workdir))
+        return false;
+    for (uint32_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        if (path_is_below(path, folders[i]))
+            return true;
+    return false;
+}
+
+static bool is_in(const struct str *list, uint32_t n, struct str path) {
+    for (uint32_t i = 0; i < n; i++)
+        if (str_eq(list[i], path))
+            return true;
+    return false;
+}
+
+struct str_list project_volumes(const struct document *dockerfile, const struct workload *workload,
+                                struct arena *arena) {
+    struct str workdir = stage_workdir(arena, workload->stage, workload->stage->end);
+    VEC(struct str) paths = {0};
+    for (uint32_t i = 0; i < dockerfile->builds.n; i++) {
+        const struct build *build = dockerfile->builds.at[i];
+        for (uint32_t j = 0; j < build->volumes.n && is_target(dockerfile, build->target, workload->stage); j++) {
+            struct str path = build->volumes.at[j];
+            if (!is_system_folder(path, workdir) && !is_in(paths.at, paths.n, path) &&
+                !is_in(workload->volumes.list, workload->volumes.n, path) &&
+                !is_in(workload->writable.list, workload->writable.n, path))
+                *vec_push(arena, &paths) = path;
+        }
+    }
+    return (struct str_list){paths.at, paths.n};
+}
+
+/* project_has_content for one instruction. */
 static bool copies_into(const struct project *project, const struct workload *workload, const struct stage *stage,
                         uint32_t index, struct str path, struct arena *arena) {
     const struct df_instruction *copy = &stage->dockerfile->list[index];

@@ -73,7 +73,8 @@ static void add_file(struct project *project, struct str path, enum format forma
     if (format == FORMAT_NONE)
         format = discover_content(text);
     if (format == FORMAT_NONE && must_fit)
-        diag_file(project->diags, path, "is no Dockerfile, compose file or Kubernetes manifest, by name and by content");
+        diag_file(project->diags, path,
+                  "is no Dockerfile, compose file or Kubernetes manifest, by name and by content");
     if (format == FORMAT_NONE)
         return;
     struct document *document = project_add_document(project, path, text, format, true);
@@ -124,14 +125,16 @@ void project_add_text(struct project *project, struct str path, struct str text)
     if (format == FORMAT_NONE)
         format = discover_content(text);
     if (format == FORMAT_NONE) {
-        diag_file(project->diags, path, "is no Dockerfile, compose file or Kubernetes manifest, by name and by content");
+        diag_file(project->diags, path,
+                  "is no Dockerfile, compose file or Kubernetes manifest, by name and by content");
         return;
     }
     project->input = project_add_document(project, path, text, format, true);
     project->input->is_broken = !source_check(&project->input->source, project->diags);
 }
 
-struct str project_context_file(const struct project *project, struct str folder, struct str name, struct arena *arena) {
+struct str project_context_file(const struct project *project, struct str folder, struct str name,
+                                struct arena *arena) {
     struct str path = path_clean(arena, folder, name), text;
     struct diags silent = {.arena = arena};
     bool is_there = project_is_inside(project, path) && access(str_c(arena, path), R_OK) == 0 &&

@@ -193,12 +193,35 @@ Test(cli, keeps_several_folders_apart_in_the_output) {
     ends(RUN(&arena, "-o", "files", "a/Dockerfile", "b/c/Dockerfile"), 0, "", NULL);
     is_state("files", folder_state(&arena, "out"));
     ends(RUN(&arena, "-o", "one", "b/c"), 0, "", NULL);
-    has(file_get(&arena, "one/Dockerfile"), "b.js");
+    has(file_get(&arena, "one/b/c/Dockerfile"), "b.js");
     char here[4096];
     cr_assert(getcwd(here, sizeof here));
     ends(RUN(&arena, "-o", "absolute", str_printf(&arena, "%s/a", here).p, str_printf(&arena, "%s/b/", here).p), 0, "",
          NULL);
-    is_state("absolute", folder_state(&arena, "out"));
+    has(file_get(&arena, "absolute/Dockerfile"), "a.js");
+    has(file_get(&arena, "absolute/c/Dockerfile"), "b.js");
+    cr_assert_eq(chdir("a"), 0);
+    ends(RUN(&arena, "-o", "out", "../b", "Dockerfile"), 0, "", NULL);
+    has(file_get(&arena, "out/Dockerfile"), "a.js");
+    has(file_get(&arena, "out/c/Dockerfile"), "b.js");
+}
+
+Test(cli, refuses_two_files_for_one_place) {
+    ARENA(arena);
+    cr_assert_eq(chdir(".."), 0);
+    folder_copy("app", "b/app");
+    folder_copy("app", "c/app");
+    cr_assert_eq(chdir("app"), 0);
+    struct result result = RUN(&arena, "-o", "../out", "../b", "../c");
+    ends(result, 2, "", NULL);
+    has(result.err, "../c/app/");
+    has(result.err, "is not written: it would go to the same place as ../b/app/");
+    ends(RUN(&arena, "-o", "../out", "../b/app", "."), 2, "", NULL);
+    cr_expect_neq(access("../out", F_OK), 0, "nothing is written");
+    struct str before = folder_state(&arena, "..");
+    ends(RUN(&arena, "-o", ".", "../b/app", "compose.yaml"), 2, "", NULL);
+    ends(RUN(&arena, "-o", "../b", "../b"), 2, "", NULL);
+    is_state("..", before);
 }
 
 Test(cli, does_not_write_its_output_over_the_originals) {

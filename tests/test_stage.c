@@ -256,6 +256,7 @@ Test(stage, finds_the_user) {
 Test(stage, inherits_the_user) {
     has_user("FROM node AS b\nUSER node\nFROM b\n", USER_OTHER, "1000:1000");
     has_user("FROM node AS b\nENV u=7\nUSER $u:8\nFROM b\nENV u=9\n", USER_OTHER, "7:8");
+    has_user("FROM node AS b\nENV u=7\nUSER $u:8\nENV u=9\nFROM b\n", USER_OTHER, "7:8");
     has_user("FROM node AS b\nUSER node\nFROM b\nUSER 0\n", USER_ROOT, NULL);
     has_user("FROM node AS b\nUSER node\nFROM node\n", USER_ROOT, NULL);
 }

@@ -243,8 +243,9 @@ static const struct df_instruction *split_obstacle(struct check *check, const st
     *ret_reason = manifest_obstacle(check, ecosystem, context_folder(check));
     if (*ret_reason)
         return &list[install];
-    *ret_reason = "the working directory is not known";
-    return stage_workdir(check->arena, stage, install).p ? NULL : &list[install];
+    *ret_reason = "the working directory is not known, or cannot be named in COPY without quotes";
+    struct str folder = stage_workdir(check->arena, stage, install);
+    return folder.p && path_is_plain(folder) ? NULL : &list[install];
 }
 
 void builder_stage_dockerfile(struct check *check) {

@@ -1,6 +1,7 @@
 /* non-root-user: the final stage runs as the image's own user, or as one that is created for it. */
 #include "rules_dockerfile.h"
 
+#include "link.h"
 #include "program.h"
 #include "template.h"
 
@@ -83,6 +84,18 @@ static bool lives_in_root_home(struct arena *arena, const struct stage *stage) {
     return false;
 }
 
+/* The folders that the program must be able to write to, as far as the Dockerfile and its services tell. */
+static struct str_list written_folders(const struct check *check, const struct stage *stage) {
+    struct workload workload = workload_of(check->arena, stage);
+    const struct str_list lists[] = {workload.volumes, workload.writable,
+                                     project_volumes(check->document, &workload, check->arena)};
+    VEC(struct str) folders = {0};
+    for (uint32_t i = 0; i < 3; i++)
+        for (uint32_t j = 0; j < lists[i].n; j++)
+            *vec_push(check->arena, &folders) = lists[i].list[j];
+    return (struct str_list){folders.at, folders.n};
+}
+
 /* scratch: there is nothing to create a user in, and a number needs no entry. */
 static bool is_empty_image(const struct image *image) {
     return str_eq(image->family_name, STR("scratch"));
@@ -112,24 +125,32 @@ static struct str obstacle(struct check *check, const struct stage *stage) {
     struct str tool = made_user(arena, stage);
     if (tool.p)
         return str_printf(arena, "it makes a user of its own (%.*s) and does not switch to it", STR_ARG(tool));
+    struct str_list folders = written_folders(check, stage);
+    for (uint32_t i = 0; i < folders.n; i++)
+        if (!path_is_plain(folders.list[i]))
+            return STR("a folder that it writes to has a name that would need quotes");
     if (stage_own(stage, DF_ONBUILD))
         return STR("it has ONBUILD instructions, which images that are built on it would run as that user");
     if (runs_word(arena, stage, STR("setcap")))
         return STR("it gives a program capabilities (setcap), which are lost with the other measures");
     if (lives_in_root_home(arena, stage))
         return STR("parts of the program are below /root, which only root can read: put them elsewhere, such as /app or /opt");
+    struct str reason = project_needs_root(check->document, stage);
+    if (reason.p)
+        return reason;
+    struct workload workload = workload_of(arena, stage);
+    if (!image->has_shell && (workload.volumes.n || project_volumes(check->document, &workload, arena).n))
+        return STR("it has volumes, and no shell in which they could be given to another user");
     return program_obstacle(arena, check->project, context_folder(check), stage, NULL, NULL);
 }
 
 /* The folders that the program writes to get its user, before VOLUME fixes their content. */
 static void own_folders(struct check *check, const struct stage *stage, struct edits *edits, struct str ids,
                         uint32_t last) {
-    struct workload workload = workload_of(check->arena, stage);
-    const struct str_list lists[] = {workload.volumes, workload.writable};
+    struct str_list folders = written_folders(check, stage);
     struct buf paths = {.arena = check->arena};
-    for (uint32_t i = 0; i < 2; i++)
-        for (uint32_t j = 0; j < lists[i].n; j++)
-            buf_printf(&paths, " %.*s", STR_ARG(lists[i].list[j]));
+    for (uint32_t i = 0; i < folders.n; i++)
+        buf_printf(&paths, " %.*s", STR_ARG(folders.list[i]));
     struct str list = buf_str(&paths);
     if (list.n == 0)
         return;

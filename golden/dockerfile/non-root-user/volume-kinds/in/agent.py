@@ -1,0 +1,1 @@
+open("uploads/a", "a").write("x")

@@ -1,0 +1,22 @@
+/* The names by which images are asked for, and the Dockerfiles that they lead to. */
+#ifndef IRONHULL_IMAGE_LINK_H
+#define IRONHULL_IMAGE_LINK_H
+
+#include "project.h"
+
+/* The Dockerfile that an image's name leads to, and how it is built. */
+struct origin {
+    struct document *dockerfile; /* NULL where it is not at hand */
+    const struct build *build;   /* NULL where nothing but the Dockerfile is known */
+    struct str reason;           /* why there is none, one clause; {NULL, 0} where there is one */
+};
+
+/* Fills the project's tables, once the builds are complete. */
+void image_links_make(struct project *project);
+
+/* By name: the Dockerfile of a service whose image it is; else one whose folder or service has the image's name; else, where
+ * the name can only be one that was built here (no registry, no namespace, no official image), the only Dockerfile there
+ * is. A tag may be a variable. */
+struct origin image_link_find(const struct project *project, struct str image, struct arena *arena);
+
+#endif
