@@ -5,8 +5,8 @@
 #include "str.h"
 
 /* Appends the unified diff (3 lines of context) between two versions of the file `path`, with "a/" and "b/" names;
- * is_new: the old side is /dev/null. Nothing where both are equal. Lines end at "\n" only; a "\r" is part of its line; a
- * missing final newline is marked as diff(1) does. */
+ * is_new: the old side is /dev/null. Nothing where both are equal. Lines end at "\n" only; a "\r" is part of its line;
+ * a missing final newline is marked as diff(1) does. */
 void diff_unified(struct arena *scratch, struct buf *out, struct str path, struct str before, struct str after,
                   bool is_new);
 

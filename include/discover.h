@@ -20,8 +20,8 @@ struct found_list {
 enum format discover_format(struct str path);
 
 /* The format that the content of a YAML or JSON file stands for: FORMAT_KUBE where it has the keys apiVersion and kind,
- * FORMAT_COMPOSE where it has a top-level key services, FORMAT_DOCKERFILE where its first instruction is FROM or ARG, else
- * FORMAT_NONE. A look at the bytes, not a parse. */
+ * FORMAT_COMPOSE where it has a top-level key services, FORMAT_DOCKERFILE where its first instruction is FROM or ARG,
+ * else FORMAT_NONE. A look at the bytes, not a parse. */
 enum format discover_content(struct str text);
 
 /* Appends the files below a folder, sorted by path, that have one of our names or end in .yaml, .yml or .json. Folders
@@ -30,9 +30,9 @@ enum format discover_content(struct str text);
 void discover(struct arena *arena, struct str folder, struct str skip, struct found_list *ret, struct diags *diags);
 
 /* Whether the patterns of a .dockerignore file leave `path` (relative to the context, no leading "./") out of the build
- * context. Rules: docs.docker.com/build/concepts/context, ".dockerignore files": the last pattern that matches the path or
- * one of its parents decides, `!` re-includes, `**` spans folders, # starts a comment line. As the build client walks the
- * context: a `!` pattern that a parent matches counts below it only where that parent was left out. */
+ * context. Rules: docs.docker.com/build/concepts/context, ".dockerignore files": the last pattern that matches the path
+ * or one of its parents decides, `!` re-includes, `**` spans folders, # starts a comment line. As the build client
+ * walks the context: a `!` pattern that a parent matches counts below it only where that parent was left out. */
 bool dockerignore_excludes(struct arena *scratch, struct str patterns, struct str path);
 
 #endif

@@ -26,8 +26,8 @@ bool edit_conflicts(const struct edit *a, const struct edit *b);
 /* Whether any two edits of one list conflict. */
 bool edits_meet(const struct edits *edits);
 
-/* The text after all edits, which are sorted here: by place, then deeper first, then in the order of the list. No two of
- * them conflict (asserted). */
+/* The text after all edits, which are sorted here: by place, then deeper first, then in the order of the list. No two
+ * of them conflict (asserted). */
 struct str edits_apply(struct arena *arena, struct str text, struct edits *edits);
 
 #endif

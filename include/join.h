@@ -1,5 +1,5 @@
-/* What services and pods say that goes beyond their own file: to the images that they run, and to services that they become
- * one with, because files are merged or one extends the other. */
+/* What services and pods say that goes beyond their own file: to the images that they run, and to services that they
+ * become one with, because files are merged or one extends the other. */
 #ifndef IRONHULL_JOIN_H
 #define IRONHULL_JOIN_H
 

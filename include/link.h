@@ -1,13 +1,13 @@
-/* What belongs together: which service builds which Dockerfile, which container runs its image; and the facts that hold over
- * these links. */
+/* What belongs together: which service builds which Dockerfile, which container runs its image; and the facts that hold
+ * over these links. */
 #ifndef IRONHULL_LINK_H
 #define IRONHULL_LINK_H
 
 #include "project.h"
 
-/* Finds out what belongs together, once all is added: reads, for their facts only, the Dockerfiles that services build and
- * what stands beside a named file; adds companions (the .dockerignore of a Dockerfile, the seccomp profiles beside a
- * compose file), which may be files that do not exist yet. */
+/* Finds out what belongs together, once all is added: reads, for their facts only, the Dockerfiles that services build
+ * and what stands beside a named file; adds companions (the .dockerignore of a Dockerfile, the seccomp profiles beside
+ * a compose file), which may be files that do not exist yet. */
 void project_link(struct project *project);
 
 /* What is known of the image that a compose service builds: facts of its Dockerfile. is_known is false, with the
@@ -20,17 +20,17 @@ struct workload project_container(const struct project *project, struct str imag
 /* What a compose file says of one of its services, joined with what others say; NULL where it has no such service. */
 const struct compose_service *project_service_facts(const struct document *compose, struct str service);
 
-/* Why the image of a stage must stay root's, one clause: a service or a pod gives its program what only root gets. {NULL, 0}
- * where nothing says so. */
+/* Why the image of a stage must stay root's, one clause: a service or a pod gives its program what only root gets.
+ * {NULL, 0} where nothing says so. */
 struct str project_needs_root(const struct document *dockerfile, const struct stage *stage);
 
-/* The folders of a stage's image at which services mount volumes that it may write to, absolute, each once; those that the
- * workload has among its own, and those of the system, are not among them. */
+/* The folders of a stage's image at which services mount volumes that it may write to, absolute, each once; those that
+ * the workload has among its own, and those of the system, are not among them. */
 struct str_list project_volumes(const struct document *dockerfile, const struct workload *workload,
                                 struct arena *arena);
 
-/* Whether a folder of the image may hold files already, which a mount over it would hide: something is copied into it, or
- * over a parent of it from a context that has it. */
+/* Whether a folder of the image may hold files already, which a mount over it would hide: something is copied into it,
+ * or over a parent of it from a context that has it. */
 bool project_has_content(const struct project *project, const struct workload *workload, struct str path,
                          struct arena *arena);
 

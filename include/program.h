@@ -4,18 +4,21 @@
 
 #include "project.h"
 
-/* The words of the program that a container of the stage starts, without what only starts it (the base image's entrypoint,
- * inits, `exec`, `sh -c`); of a list of commands the last one's. Empty where there is none, or a line is not understood. */
+/* The words of the program that a container of the stage starts, without what only starts it (the base image's
+ * entrypoint, inits, `exec`, `sh -c`); of a list of commands the last one's. Empty where there is none, or a line is
+ * not understood. */
 struct str_list program_words(struct arena *arena, const struct stage *stage);
 
-/* Why the program must be left as it is, one clause on the arena; {NULL, 0} where nothing speaks against another user and a
- * read-only root. `entrypoint` and `cmd` take the place of the stage's where they are given, as in compose and Kubernetes;
- * else NULL. Every command of a line is looked at: names decide (templates/names.yaml), scripts of package.json and start
- * scripts of the build context are followed, and a program of which nothing is known is a reason too. */
+/* Why the program must be left as it is, one clause on the arena; {NULL, 0} where nothing speaks against another user
+ * and a read-only root. `entrypoint` and `cmd` take the place of the stage's where they are given, as in compose and
+ * Kubernetes; else NULL. Every command of a line is looked at: names decide (templates/names.yaml), scripts of
+ * package.json and start scripts of the build context are followed, and a program of which nothing is known is a reason
+ * too. */
 struct str program_obstacle(struct arena *arena, const struct project *project, struct str context,
                             const struct stage *stage, const struct command *entrypoint, const struct command *cmd);
 
-/* The packages that RUN instructions of the stage and its parents install with the distribution's tool, without versions. */
+/* The packages that RUN instructions of the stage and its parents install with the distribution's tool, without
+ * versions. */
 struct str_list program_packages(struct arena *arena, const struct stage *stage);
 
 /* Whether that package is among them. */

@@ -20,20 +20,20 @@ struct root_need {
 struct document {
     struct str path; /* as named by the user or found */
     enum format format;
-    bool is_selected; /* may be changed; else it is only read for its facts */
-    bool is_new;      /* there is no such file yet */
-    bool is_broken;   /* could not be read or parsed: nothing is written */
-    struct str before, after;        /* the bytes as read, and hardened */
-    bool is_wanted;                  /* of a seccomp profile: a service names it */
-    struct str content;              /* of a seccomp profile: what is to be written */
-    struct document *owner;          /* of a .dockerignore: its Dockerfile; of a seccomp profile: its compose file */
+    bool is_selected;           /* may be changed; else it is only read for its facts */
+    bool is_new;                /* there is no such file yet */
+    bool is_broken;             /* could not be read or parsed: nothing is written */
+    struct str before, after;   /* the bytes as read, and hardened */
+    bool is_wanted;             /* of a seccomp profile: a service names it */
+    struct str content;         /* of a seccomp profile: what is to be written */
+    struct document *owner;     /* of a .dockerignore: its Dockerfile; of a seccomp profile: its compose file */
     VEC(struct build *) builds; /* of a Dockerfile: what builds it; of a compose file: its services that build */
     VEC(struct compose_service) services; /* of a compose file */
-    struct str name;                 /* of a compose file: the project's, as it gives it; {NULL, 0} where it does not */
+    struct str name; /* of a compose file: the project's, as it gives it; {NULL, 0} where it does not */
     VEC(struct root_need) root_needs; /* of a Dockerfile: of the pods that run its image */
-    struct workload workload;        /* of a Dockerfile: its final stage, once it is hardened */
-    struct source source;            /* the current text */
-    struct dockerfile *dockerfile;   /* parsed, while the document is at hand */
+    struct workload workload;         /* of a Dockerfile: its final stage, once it is hardened */
+    struct source source;             /* the current text */
+    struct dockerfile *dockerfile;    /* parsed, while the document is at hand */
     struct stages stages;
     struct yaml *yaml;
     VEC(struct finding *) findings; /* applied ones and those that are left */
@@ -44,12 +44,12 @@ struct build {
     struct document *compose;
     struct document *document; /* of the Dockerfile; NULL where it is not at hand */
     struct str service;
-    struct str image;      /* what the service calls the image; {NULL, 0} where it does not */
-    struct str context;    /* the context folder's path; {NULL, 0}: not a local folder */
-    struct str dockerfile; /* its path; {NULL, 0} where it is inline or remote */
-    struct str target;     /* empty: the last stage */
-    bool has_init;         /* `init: true`: the engine puts an init in front */
-    struct str needs_root; /* why its program must stay root, one clause; {NULL, 0}: nothing says so */
+    struct str image;        /* what the service calls the image; {NULL, 0} where it does not */
+    struct str context;      /* the context folder's path; {NULL, 0}: not a local folder */
+    struct str dockerfile;   /* its path; {NULL, 0} where it is inline or remote */
+    struct str target;       /* empty: the last stage */
+    bool has_init;           /* `init: true`: the engine puts an init in front */
+    struct str needs_root;   /* why its program must stay root, one clause; {NULL, 0}: nothing says so */
     VEC(struct str) volumes; /* where volumes are mounted that it may write to, absolute */
 };
 
@@ -64,20 +64,21 @@ struct project {
     struct arena *arena;
     struct diags *diags;
     bool is_filter; /* one document from standard input: no other file can be written */
-    VEC(struct str) roots; /* the folders that were named, or that hold the files that were: no file outside is changed, and
-                              no Dockerfile read */
+    VEC(struct str)
+    roots; /* the folders that were named, or that hold the files that were: no file outside is changed, and
+              no Dockerfile read */
     VEC(struct document *) documents; /* sorted by path once they are linked */
     struct document **slots;          /* their index by path */
     uint32_t n_slots;
     struct document *input; /* of a filter: the document that came from standard input */
     VEC(struct build) builds;
-    VEC(struct image_link) images; /* by repository, as services name what they build */
-    VEC(struct image_link) likely; /* by service, and by the Dockerfile's folder */
+    VEC(struct image_link) images;    /* by repository, as services name what they build */
+    VEC(struct image_link) likely;    /* by service, and by the Dockerfile's folder */
     struct document *only_dockerfile; /* NULL where there are none or several */
 };
 
-/* Adds the documents below the named files and folders: reads them and finds out what they are. `skip` is a folder to leave
- * out. Bad input gives diagnostics; the others are still there. */
+/* Adds the documents below the named files and folders: reads them and finds out what they are. `skip` is a folder to
+ * leave out. Bad input gives diagnostics; the others are still there. */
 void project_add(struct project *project, const struct str *paths, uint32_t n, struct str skip);
 
 /* Adds one document whose bytes are given; `path` says what it is and which folder it belongs to. */
@@ -87,7 +88,8 @@ void project_add_text(struct project *project, struct str path, struct str text)
 struct document *project_add_document(struct project *project, struct str path, struct str text, enum format format,
                                       bool is_selected);
 
-/* Adds a file for its facts only, if it is there and within reach; else NULL. One that is there already stays as it is. */
+/* Adds a file for its facts only, if it is there and within reach; else NULL. One that is there already stays as it is.
+ */
 struct document *project_add_context(struct project *project, struct str path);
 
 /* Whether a path lies below one of the folders that were named. */
@@ -96,8 +98,8 @@ bool project_is_inside(const struct project *project, struct str path);
 /* The document with that path; NULL where there is none, and for {NULL, 0}. */
 struct document *project_find(const struct project *project, struct str path);
 
-/* The text of a file in a build context, for facts: {NULL, 0} where it cannot be read or lies outside. `name` is relative
- * to the folder. */
+/* The text of a file in a build context, for facts: {NULL, 0} where it cannot be read or lies outside. `name` is
+ * relative to the folder. */
 struct str project_context_file(const struct project *project, struct str folder, struct str name, struct arena *arena);
 
 #endif

@@ -16,8 +16,8 @@ struct totals {
 
 struct totals report_totals(const struct project *project);
 
-/* Prints one line per finding, `path:line:column: fix|unsafe|note: message [rule]`, by file and place. Control characters of
- * names are shown escaped. `is_applied` false leaves out the fixes that were applied. */
+/* Prints one line per finding, `path:line:column: fix|unsafe|note: message [rule]`, by file and place. Control
+ * characters of names are shown escaped. `is_applied` false leaves out the fixes that were applied. */
 void report_findings(FILE *out, const struct project *project, bool is_applied);
 
 /* Prints one line per diagnostic, `path:line:column: error: message`. */

@@ -23,15 +23,15 @@ struct check {
 /* One hardening measure. */
 struct rule {
     struct str id;
-    const char *summary; /* one line: what it does */
-    const char *why;     /* what an attacker cannot do any more */
+    const char *summary;                              /* one line: what it does */
+    const char *why;                                  /* what an attacker cannot do any more */
     void (*check[FORMAT_COUNT])(struct check *check); /* by format; NULL where the measure does not exist */
 };
 
 /* What a rule saw. */
 struct finding {
     const struct rule *rule;
-    uint32_t at; /* byte offset in the text that the rule saw */
+    uint32_t at;           /* byte offset in the text that the rule saw */
     struct position where; /* in the file as it was read; set by the pipeline */
     struct str message;
     enum safety safety;
@@ -50,12 +50,12 @@ const struct rule *rule_find(struct str id);
 /* Adds a finding without a fix at a byte offset. The pointer is valid until the next one is added. */
 __attribute__((format(printf, 3, 4))) struct finding *rule_found(struct check *check, uint32_t at, const char *format,
                                                                  ...);
-/* Adds the message of a finding of another document's fact: see rule_found. Declares that a finding has a fix, whose edits
- * the caller then plans into what is returned. */
+/* Adds the message of a finding of another document's fact: see rule_found. Declares that a finding has a fix, whose
+ * edits the caller then plans into what is returned. */
 struct edits *rule_fix(struct finding *finding, enum safety safety);
 
-/* Plans an insertion of whole lines after the line that ends at offset `end` (its line ending not included). `lines` come
- * with "\n" endings and leave with the file's. */
+/* Plans an insertion of whole lines after the line that ends at offset `end` (its line ending not included). `lines`
+ * come with "\n" endings and leave with the file's. */
 void rule_insert_after(struct check *check, struct edits *edits, uint32_t end, struct str lines);
 /* The same before the line that starts at `start`. */
 void rule_insert_before(struct check *check, struct edits *edits, uint32_t start, struct str lines);

@@ -29,8 +29,8 @@ bool service_is_ready(const struct service *service);
 /* The path of a tmpfs or of a profile's option, without what follows its colon. */
 struct str service_mount_path(struct str mount);
 
-/* Plans the keys of the template `path`, or of `value` where it is given, with the finding that says so. `message` says what
- * is missing. */
+/* Plans the keys of the template `path`, or of `value` where it is given, with the finding that says so. `message` says
+ * what is missing. */
 void service_want(const struct service *service, const char *path, struct template_variables variables,
                   const struct yaml_value *value, const char *message);
 

@@ -4,8 +4,8 @@
 
 #include "rule.h"
 
-/* The i-th stage whose image somebody runs: the last one and those that a compose service targets, each once. NULL behind
- * the last. */
+/* The i-th stage whose image somebody runs: the last one and those that a compose service targets, each once. NULL
+ * behind the last. */
 const struct stage *final_stage(const struct check *check, uint32_t i);
 
 /* The folder that the Dockerfile is built in, without a final "/"; "." for the current one. */

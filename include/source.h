@@ -43,7 +43,8 @@ enum { SOURCE_MAX_BYTES = 16 * 1024 * 1024 };
 /* A source over bytes in memory: finds BOM and line ending. Checks nothing. */
 struct source source_from(struct arena *arena, struct str path, struct str text, enum format format);
 
-/* Length of the well-formed UTF-8 sequence (RFC 3629, section 4) that starts the n bytes at p; 0 where there is none. */
+/* Length of the well-formed UTF-8 sequence (RFC 3629, section 4) that starts the n bytes at p; 0 where there is none.
+ */
 uint32_t source_utf8_length(const unsigned char *p, uint32_t n);
 
 /* Refuses NUL bytes and bytes that are not UTF-8 with a diagnostic. */

@@ -8,9 +8,9 @@
 
 struct stage {
     const struct dockerfile *dockerfile;
-    struct str name; /* as written; empty where it has none */
-    uint32_t from;   /* its FROM in dockerfile->list */
-    uint32_t end;    /* behind its last instruction */
+    struct str name;                  /* as written; empty where it has none */
+    uint32_t from;                    /* its FROM in dockerfile->list */
+    uint32_t end;                     /* behind its last instruction */
     const struct stage *parent;       /* FROM names an earlier stage; else NULL */
     struct str base;                  /* what FROM names, variables resolved; {NULL, 0} where one has no value */
     struct image_reference reference; /* of the image at the root of its parents */
@@ -34,12 +34,13 @@ const struct df_instruction *stage_last(const struct stage *stage, enum df_kind 
 /* The same, only in the stage itself. */
 const struct df_instruction *stage_own(const struct stage *stage, enum df_kind kind);
 
-/* `text` with variables replaced as the builder does it before instruction `index` of dockerfile->list, by ENV and ARG of
- * the stage and its parents. {NULL, 0} where a value is not known (build arguments without default, the image's ENV). */
+/* `text` with variables replaced as the builder does it before instruction `index` of dockerfile->list, by ENV and ARG
+ * of the stage and its parents. {NULL, 0} where a value is not known (build arguments without default, the image's
+ * ENV). */
 struct str stage_expand(struct arena *arena, const struct stage *stage, uint32_t index, struct str text);
 
-/* The working directory before instruction `index`, absolute and without "." or a final slash (but "/"); {NULL, 0} where
- * it is not known. */
+/* The working directory before instruction `index`, absolute and without "." or a final slash (but "/"); {NULL, 0}
+ * where it is not known. */
 struct str stage_workdir(struct arena *arena, const struct stage *stage, uint32_t index);
 
 enum user_kind {

@@ -16,7 +16,8 @@ struct str {
 
 #define STR(literal) ((struct str){(literal), sizeof(literal) - 1})
 /* The same for static initialisers. */
-#define STR_INIT(literal) {(literal), sizeof(literal) - 1}
+#define STR_INIT(literal)                                                                                              \
+    { (literal), sizeof(literal) - 1 }
 /* Arguments for the printf format %.*s. */
 #define STR_ARG(s) (int)(s).n, (s).p ? (s).p : ""
 

@@ -18,7 +18,8 @@ struct template_variables {
     uint32_t n;
 };
 
-/* `text` with every ${name} filled in, and nothing else changed. A name that is not in the list is our bug (asserted). */
+/* `text` with every ${name} filled in, and nothing else changed. A name that is not in the list is our bug (asserted).
+ */
 struct str template_fill(struct arena *arena, struct str text, struct template_variables variables);
 /* The same for every scalar below a value. */
 const struct yaml_value *template_fill_value(struct arena *arena, const struct yaml_value *value,

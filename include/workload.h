@@ -11,17 +11,17 @@ struct str_list {
 };
 
 struct workload {
-    bool is_known;     /* false: `reason` says why */
-    struct str reason; /* one clause, for a finding */
+    bool is_known;         /* false: `reason` says why */
+    struct str reason;     /* one clause, for a finding */
     struct str dockerfile; /* its path */
     struct str context;    /* the folder it is built in */
     const struct stage *stage;
     struct user user;
-    struct str runtime;       /* "node", …; empty where it is not known */
-    struct str_list ports;    /* port numbers from EXPOSE */
-    struct str_list volumes;  /* folders declared by VOLUME, absolute */
-    struct str_list writable; /* folders that RUN makes under a name that says that they are written to (data, logs,
-                                 cache, …), absolute, those of `volumes` and /tmp not among them */
+    struct str runtime;           /* "node", …; empty where it is not known */
+    struct str_list ports;        /* port numbers from EXPOSE */
+    struct str_list volumes;      /* folders declared by VOLUME, absolute */
+    struct str_list writable;     /* folders that RUN makes under a name that says that they are written to (data, logs,
+                                     cache, …), absolute, those of `volumes` and /tmp not among them */
     struct str_list image_writes; /* folders that the base image's program needs to write to, beside its volumes */
     struct str_list excludes; /* paths of the build context that a copy would put over what another stage installed */
 };

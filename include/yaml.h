@@ -1,7 +1,7 @@
 /* YAML and JSON documents with the bytes of every node, from libyaml's events.
  *
- * libyaml counts code points and ends block collections at the next token; here every span is in bytes and ends with the
- * last byte of the node's own content. All memory is on the arena. */
+ * libyaml counts code points and ends block collections at the next token; here every span is in bytes and ends with
+ * the last byte of the node's own content. All memory is on the arena. */
 #ifndef IRONHULL_YAML_H
 #define IRONHULL_YAML_H
 
@@ -85,8 +85,8 @@ struct yaml_value {
     uint32_t n;
 };
 
-/* Each of these plans one edit in the style of the place (block or flow, JSON, indentation, list style, line ending) and
- * appends it to `edits`. None of them changes a byte that is there, but yaml_replace. */
+/* Each of these plans one edit in the style of the place (block or flow, JSON, indentation, list style, line ending)
+ * and appends it to `edits`. None of them changes a byte that is there, but yaml_replace. */
 
 /* Adds a key behind the mapping's last one; into `{}` and a null value as well (`mapping` is then the null scalar).
  * False, and no edit, where that cannot be done: an alias, a scalar with a value, a flow mapping that ends in a comment

@@ -59,7 +59,8 @@ static bool find_uid(const struct shell_command *command, struct str name, struc
 static bool find_group(const struct shell_command *command, struct str name, struct str *ret_value) {
     if (!is_tool(command, STR("useradd"), STR("adduser")) || !has_word(command, name))
         return false;
-    *ret_value = str_eq(command->words[0].text, STR("useradd")) ? option(command, gid_options, 2) : (struct str){NULL, 0};
+    *ret_value =
+        str_eq(command->words[0].text, STR("useradd")) ? option(command, gid_options, 2) : (struct str){NULL, 0};
     if (!ret_value->p && str_eq(command->words[0].text, STR("adduser"))) {
         *ret_value = option(command, gid_options + 1, 1);
         if (!ret_value->p)
@@ -75,7 +76,8 @@ static bool find_gid(const struct shell_command *command, struct str name, struc
     return ret_value->p != NULL;
 }
 
-bool account_ids(struct arena *arena, const struct stage *stage, struct str user, uint32_t *ret_uid, uint32_t *ret_gid) {
+bool account_ids(struct arena *arena, const struct stage *stage, struct str user, uint32_t *ret_uid,
+                 uint32_t *ret_gid) {
     struct str uid, group, gid;
     if (!find_command(arena, stage, find_uid, user, &uid) || !str_number(uid, UINT32_MAX - 1, ret_uid) ||
         !find_command(arena, stage, find_group, user, &group))

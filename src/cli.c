@@ -26,7 +26,8 @@ struct options {
     uint32_t n_paths;
 };
 
-/* --- options ------------------------------------------------------------------------------------------------------- */
+/* --- options -------------------------------------------------------------------------------------------------------
+ */
 
 enum { OPTION_STDIN = 256, OPTION_UNSAFE, OPTION_DUMP, OPTION_CHECK };
 
@@ -47,11 +48,12 @@ static const struct {
 enum { N_OPTIONS = sizeof option_rows / sizeof *option_rows };
 
 static void print_help(FILE *out) {
-    fputs("usage: ironhull [OPTION]... PATH...\n"
-          "       ironhull - --stdin-filename=NAME <FILE\n\n"
-          "Rewrites Dockerfiles, compose files and Kubernetes manifests into hardened ones. Without an option it prints\n"
-          "a diff of what it would change, and writes nothing.\n\n",
-          out);
+    fputs(
+        "usage: ironhull [OPTION]... PATH...\n"
+        "       ironhull - --stdin-filename=NAME <FILE\n\n"
+        "Rewrites Dockerfiles, compose files and Kubernetes manifests into hardened ones. Without an option it prints\n"
+        "a diff of what it would change, and writes nothing.\n\n",
+        out);
     for (int i = 0; i < N_OPTIONS; i++) {
         char left[40];
         bool is_short = option_rows[i].code < 256;
@@ -63,7 +65,8 @@ static void print_help(FILE *out) {
     fputs("\nThe rules:\n", out);
     for (uint32_t i = 0; i < rules_n; i++)
         fprintf(out, "  %-27.*s %s\n", STR_ARG(rules[i].id), rules[i].summary);
-    fputs("\nExit code: 0 nothing to do, or done; 1 --check found something; 2 bad usage, or input that cannot be used.\n",
+    fputs("\nExit code: 0 nothing to do, or done; 1 --check found something; 2 bad usage, or input that cannot be "
+          "used.\n",
           out);
 }
 
@@ -118,8 +121,8 @@ static void report_option(struct arena *arena, const char *argument) {
     struct diags diags = {.arena = arena};
     bool is_long = str_starts(str_of(argument), STR("--"));
     struct str option = is_long || optopt == 0 ? str_of(argument) : str_printf(arena, "-%c", optopt);
-    diag_file(&diags, (struct str){NULL, 0}, "%.*s is no option, or its argument is missing or too much; see ironhull --help",
-              STR_ARG(option));
+    diag_file(&diags, (struct str){NULL, 0},
+              "%.*s is no option, or its argument is missing or too much; see ironhull --help", STR_ARG(option));
     report_diags(stderr, &diags);
 }
 
@@ -156,14 +159,16 @@ static bool read_options(struct arena *arena, int argc, char **argv, struct opti
         return bad_usage("the path - stands alone, without --write and --output"), false;
     if (options->stdin_filename.p && !has_stdin)
         return bad_usage("--stdin-filename needs the path -"), false;
-    if ((options->stdin_filename.p && options->stdin_filename.n == 0) || (options->directory.p && options->directory.n == 0))
+    if ((options->stdin_filename.p && options->stdin_filename.n == 0) ||
+        (options->directory.p && options->directory.n == 0))
         return bad_usage("the argument of --stdin-filename or --output is empty"), false;
     if (has_stdin && options->mode == MODE_DIFF)
         options->mode = MODE_FILTER;
     return true;
 }
 
-/* --- outputs ------------------------------------------------------------------------------------------------------- */
+/* --- outputs -------------------------------------------------------------------------------------------------------
+ */
 
 static bool is_changed(const struct document *document) {
     return !str_eq(document->before, document->after);
@@ -233,9 +238,9 @@ static bool check_outputs(const struct project *project, struct str directory) {
             continue;
         struct str path = mirrored_path(project, document), target = path_clean(arena, directory, path);
         *vec_push(arena, &outputs) = (struct output){path, document};
-        if (project_find(project, target) ||
-            is_same_folder(arena, path_folder(target), path_folder(document->path))) {
-            diag_file(project->diags, target, "is not written: originals are there; name another folder, or use --write");
+        if (project_find(project, target) || is_same_folder(arena, path_folder(target), path_folder(document->path))) {
+            diag_file(project->diags, target,
+                      "is not written: originals are there; name another folder, or use --write");
             return false;
         }
     }
@@ -285,9 +290,9 @@ static void print_summary(const struct project *project, const struct options *o
     bool is_write = options->mode == MODE_WRITE || options->mode == MODE_OUTPUT;
     if (totals.changed)
         fprintf(stderr, "%u file%s %s (%u fix%s)", totals.changed, plural(totals.changed),
-                is_write                         ? "hardened"
+                is_write                      ? "hardened"
                 : options->mode == MODE_CHECK ? "can be hardened"
-                                                 : "would be hardened",
+                                              : "would be hardened",
                 totals.fixes, totals.fixes == 1 ? "" : "es");
     else
         fputs(project->diags->list.n ? "nothing is hardened" : "nothing to harden", stderr);

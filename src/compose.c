@@ -10,7 +10,8 @@ bool compose_is_root(struct str user) {
     return str_eq(name, STR("root")) || str_eq(name, STR("0"));
 }
 
-/* --- volumes ------------------------------------------------------------------------------------------------------- */
+/* --- volumes -------------------------------------------------------------------------------------------------------
+ */
 
 /* Cuts the part before the next colon that is not within ${…} off *rest. False once it is used up. */
 static bool cut_field(struct str *rest, struct str *ret_field) {
@@ -84,7 +85,8 @@ static struct str_list volumes_of(struct arena *arena, const struct yaml_node *s
     return (struct str_list){paths.at, paths.n};
 }
 
-/* --- what only root gets ------------------------------------------------------------------------------------------- */
+/* --- what only root gets -------------------------------------------------------------------------------------------
+ */
 
 /* Lists that give something which a user without privileges does not get. */
 static const struct {
@@ -125,7 +127,8 @@ static struct str needs_root(struct arena *arena, struct str name, const struct 
     return clause ? str_printf(arena, "the service %.*s %s", STR_ARG(name), clause) : (struct str){NULL, 0};
 }
 
-/* --- one service --------------------------------------------------------------------------------------------------- */
+/* --- one service ---------------------------------------------------------------------------------------------------
+ */
 
 static void set_extends(struct arena *arena, struct str path, const struct yaml_node *node,
                         struct compose_service *ret) {

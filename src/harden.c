@@ -14,7 +14,8 @@ struct run {
     uint32_t n;
 };
 
-/* --- parse --------------------------------------------------------------------------------------------------------- */
+/* --- parse ---------------------------------------------------------------------------------------------------------
+ */
 
 /* Text between {{ and }} reads as a mapping whose key is a mapping: nobody writes that, but every template has it. */
 static const struct yaml_node *find_template(const struct yaml_node *node) {
@@ -95,7 +96,8 @@ static bool parse(struct arena *arena, struct document *document, struct str tex
     }
 }
 
-/* --- rules and edits ----------------------------------------------------------------------------------------------- */
+/* --- rules and edits -----------------------------------------------------------------------------------------------
+ */
 
 /* Where a byte of the text after `edits` (sorted) was before them; for inserted bytes, where they were inserted. */
 static uint32_t offset_before(const struct edits *edits, uint32_t offset, bool *ret_inserted) {
@@ -133,8 +135,8 @@ static void keep(struct run *run, const struct finding *finding, struct source *
     *vec_push(arena, &run->document->findings) = copy;
 }
 
-/* Keeps what is not going to be applied: of the first pass all of it, of the last one what has come up since, unless it is
- * about text that we have put in. */
+/* Keeps what is not going to be applied: of the first pass all of it, of the last one what has come up since, unless it
+ * is about text that we have put in. */
 static void keep_notes(struct run *run, const struct check *check, struct source *original) {
     for (uint32_t i = 0; i < check->findings.n; i++) {
         const struct finding *finding = &check->findings.at[i];
@@ -169,8 +171,9 @@ static void find(struct run *run, struct check *check) {
     for (uint32_t i = 0; i < check->findings.n && is_open; i++) {
         struct finding *finding = &check->findings.at[i];
         finding->safety = SAFETY_MANUAL;
-        finding->message = str_printf(run->scratch, "%.*s (not done: the file ends in a continuation character; remove it)",
-                                      STR_ARG(finding->message));
+        finding->message =
+            str_printf(run->scratch, "%.*s (not done: the file ends in a continuation character; remove it)",
+                       STR_ARG(finding->message));
     }
 }
 
@@ -192,7 +195,8 @@ static struct edits choose(struct run *run, struct check *check, struct source *
     return accepted;
 }
 
-/* --- verify -------------------------------------------------------------------------------------------------------- */
+/* --- verify --------------------------------------------------------------------------------------------------------
+ */
 
 /* Whether everything that the edits were not to change is as it was. */
 static bool is_verified(struct run *run, const struct dockerfile *dockerfile, const struct yaml *yaml,
@@ -218,15 +222,17 @@ static void report_bug(struct run *run, const char *what) {
     for (uint32_t i = 0; i < document->findings.n; i++)
         if (document->findings.at[i]->is_applied)
             buf_printf(&names, "%s%.*s", names.n ? ", " : "", STR_ARG(document->findings.at[i]->rule->id));
-    diag_file(run->project->diags, document->path,
-              "internal error: the result %s. The file is left as it was; please report this, with the file (rules: %.*s)",
-              what, STR_ARG(buf_str(&names)));
+    diag_file(
+        run->project->diags, document->path,
+        "internal error: the result %s. The file is left as it was; please report this, with the file (rules: %.*s)",
+        what, STR_ARG(buf_str(&names)));
     document->is_broken = true;
     document->after = document->before;
     document->findings.n = 0;
 }
 
-/* --- the loop ------------------------------------------------------------------------------------------------------ */
+/* --- the loop ------------------------------------------------------------------------------------------------------
+ */
 
 static void harden_document(struct project *project, struct document *document, enum safety least) {
     ARENA(scratch);

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-/* The name that compose gives a project, and so its images: the file's own, else the folder's, lower-cased, without what
- * names may not have. Empty where a variable decides. */
+/* The name that compose gives a project, and so its images: the file's own, else the folder's, lower-cased, without
+ * what names may not have. Empty where a variable decides. */
 static struct str compose_project_name(struct arena *arena, const struct document *compose) {
     if (compose->name.p)
         return str_contains(compose->name, STR("$")) ? STR("") : compose->name;

@@ -3,7 +3,8 @@
 #include "image_link.h"
 #include "pod.h"
 
-/* --- services ------------------------------------------------------------------------------------------------------ */
+/* --- services ------------------------------------------------------------------------------------------------------
+ */
 
 static struct compose_service *service_in(struct document *compose, struct str name) {
     for (uint32_t i = 0; compose && i < compose->services.n; i++)
@@ -39,8 +40,8 @@ static void join_extended(struct project *project, struct document *compose, str
     give(project, compose, service->name, base);
 }
 
-/* The compose file that others of its folder are merged into; NULL where there is none. Names in the order in which docker
- * compose looks for them. */
+/* The compose file that others of its folder are merged into; NULL where there is none. Names in the order in which
+ * docker compose looks for them. */
 static struct document *base_of(const struct project *project, const struct document *compose) {
     if (compose == project->input && discover_format(compose->path) == FORMAT_NONE)
         return NULL; /* text without a name belongs to no other file */
@@ -81,7 +82,8 @@ static void join_services(struct project *project, struct document *compose) {
     }
 }
 
-/* --- pods ---------------------------------------------------------------------------------------------------------- */
+/* --- pods ----------------------------------------------------------------------------------------------------------
+ */
 
 static void join_container(struct project *project, const struct yaml_node *spec, const struct yaml_node *container) {
     struct str reason = pod_needs_root(project->arena, spec, container);

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* --- what belongs together ----------------------------------------------------------------------------------------- */
+/* --- what belongs together -----------------------------------------------------------------------------------------
+ */
 
 /* A build context or path with a scheme or a git address is not a local folder. */
 static bool is_local(struct str path) {
@@ -155,7 +156,8 @@ void project_link(struct project *project) {
         qsort(project->documents.at, project->documents.n, sizeof *project->documents.at, by_path);
 }
 
-/* --- facts over the links ------------------------------------------------------------------------------------------ */
+/* --- facts over the links ------------------------------------------------------------------------------------------
+ */
 
 static struct workload unknown(struct arena *arena, const char *format, ...) {
     struct workload workload = {0};

@@ -40,7 +40,8 @@ static struct str_list skip(struct str_list words, uint32_t n) {
     return n < words.n ? (struct str_list){words.list + n, words.n - n} : (struct str_list){NULL, 0};
 }
 
-/* --- what is started ----------------------------------------------------------------------------------------------- */
+/* --- what is started -----------------------------------------------------------------------------------------------
+ */
 
 /* How many words the entrypoint of the base image takes where the words start with it. */
 static uint32_t image_words(const struct image *image, struct str_list words) {
@@ -61,11 +62,13 @@ static uint32_t starter_words(const struct context *context, struct str_list wor
         return n;
     bool is_init = template_has_name(NAMES_INIT, first) && !template_has_name(NAMES_NEEDS_ROOT, first);
     if (is_init || str_eq(first, STR("env")) || str_eq(first, STR("cross-env")))
-        for (n = 1; n < words.n && (str_starts(words.list[n], STR("-")) || str_find(words.list[n], 0, '=') < words.list[n].n);)
+        for (n = 1;
+             n < words.n && (str_starts(words.list[n], STR("-")) || str_find(words.list[n], 0, '=') < words.list[n].n);)
             n++;
     else if (str_eq(first, STR("exec")) || str_eq(first, STR("npx")))
         n = 1;
-    else if (words.n > 1 && IS_ONE_OF(str_printf(context->arena, "%.*s %.*s", STR_ARG(first), STR_ARG(words.list[1])), runners))
+    else if (words.n > 1 &&
+             IS_ONE_OF(str_printf(context->arena, "%.*s %.*s", STR_ARG(first), STR_ARG(words.list[1])), runners))
         n = 2;
     return n;
 }
@@ -102,7 +105,8 @@ static void add_line(const struct context *context, struct str line, struct comm
 }
 
 /* Everything that a container starts with these two. An entrypoint of the base image starts what follows. */
-static struct commands started(const struct context *context, const struct command *entrypoint, const struct command *cmd) {
+static struct commands started(const struct context *context, const struct command *entrypoint,
+                               const struct command *cmd) {
     struct commands commands = {.is_understood = true};
     bool has_entrypoint = entrypoint->is_set && entrypoint->where;
     if (has_entrypoint && entrypoint->is_shell) {
@@ -124,13 +128,16 @@ struct str_list program_words(struct arena *arena, const struct stage *stage) {
     struct context context = {arena, NULL, nothing, stage};
     struct command entrypoint = stage_entrypoint(arena, stage), cmd = stage_cmd(arena, stage);
     struct commands commands = started(&context, &entrypoint, &cmd);
-    return commands.is_understood && commands.list.n ? commands.list.at[commands.list.n - 1] : (struct str_list){NULL, 0};
+    return commands.is_understood && commands.list.n ? commands.list.at[commands.list.n - 1]
+                                                     : (struct str_list){NULL, 0};
 }
 
-/* --- start scripts ------------------------------------------------------------------------------------------------- */
+/* --- start scripts -------------------------------------------------------------------------------------------------
+ */
 
 /* The text of a file of the image that a COPY brings from the build context; {NULL, 0} where none does. */
-static struct str copied_file(const struct context *context, const struct stage *stage, uint32_t index, struct str path) {
+static struct str copied_file(const struct context *context, const struct stage *stage, uint32_t index,
+                              struct str path) {
     const struct df_instruction *copy = &stage->dockerfile->list[index];
     struct arena *arena = context->arena;
     struct str directory = stage_workdir(arena, stage, index);
@@ -168,11 +175,12 @@ static struct str script_text(const struct context *context, struct str path) {
 }
 
 static bool is_word_byte(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.';
 }
 
-/* The first word of a script that needs root, or writes; empty where there is none. Comment lines are left out; a word is
- * taken for what it says wherever it stands. */
+/* The first word of a script that needs root, or writes; empty where there is none. Comment lines are left out; a word
+ * is taken for what it says wherever it stands. */
 static struct str hindering_word(struct str text) {
     struct str rest = text, line, before = nothing;
     while (str_cut(&rest, '\n', &line)) {
@@ -182,7 +190,8 @@ static struct str hindering_word(struct str text) {
             while (end < line.n && is_word_byte(line.p[end]))
                 end++;
             struct str word = str_sub(line, i, end);
-            if (template_has_name(NAMES_NOT_IN_SCRIPT, word) || (str_eq(before, STR("sed")) && str_starts(word, STR("-i"))))
+            if (template_has_name(NAMES_NOT_IN_SCRIPT, word) ||
+                (str_eq(before, STR("sed")) && str_starts(word, STR("-i"))))
                 return word;
             before = word.n ? word : before;
             i = end + (end == i);
@@ -191,9 +200,11 @@ static struct str hindering_word(struct str text) {
     return STR("");
 }
 
-/* --- package.json -------------------------------------------------------------------------------------------------- */
+/* --- package.json --------------------------------------------------------------------------------------------------
+ */
 
-static struct str script_line(const struct context *context, const json_t *scripts, const char *prefix, struct str name) {
+static struct str script_line(const struct context *context, const json_t *scripts, const char *prefix,
+                              struct str name) {
     const char *line =
         json_string_value(json_object_get(scripts, str_printf(context->arena, "%s%.*s", prefix, STR_ARG(name)).p));
     return line ? str_dup(context->arena, str_of(line)) : nothing;
@@ -211,7 +222,8 @@ static struct str manager_commands(const struct context *context, struct str_lis
     if (i >= words.n)
         return nothing;
     if (IS_ONE_OF(words.list[i], installs))
-        return str_printf(context->arena, "%.*s %.*s writes to the program's own folder when it starts: do it in the build",
+        return str_printf(context->arena,
+                          "%.*s %.*s writes to the program's own folder when it starts: do it in the build",
                           STR_ARG(words.list[0]), STR_ARG(words.list[i]));
     struct str text = project_context_file(context->project, context->folder, STR("package.json"), context->arena);
     json_t *root = text.p ? json_loadb(text.p, text.n, 0, NULL) : NULL;
@@ -228,7 +240,8 @@ static struct str manager_commands(const struct context *context, struct str_lis
     return nothing;
 }
 
-/* --- what is known of a program ------------------------------------------------------------------------------------ */
+/* --- what is known of a program ------------------------------------------------------------------------------------
+ */
 
 /* Whether the Dockerfile brings the program itself: by a path of its own, or a copy under that name. */
 static bool is_own_program(const struct context *context, struct str program) {
@@ -254,29 +267,32 @@ static bool is_builder(const struct context *context, struct str_list words) {
     if (template_has_name(NAMES_BUILDS, words.list[0]))
         return true;
     for (uint32_t i = 0; i + 1 < words.n; i++)
-        if (template_has_name(NAMES_BUILDS, str_printf(context->arena, "%.*s %.*s", STR_ARG(last_component(words.list[i])),
-                                                       STR_ARG(words.list[i + 1]))))
+        if (template_has_name(NAMES_BUILDS,
+                              str_printf(context->arena, "%.*s %.*s", STR_ARG(last_component(words.list[i])),
+                                         STR_ARG(words.list[i + 1]))))
             return true;
     return false;
 }
 
 static struct str commands_obstacle(const struct context *context, const struct commands *commands, uint32_t depth);
 
-static struct str script_obstacle(const struct context *context, struct str_list words, struct str text, uint32_t depth) {
+static struct str script_obstacle(const struct context *context, struct str_list words, struct str text,
+                                  uint32_t depth) {
     struct str word = hindering_word(text);
     if (word.n)
-        return str_printf(context->arena,
-                          "the start script %.*s uses %.*s, which needs root or a root file system that it may write to",
-                          STR_ARG(words.list[0]), STR_ARG(word));
+        return str_printf(
+            context->arena,
+            "the start script %.*s uses %.*s, which needs root or a root file system that it may write to",
+            STR_ARG(words.list[0]), STR_ARG(word));
     struct commands rest = {.is_understood = true};
     add_words(context, skip(words, 1), &rest, depth); /* what it may start with exec "$@" */
     return commands_obstacle(context, &rest, depth + 1);
 }
 
 static struct str program_reason(const struct context *context, struct str_list words, uint32_t depth) {
-    static const struct str builtins[] = {STR_INIT(":"),    STR_INIT("["),    STR_INIT("cd"),    STR_INIT("echo"),
-                                          STR_INIT("exit"), STR_INIT("export"), STR_INIT("printf"), STR_INIT("set"),
-                                          STR_INIT("sleep"), STR_INIT("test"), STR_INIT("true"),  STR_INIT("ulimit"),
+    static const struct str builtins[] = {STR_INIT(":"),     STR_INIT("["),      STR_INIT("cd"),     STR_INIT("echo"),
+                                          STR_INIT("exit"),  STR_INIT("export"), STR_INIT("printf"), STR_INIT("set"),
+                                          STR_INIT("sleep"), STR_INIT("test"),   STR_INIT("true"),   STR_INIT("ulimit"),
                                           STR_INIT("umask"), STR_INIT("wait")};
     static const struct str managers[] = {STR_INIT("npm"), STR_INIT("yarn"), STR_INIT("pnpm"), STR_INIT("bun")};
     struct arena *arena = context->arena;
@@ -301,8 +317,9 @@ static struct str program_reason(const struct context *context, struct str_list 
     if (text.p && str_starts(text, STR("#!")))
         return script_obstacle(context, words, text, depth);
     if (str_ends(program, STR(".sh")))
-        return str_printf(arena, "the start script %.*s is not in the build context, so that nobody knows what it does as "
-                                 "root",
+        return str_printf(arena,
+                          "the start script %.*s is not in the build context, so that nobody knows what it does as "
+                          "root",
                           STR_ARG(program));
     if (template_has_name(NAMES_NOT_IN_SCRIPT, program))
         return str_printf(arena, "%.*s needs root or a root file system that it may write to", STR_ARG(program));
@@ -337,16 +354,18 @@ struct str program_obstacle(struct arena *arena, const struct project *project, 
     return commands_obstacle(&context, &commands, 0);
 }
 
-/* --- packages ------------------------------------------------------------------------------------------------------ */
+/* --- packages ------------------------------------------------------------------------------------------------------
+ */
 
 struct packages {
     VEC(struct str) list;
 };
 
 /* The words behind `install` or `add` that are no options. */
-static void add_packages(const struct context *context, const struct shell_command *command, struct packages *packages) {
-    static const struct str tools[] = {STR_INIT("apk"), STR_INIT("apt"),  STR_INIT("apt-get"), STR_INIT("dnf"),
-                                       STR_INIT("microdnf"), STR_INIT("tdnf"), STR_INIT("yum"), STR_INIT("zypper")};
+static void add_packages(const struct context *context, const struct shell_command *command,
+                         struct packages *packages) {
+    static const struct str tools[] = {STR_INIT("apk"),      STR_INIT("apt"),  STR_INIT("apt-get"), STR_INIT("dnf"),
+                                       STR_INIT("microdnf"), STR_INIT("tdnf"), STR_INIT("yum"),     STR_INIT("zypper")};
     bool is_install = false;
     if (command->n_words == 0 || !IS_ONE_OF(command->words[0].text, tools))
         return;

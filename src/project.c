@@ -63,7 +63,8 @@ struct document *project_add_document(struct project *project, struct str path, 
     return document;
 }
 
-/* Reads a file, finds its format by name or content and adds it. `must_fit`: a file of no format of ours is an error. */
+/* Reads a file, finds its format by name or content and adds it. `must_fit`: a file of no format of ours is an error.
+ */
 static void add_file(struct project *project, struct str path, enum format format, bool must_fit) {
     if (project_find(project, path))
         return;

@@ -70,10 +70,7 @@ void report_findings(FILE *out, const struct project *project, bool is_applied) 
             if (finding->is_applied && !is_applied)
                 continue;
             print_place(out, document->path, finding->where);
-            fputs(finding->is_applied                  ? "fix: "
-                  : finding->safety == SAFETY_MANUAL ? "note: "
-                                                       : "unsafe: ",
-                  out);
+            fputs(finding->is_applied ? "fix: " : finding->safety == SAFETY_MANUAL ? "note: " : "unsafe: ", out);
             print_text(out, finding->message);
             fprintf(out, " [%.*s]\n", STR_ARG(finding->rule->id));
         }

@@ -3,7 +3,8 @@
 const struct rule rules[] = {
     {STR_INIT("builder-stage"),
      "install dependencies in a stage of their own",
-     "Package managers, their caches and credentials, and everything only the build needs, are not in the image that runs.",
+     "Package managers, their caches and credentials, and everything only the build needs, are not in the image that "
+     "runs.",
      {[FORMAT_DOCKERFILE] = builder_stage_dockerfile, [FORMAT_DOCKERIGNORE] = builder_stage_dockerignore}},
     {STR_INIT("non-root-user"),
      "run as a user without privileges",
@@ -30,7 +31,9 @@ const struct rule rules[] = {
     {STR_INIT("seccomp-profile"),
      "filter system calls",
      "Kernel interfaces that the program never uses cannot be attacked from it.",
-     {[FORMAT_COMPOSE] = compose_seccomp_profile, [FORMAT_SECCOMP] = seccomp_file, [FORMAT_KUBE] = kube_seccomp_profile}},
+     {[FORMAT_COMPOSE] = compose_seccomp_profile,
+      [FORMAT_SECCOMP] = seccomp_file,
+      [FORMAT_KUBE] = kube_seccomp_profile}},
 };
 
 const uint32_t rules_n = sizeof rules / sizeof *rules;

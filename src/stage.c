@@ -2,7 +2,8 @@
 
 #include "account.h"
 
-/* --- stages -------------------------------------------------------------------------------------------------------- */
+/* --- stages --------------------------------------------------------------------------------------------------------
+ */
 
 struct scope {
     const struct stage *stage; /* NULL: the ARGs before the first FROM */
@@ -29,8 +30,8 @@ static uint32_t first_from(const struct dockerfile *dockerfile) {
     return i;
 }
 
-/* What an instruction of the kind ENV or ARG gives `name`, not yet expanded; {NULL, 0}: nothing. An ARG without a default
- * takes the one of before the first FROM: *ret_is_bare. */
+/* What an instruction of the kind ENV or ARG gives `name`, not yet expanded; {NULL, 0}: nothing. An ARG without a
+ * default takes the one of before the first FROM: *ret_is_bare. */
 static struct str given_value(const struct df_instruction *instruction, struct str name, bool *ret_is_bare) {
     struct str value = {NULL, 0};
     *ret_is_bare = false;
@@ -45,8 +46,8 @@ static struct str given_value(const struct df_instruction *instruction, struct s
     return value;
 }
 
-/* Whether instructions of a kind in [from, to) say what `name` is, the last one first. *ret is {NULL, 0} where what they say
- * cannot be known. */
+/* Whether instructions of a kind in [from, to) say what `name` is, the last one first. *ret is {NULL, 0} where what
+ * they say cannot be known. */
 static bool look_back(struct arena *arena, const struct scope *scope, enum df_kind kind, uint32_t from, uint32_t to,
                       struct str name, struct str *ret) {
     for (uint32_t i = to; i > from; i--) {
@@ -62,8 +63,7 @@ static bool look_back(struct arena *arena, const struct scope *scope, enum df_ki
             return true;
         }
         before.stage = NULL;
-        if (is_bare && scope->stage &&
-            look_back(arena, &before, DF_ARG, 0, first_from(scope->dockerfile), name, ret))
+        if (is_bare && scope->stage && look_back(arena, &before, DF_ARG, 0, first_from(scope->dockerfile), name, ret))
             return true;
     }
     return false;
@@ -109,7 +109,7 @@ static struct str expand_in(struct arena *arena, const struct scope *scope, stru
     struct df_lookup look_up = {lookup_value, &lookup};
     struct str result, unknown;
     return df_expand(arena, text, scope->dockerfile->escape, &look_up, &result, &unknown) ? result
-                                                                                        : (struct str){NULL, 0};
+                                                                                          : (struct str){NULL, 0};
 }
 
 struct str stage_expand(struct arena *arena, const struct stage *stage, uint32_t index, struct str text) {
@@ -201,7 +201,8 @@ struct str stage_workdir(struct arena *arena, const struct stage *stage, uint32_
     return path_join(arena, STR(""), str_printf(arena, "%.*s/%.*s", STR_ARG(start), STR_ARG(buf_str(&path))));
 }
 
-/* --- what holds at the end ----------------------------------------------------------------------------------------- */
+/* --- what holds at the end -----------------------------------------------------------------------------------------
+ */
 
 const struct df_instruction *stage_own(const struct stage *stage, enum df_kind kind) {
     for (uint32_t i = stage->end; i > stage->from; i--)
@@ -257,8 +258,8 @@ struct user stage_user(struct arena *arena, const struct stage *stage) {
         uint32_t index = (uint32_t)(user.where - stage->dockerfile->list);
         while (index < owner->from || index >= owner->end)
             owner = owner->parent;
-        user.text = user.where->n_words ? stage_expand(arena, owner, index, user.where->words[0].text)
-                                        : (struct str){NULL, 0};
+        user.text =
+            user.where->n_words ? stage_expand(arena, owner, index, user.where->words[0].text) : (struct str){NULL, 0};
         if (user.text.n)
             find_ids(arena, stage, &user);
         return user;
@@ -296,8 +297,7 @@ static struct command image_command(const struct image *image, uint32_t unverifi
 
 struct command stage_entrypoint(struct arena *arena, const struct stage *stage) {
     const struct df_instruction *instruction = stage_last(stage, DF_ENTRYPOINT);
-    return instruction ? written_command(arena, instruction)
-                       : image_command(stage->image, UNVERIFIED_ENTRYPOINT, true);
+    return instruction ? written_command(arena, instruction) : image_command(stage->image, UNVERIFIED_ENTRYPOINT, true);
 }
 
 struct command stage_cmd(struct arena *arena, const struct stage *stage) {

@@ -50,11 +50,13 @@ static bool is_satisfied(const struct yaml_node *node, const struct yaml_value *
 }
 
 static bool is_empty(const struct yaml_node *node) {
-    return yaml_is_null(node) || (node->kind != YAML_SCALAR && node->kind != YAML_ALIAS && node->is_flow && node->n == 0);
+    return yaml_is_null(node) ||
+           (node->kind != YAML_SCALAR && node->kind != YAML_ALIAS && node->is_flow && node->n == 0);
 }
 
 /* All of a value at once into a place that holds nothing. */
-static struct want fill(struct yaml *yaml, struct yaml_node *node, const struct yaml_value *value, struct edits *edits) {
+static struct want fill(struct yaml *yaml, struct yaml_node *node, const struct yaml_value *value,
+                        struct edits *edits) {
     return yaml_fill(yaml, node, value, edits) ? (struct want){WANT_PLANNED, node, NULL}
                                                : refused(node, "it cannot be filled in safely where it stands");
 }
@@ -76,8 +78,8 @@ static struct want add_items(struct yaml *yaml, struct yaml_node *sequence, cons
 }
 
 /* One wanted key whose pair exists. */
-static struct want plan_value(struct yaml *yaml, struct yaml_node *node, const struct yaml_value *value, want_same *same,
-                              struct edits *edits) {
+static struct want plan_value(struct yaml *yaml, struct yaml_node *node, const struct yaml_value *value,
+                              want_same *same, struct edits *edits) {
     if (node->kind == YAML_ALIAS)
         return is_satisfied(yaml_resolve(node), value, same)
                    ? met
@@ -88,8 +90,9 @@ static struct want plan_value(struct yaml *yaml, struct yaml_node *node, const s
     if (node->kind != value->kind && !is_null) {
         if (value->kind == YAML_SEQUENCE && node->kind == YAML_SCALAR && is_satisfied(node, value, same))
             return met;
-        return refused(node, value->kind == YAML_SEQUENCE ? "it is a single value: write it as a list, which can be added to"
-                                                          : "it is not the kind of value that can be added to");
+        return refused(node, value->kind == YAML_SEQUENCE
+                                 ? "it is a single value: write it as a list, which can be added to"
+                                 : "it is not the kind of value that can be added to");
     }
     if (value->kind == YAML_SCALAR) {
         if (!is_null && is_same_scalar(node, value))
@@ -112,8 +115,8 @@ static struct want add_key(struct yaml *yaml, struct yaml_node *mapping, const s
         return met;
     if (merged)
         return refused(merged, "a merge key brings another value, which a key of its own would hide");
-    bool is_added = before ? yaml_add_key_before(yaml, mapping, before, value, edits)
-                           : yaml_add_key(yaml, mapping, value, edits);
+    bool is_added =
+        before ? yaml_add_key_before(yaml, mapping, before, value, edits) : yaml_add_key(yaml, mapping, value, edits);
     return is_added ? (struct want){WANT_PLANNED, NULL, NULL}
                     : refused(mapping, "no key can be added safely where it stands");
 }

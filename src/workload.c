@@ -59,7 +59,8 @@ static struct str_list exposed_ports(struct arena *arena, const struct stage *st
             for (uint32_t j = 0; s->dockerfile->list[i].kind == DF_EXPOSE && j < s->dockerfile->list[i].n_words; j++) {
                 struct str text = stage_expand(arena, s, i, s->dockerfile->list[i].words[j].text);
                 if (text.n)
-                    *vec_push(arena, &ports) = str_sub(text, 0, str_find(str_sub(text, 0, str_find(text, 0, '/')), 0, '-'));
+                    *vec_push(arena, &ports) =
+                        str_sub(text, 0, str_find(str_sub(text, 0, str_find(text, 0, '/')), 0, '-'));
             }
     return (struct str_list){ports.at, ports.n};
 }
@@ -88,7 +89,8 @@ static bool is_folder_name(struct str source) {
     return is_current || (str_find(name, 0, '.') == name.n && str_find(name, 0, '*') == name.n);
 }
 
-/* Folders such as node_modules that come from another stage and that a later copy of a context folder would overwrite. */
+/* Folders such as node_modules that come from another stage and that a later copy of a context folder would overwrite.
+ */
 static struct str_list overwritten(struct arena *arena, const struct stage *stage) {
     struct path_list list = {0};
     const struct df_instruction *all = stage->dockerfile->list;

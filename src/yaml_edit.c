@@ -121,8 +121,8 @@ static bool is_unterminated(const struct yaml *yaml, const struct yaml_node *nod
            !str_contains(between(yaml, node->at.start + 1, node->at.start + 3), STR("-"));
 }
 
-/* Comment lines directly below a block collection that are indented deeper than it belong to what is in it: gives the end of
- * the last one, or `point`. */
+/* Comment lines directly below a block collection that are indented deeper than it belong to what is in it: gives the
+ * end of the last one, or `point`. */
 static uint32_t skip_inner_comments(const struct yaml *yaml, const struct yaml_node *node, uint32_t point) {
     struct str text = yaml->source->text;
     for (uint32_t next = point; next < text.n;) {

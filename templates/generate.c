@@ -1,6 +1,7 @@
 /* Build step: writes the YAML tables and files of templates/ as const C tables.
  *
- *     generate OUTPUT.c families.yaml images.yaml ecosystems.yaml names.yaml environment.yaml compose.yaml kubernetes.yaml FILE…
+ *     generate OUTPUT.c families.yaml images.yaml ecosystems.yaml names.yaml environment.yaml compose.yaml
+ * kubernetes.yaml FILE…
  *
  * FILE… are taken over as they are, under their last two path components. Anything unexpected ends the build. */
 #include <stdarg.h>
@@ -19,7 +20,8 @@ static _Noreturn void fail(const yaml_node_t *node, const char *what) {
     exit(1);
 }
 
-/* --- reading ------------------------------------------------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------------------------------------------------
+ */
 
 static yaml_node_t *node_at(int id) {
     return yaml_document_get_node(&document, id);
@@ -81,7 +83,8 @@ static yaml_node_t *load(const char *path) {
     return yaml_document_get_root_node(&document);
 }
 
-/* --- writing ------------------------------------------------------------------------------------------------------- */
+/* --- writing -------------------------------------------------------------------------------------------------------
+ */
 
 static __attribute__((format(printf, 1, 2))) void put(const char *format, ...) {
     va_list args;
@@ -131,7 +134,8 @@ static int by_text(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* --- the tables ---------------------------------------------------------------------------------------------------- */
+/* --- the tables ----------------------------------------------------------------------------------------------------
+ */
 
 enum { MAX_FAMILIES = 64, MAX_NAMES = 4096 };
 
@@ -180,9 +184,9 @@ static unsigned unverified_bits(const yaml_node_t *sequence) {
 }
 
 static void put_image(const yaml_node_t *row) {
-    static const char *const keys[] = {"images", "tags", "family", "runtime", "user", "runs_as", "workdir", "entrypoint",
-                                       "cmd", "starts_as_root", "init", "shell", "writes", "volumes", "closed",
-                                       "unverified", "source", NULL};
+    static const char *const keys[] = {"images",  "tags",       "family", "runtime",        "user",   "runs_as",
+                                       "workdir", "entrypoint", "cmd",    "starts_as_root", "init",   "shell",
+                                       "writes",  "volumes",    "closed", "unverified",     "source", NULL};
     check_keys(row, keys);
     put("{");
     put_words(get(row, "tags"));
@@ -294,8 +298,9 @@ static void put_environment(const char *path) {
 }
 
 static void put_names(const char *path) {
-    static const char *const keys[] = {"init", "drops_privileges", "needs_root", "not_in_script",
-                                       "needs_nothing", "builds", "writable", "plain_packages", NULL};
+    static const char *const keys[] = {"init",          "drops_privileges", "needs_root",
+                                       "not_in_script", "needs_nothing",    "builds",
+                                       "writable",      "plain_packages",   NULL};
     yaml_node_t *root = load(path);
     check_keys(root, keys);
     put("const struct template_words template_names[] = {\n");
@@ -403,7 +408,8 @@ static void put_file(const char *path) {
 
 int main(int argc, char **argv) {
     if (argc < 10 || !(out = fopen(argv[1], "wb"))) {
-        fprintf(stderr, "usage: generate OUTPUT FAMILIES IMAGES ECOSYSTEMS NAMES ENVIRONMENT COMPOSE KUBERNETES FILE...\n");
+        fprintf(stderr,
+                "usage: generate OUTPUT FAMILIES IMAGES ECOSYSTEMS NAMES ENVIRONMENT COMPOSE KUBERNETES FILE...\n");
         return 1;
     }
     put("/* Made from templates/ by templates/generate.c. */\n#include \"image.h\"\n#include \"template.h\"\n\n");

@@ -1,6 +1,6 @@
-/* Walks golden/: every case is a folder with in/ (files as a user has them), out/ (the same, hardened) and report (what is
- * said about them). The program's core runs on in/ and must give out/ and report to the byte; run on out/ it must change
- * nothing. $IRONHULL_GOLDEN names another folder. */
+/* Walks golden/: every case is a folder with in/ (files as a user has them), out/ (the same, hardened) and report (what
+ * is said about them). The program's core runs on in/ and must give out/ and report to the byte; run on out/ it must
+ * change nothing. $IRONHULL_GOLDEN names another folder. */
 #include "harden.h"
 #include "link.h"
 #include "report.h"

@@ -18,7 +18,8 @@ static struct command command_of(struct arena *arena, const struct yaml_node *no
     return command;
 }
 
-/* Why the program that `command` or `entrypoint` puts in the place of the image's stops us; {NULL, 0} where it does not. */
+/* Why the program that `command` or `entrypoint` puts in the place of the image's stops us; {NULL, 0} where it does
+ * not. */
 static struct str override_obstacle(const struct service *service) {
     struct arena *arena = service->check->arena;
     struct command entrypoint = command_of(arena, yaml_get(service->node, STR("entrypoint")));
@@ -118,7 +119,8 @@ bool service_is_ready(const struct service *service) {
     return !service->obstacle.p && !service->is_root;
 }
 
-/* --- planning ------------------------------------------------------------------------------------------------------ */
+/* --- planning ------------------------------------------------------------------------------------------------------
+ */
 
 struct str service_mount_path(struct str mount) {
     return str_sub(mount, 0, str_find(mount, 0, ':'));

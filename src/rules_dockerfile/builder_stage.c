@@ -8,7 +8,8 @@
 #include <jansson.h>
 #include <pcre2.h>
 
-/* --- recognising the installation ---------------------------------------------------------------------------------- */
+/* --- recognising the installation ----------------------------------------------------------------------------------
+ */
 
 static void free_code(pcre2_code **code) {
     pcre2_code_free(*code);
@@ -100,7 +101,8 @@ static const char *manifest_obstacle(const struct check *check, const struct eco
     return reason;
 }
 
-/* --- planning the split -------------------------------------------------------------------------------------------- */
+/* --- planning the split --------------------------------------------------------------------------------------------
+ */
 
 /* The folder part of a source ("" for the context's root) without "./" and a final "/". */
 static struct str source_folder(struct arena *arena, struct str source) {
@@ -138,7 +140,8 @@ static bool is_used_later(struct arena *arena, const struct stage *stage, uint32
     const struct df_instruction *list = stage->dockerfile->list;
     for (uint32_t w = 0; w < list[index].n_words; w++) {
         struct str name = str_sub(list[index].words[w].text, 0, str_find(list[index].words[w].text, 0, '='));
-        struct str plain = str_printf(arena, "$%.*s", STR_ARG(name)), braced = str_printf(arena, "${%.*s", STR_ARG(name));
+        struct str plain = str_printf(arena, "$%.*s", STR_ARG(name)),
+                   braced = str_printf(arena, "${%.*s", STR_ARG(name));
         for (uint32_t i = index + 1; i < stage->end; i++) {
             struct str text = source_slice(stage->dockerfile->source, list[i].at);
             if (list[i].kind != DF_RUN && (str_contains(text, plain) || str_contains(text, braced)))
@@ -216,8 +219,8 @@ static void split(struct check *check, const struct stage *stage, uint32_t insta
     struct stage installed = *stage;
     installed.end = install;
     struct user user = stage_user(arena, &installed); /* the owner stays */
-    struct str chown = user.kind == USER_OTHER && user.has_ids ? str_printf(arena, "--chown=%u:%u ", user.uid, user.gid)
-                                                               : STR("");
+    struct str chown =
+        user.kind == USER_OTHER && user.has_ids ? str_printf(arena, "--chown=%u:%u ", user.uid, user.gid) : STR("");
     struct str copy = str_printf(arena, "COPY --from=%.*s %.*s%.*s/%.*s ./%.*s\n", STR_ARG(name), STR_ARG(chown),
                                  STR_ARG(folder), STR_ARG(ecosystem->installs), STR_ARG(ecosystem->installs));
     buf_add(&lines, dockerfile_text(arena, dockerfile, copy));
@@ -250,7 +253,8 @@ static const struct df_instruction *split_obstacle(struct check *check, const st
 
 void builder_stage_dockerfile(struct check *check) {
     const struct stage *stage = check->document->stages.list;
-    if (check->document->stages.n != 1 || !stage->base.p || (!stage_own(stage, DF_CMD) && !stage_own(stage, DF_ENTRYPOINT)))
+    if (check->document->stages.n != 1 || !stage->base.p ||
+        (!stage_own(stage, DF_CMD) && !stage_own(stage, DF_ENTRYPOINT)))
         return;
     for (uint32_t i = stage->from + 1; i < stage->end; i++)
         for (uint32_t e = 0; e < template_n_ecosystems; e++) {
@@ -262,8 +266,7 @@ void builder_stage_dockerfile(struct check *check) {
             const char *reason;
             const struct df_instruction *stop = split_obstacle(check, stage, i, ecosystem, is_only, &reason);
             if (stop) {
-                rule_found(check, stop->at.start,
-                           "the stage is not split into builder and runtime at this %.*s: %s",
+                rule_found(check, stop->at.start, "the stage is not split into builder and runtime at this %.*s: %s",
                            STR_ARG(source_slice(&check->document->source, stop->keyword_at)), reason);
                 return;
             }
@@ -280,7 +283,8 @@ void builder_stage_dockerfile(struct check *check) {
         }
 }
 
-/* --- the build context --------------------------------------------------------------------------------------------- */
+/* --- the build context ---------------------------------------------------------------------------------------------
+ */
 
 void builder_stage_dockerignore(struct check *check) {
     const struct document *owner = check->document->owner;
@@ -289,10 +293,11 @@ void builder_stage_dockerignore(struct check *check) {
         struct str path = owner->workload.excludes.list[i];
         if (dockerignore_excludes(check->arena, text, path))
             continue;
-        struct edits *edits = rule_fix(
-            rule_found(check, text.n, "%.*s would come over what the builder stage installed: leave it out of the context",
-                       STR_ARG(path)),
-            SAFETY_SAFE);
+        struct edits *edits =
+            rule_fix(rule_found(check, text.n,
+                                "%.*s would come over what the builder stage installed: leave it out of the context",
+                                STR_ARG(path)),
+                     SAFETY_SAFE);
         struct str line = str_printf(check->arena, "%.*s\n", STR_ARG(path));
         uint32_t end = source_line_end(&check->document->source, text.n);
         if (text.n && text.p[text.n - 1] != '\n')

@@ -92,10 +92,11 @@ static bool check_stage(struct check *check, const struct stage *stage) {
     uint32_t at = (cmd.where ? cmd.where : entrypoint.where)->at.start;
     const char *why_not = obstacle(check, stage, &entrypoint, &cmd);
     if (why_not) {
-        rule_found(check, at,
-                   "the program is PID 1, which gets no default signal handling and has to reap orphans; tini is not put "
-                   "in: %s. `init: true` in the compose file or `docker run --init` does the same from outside",
-                   why_not);
+        rule_found(
+            check, at,
+            "the program is PID 1, which gets no default signal handling and has to reap orphans; tini is not put "
+            "in: %s. `init: true` in the compose file or `docker run --init` does the same from outside",
+            why_not);
         return false;
     }
     const struct family *family = image->family;

@@ -32,8 +32,8 @@ static struct str destination(struct arena *arena, const struct stage *stage, ui
     return path_join(arena, directory, path);
 }
 
-/* Whether a copy brings files of the application, below the working directory, that no later RUN works on: a build as root
- * would meet files of another owner (git refuses such a repository). */
+/* Whether a copy brings files of the application, below the working directory, that no later RUN works on: a build as
+ * root would meet files of another owner (git refuses such a repository). */
 static bool is_application(struct arena *arena, const struct stage *stage, uint32_t index) {
     struct str path = destination(arena, stage, index), directory = stage_workdir(arena, stage, stage->end);
     for (uint32_t i = index + 1; i < stage->end; i++)
@@ -53,12 +53,12 @@ static struct str made_user(struct arena *arena, const struct stage *stage) {
 
 /* What leaves files in root's home folder when it runs, or uses them. */
 static bool mentions_root_home(const struct stage *stage) {
-    static const struct str hints[] = {STR_INIT("/root/.bun"),       STR_INIT("/root/.cargo"),  STR_INIT("/root/.deno"),
-                                       STR_INIT("/root/.local"),     STR_INIT("/root/.nvm"),    STR_INIT("/root/.pyenv"),
-                                       STR_INIT("/root/.rbenv"),     STR_INIT("/root/.sdkman"), STR_INIT("HOME=/root"),
-                                       STR_INIT("pip install --user"), STR_INIT("pip3 install --user"),
-                                       STR_INIT("playwright install"), STR_INIT("nltk.download"),
-                                       STR_INIT("puppeteer browsers")};
+    static const struct str hints[] = {
+        STR_INIT("/root/.bun"),         STR_INIT("/root/.cargo"),        STR_INIT("/root/.deno"),
+        STR_INIT("/root/.local"),       STR_INIT("/root/.nvm"),          STR_INIT("/root/.pyenv"),
+        STR_INIT("/root/.rbenv"),       STR_INIT("/root/.sdkman"),       STR_INIT("HOME=/root"),
+        STR_INIT("pip install --user"), STR_INIT("pip3 install --user"), STR_INIT("playwright install"),
+        STR_INIT("nltk.download"),      STR_INIT("puppeteer browsers")};
     for (; stage; stage = stage->parent)
         for (uint32_t i = stage->from + 1; i < stage->end; i++) {
             const struct df_instruction *instruction = &stage->dockerfile->list[i];
@@ -134,7 +134,8 @@ static struct str obstacle(struct check *check, const struct stage *stage) {
     if (runs_word(arena, stage, STR("setcap")))
         return STR("it gives a program capabilities (setcap), which are lost with the other measures");
     if (lives_in_root_home(arena, stage))
-        return STR("parts of the program are below /root, which only root can read: put them elsewhere, such as /app or /opt");
+        return STR(
+            "parts of the program are below /root, which only root can read: put them elsewhere, such as /app or /opt");
     struct str reason = project_needs_root(check->document, stage);
     if (reason.p)
         return reason;
@@ -158,8 +159,8 @@ static void own_folders(struct check *check, const struct stage *stage, struct e
     for (uint32_t i = stage->from + 1; i < last && !volume; i++)
         if (stage->dockerfile->list[i].kind == DF_VOLUME)
             volume = &stage->dockerfile->list[i];
-    struct str line = str_printf(check->arena, "RUN mkdir -p%.*s && chown %.*s%.*s\n", STR_ARG(list), STR_ARG(ids),
-                                 STR_ARG(list));
+    struct str line =
+        str_printf(check->arena, "RUN mkdir -p%.*s && chown %.*s%.*s\n", STR_ARG(list), STR_ARG(ids), STR_ARG(list));
     line = dockerfile_text(check->arena, stage->dockerfile, line);
     if (volume)
         rule_insert_before(check, edits, volume->top, line);
@@ -225,10 +226,10 @@ static void plan(struct check *check, const struct stage *stage, struct edits *e
             (struct edit){{at, at}, str_printf(arena, " --chown=%.*s", STR_ARG(ids)), 0, NULL, {0}};
     }
     own_folders(check, stage, edits, ids, last);
-    rule_insert_after(check, edits, dockerfile->list[last].at.end,
-                      dockerfile_text(arena, dockerfile,
-                                      str_printf(arena, "%.*sUSER %.*s\n", STR_ARG(environment(arena, stage)),
-                                                 STR_ARG(ids))));
+    rule_insert_after(
+        check, edits, dockerfile->list[last].at.end,
+        dockerfile_text(arena, dockerfile,
+                        str_printf(arena, "%.*sUSER %.*s\n", STR_ARG(environment(arena, stage)), STR_ARG(ids))));
     keep_children(check, stage, edits);
 }
 
@@ -239,7 +240,8 @@ static void check_stage(struct check *check, const struct stage *stage) {
     if (user.kind == USER_OTHER)
         return;
     if (user.kind == USER_UNKNOWN && user.where) {
-        rule_found(check, user.where->at.start, "the user is a variable without a value: give its ARG or ENV a default");
+        rule_found(check, user.where->at.start,
+                   "the user is a variable without a value: give its ARG or ENV a default");
         return;
     }
     if (image && str_eq(image->family_name, STR("windows")))
@@ -249,9 +251,10 @@ static void check_stage(struct check *check, const struct stage *stage) {
         start = stage_last(stage, DF_ENTRYPOINT);
     uint32_t at = (user.where ? user.where : start ? start : from)->at.start;
     if (!start) {
-        rule_found(check, at,
-                   "runs as root, and starts no program of its own: whether it is a base for others cannot be seen. Add "
-                   "USER where it is run");
+        rule_found(
+            check, at,
+            "runs as root, and starts no program of its own: whether it is a base for others cannot be seen. Add "
+            "USER where it is run");
         return;
     }
     struct str why_not = obstacle(check, stage);

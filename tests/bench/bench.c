@@ -1,5 +1,5 @@
-/* Times whole processes, and beside them what they are measured against; prints a table. No limit is checked: numbers are
- * for people (and for comparing two versions on one machine).
+/* Times whole processes, and beside them what they are measured against; prints a table. No limit is checked: numbers
+ * are for people (and for comparing two versions on one machine).
  *
  *     bench IRONHULL FOLDER    FOLDER holds a Dockerfile, compose.yaml and pod.yaml, which make up the tree of files */
 #include <errno.h>
@@ -41,7 +41,8 @@ static double run_once(const char *const argv[], long *ret_kib) {
     pid_t child;
     struct rusage usage;
     double start = now();
-    if (posix_spawnp(&child, argv[0], &actions, NULL, (char *const *)argv, environ) != 0 || wait4(child, NULL, 0, &usage) != child)
+    if (posix_spawnp(&child, argv[0], &actions, NULL, (char *const *)argv, environ) != 0 ||
+        wait4(child, NULL, 0, &usage) != child)
         fail(argv[0]);
     double time = now() - start;
     posix_spawn_file_actions_destroy(&actions);
@@ -145,7 +146,8 @@ int main(int argc, char **argv) {
     snprintf(note, sizeof note, "%d files, %zu KiB", TREE_FOLDERS * FILES_A_FOLDER, bytes / 1024);
     bench("ironhull TREE (to be hardened)", (const char *[]){argv[1], tree, NULL}, TREE_RUNS, note);
     run_once((const char *[]){argv[1], "-w", tree, NULL}, &(long){0});
-    double check = bench("ironhull --check TREE (hardened)", (const char *[]){argv[1], "--check", tree, NULL}, TREE_RUNS, note);
+    double check =
+        bench("ironhull --check TREE (hardened)", (const char *[]){argv[1], "--check", tree, NULL}, TREE_RUNS, note);
     double yaml = bare_libyaml(tree);
     printf("\none file over `true`: %.2f ms; a hardened tree: %.0f files/s; libyaml alone on its YAML: %.2f ms\n",
            one - base, TREE_FOLDERS * FILES_A_FOLDER / (check / 1e3), yaml);

@@ -8,8 +8,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char dockerfile[] = "FROM node:20-slim\nWORKDIR /app\nRUN mkdir -p /app/cache\nCOPY --chown=1000:1000 . .\n"
-                                 "USER 1000:1000\nEXPOSE 80\nENTRYPOINT [\"tini\", \"--\"]\nCMD [\"node\", \"a.js\"]\n";
+static const char dockerfile[] =
+    "FROM node:20-slim\nWORKDIR /app\nRUN mkdir -p /app/cache\nCOPY --chown=1000:1000 . .\n"
+    "USER 1000:1000\nEXPOSE 80\nENTRYPOINT [\"tini\", \"--\"]\nCMD [\"node\", \"a.js\"]\n";
 
 /* The text after one run; *ret_failed: the program found a bug of its own. */
 static struct str run(struct arena *arena, struct str name, struct str text, bool *ret_failed) {
@@ -32,7 +33,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     ARENA(arena);
     bool is_failed = false;
-    struct str name = names[data[0] % 3], text = str_dup(&arena, (struct str){(const char *)data + 1, (uint32_t)size - 1});
+    struct str name = names[data[0] % 3],
+               text = str_dup(&arena, (struct str){(const char *)data + 1, (uint32_t)size - 1});
     struct str once = run(&arena, name, text, &is_failed);
     struct str twice = run(&arena, name, once, &is_failed);
     if (is_failed || !str_eq(once, twice))

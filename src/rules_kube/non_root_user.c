@@ -1,0 +1,99 @@
+/* non-root-user: pods and containers say that they are not root, and who they are. */
+#include "rules_kube.h"
+
+static const struct template_variables none = {NULL, 0};
+
+struct agreement {
+    bool is_set, is_broken; /* there is a container; they do not all have the same known ids */
+    bool has_low_port;
+    struct user user;
+};
+
+static bool is_low(struct str text) {
+    uint32_t port;
+    return str_number(text, 1023, &port) && port > 0;
+}
+
+static bool has_low_port(const struct container *container) {
+    for (uint32_t i = 0; i < container->workload.ports.n; i++)
+        if (is_low(container->workload.ports.list[i]))
+            return true;
+    const struct yaml_node *ports = yaml_get(container->node, STR("ports"));
+    for (uint32_t i = 0; ports && ports->kind == YAML_SEQUENCE && i < ports->n; i++)
+        if (is_low(yaml_text(yaml_get(ports->items[i], STR("containerPort")))))
+            return true;
+    return false;
+}
+
+static void agree(void *context, const struct container *container) {
+    struct agreement *agreement = context;
+    const struct user *user = &container->workload.user;
+    bool says_root = yaml_get(security_context(container->node), STR("runAsUser")) && !container_is_ready(container);
+    agreement->has_low_port |= has_low_port(container);
+    if (container->obstacle.p || says_root || !user->has_ids ||
+        (agreement->is_set && (user->uid != agreement->user.uid || user->gid != agreement->user.gid)))
+        agreement->is_broken = true;
+    else
+        agreement->user = *user;
+    agreement->is_set = true;
+}
+
+static struct template_variables id_variables(struct arena *arena, const struct user *user) {
+    struct template_variable *list = arena_array(arena, 2, sizeof *list);
+    list[0] = (struct template_variable){"uid", str_printf(arena, "%u", user->uid)};
+    list[1] = (struct template_variable){"gid", str_printf(arena, "%u", user->gid)};
+    return (struct template_variables){list, 2};
+}
+
+static void user_of_container(void *context, const struct container *container) {
+    (void)context;
+    struct check *check = container->pod->check;
+    const struct workload *workload = &container->workload;
+    if (container->obstacle.p)
+        rule_found(check, container->at, "container %.*s is not changed: %.*s", STR_ARG(container->name),
+                   STR_ARG(container->obstacle));
+    else if (!workload->user.has_ids)
+        rule_found(
+            check, container->at,
+            "container %.*s: the ids of the user %.*s are not known, and Kubernetes can verify only numbers: write "
+            "USER with numbers in %.*s",
+            STR_ARG(container->name), STR_ARG(workload->user.text), STR_ARG(workload->dockerfile));
+}
+
+/* Only where the pod's containers do not agree: each says its own. */
+static void own_user_of_container(void *context, const struct container *container) {
+    (void)context;
+    if (!container->obstacle.p && container->workload.user.has_ids)
+        container_want(container, "kubernetes/non-root-user/container",
+                       id_variables(container->pod->check->arena, &container->workload.user),
+                       "nothing keeps it from running as root");
+}
+
+static void user_of_pod(const struct pod *pod) {
+    pod_each_container(pod, user_of_container, NULL);
+    struct agreement agreement = {0};
+    pod_each_container(pod, agree, &agreement);
+    bool is_host_network = false;
+    yaml_bool(yaml_get(pod->spec, STR("hostNetwork")), &is_host_network);
+    if (!agreement.is_set)
+        return;
+    if (agreement.is_broken) {
+        pod_each_container(pod, own_user_of_container, NULL);
+        return;
+    }
+    if (agreement.has_low_port && is_host_network) {
+        rule_found(
+            pod->check, pod->at,
+            "on the host's network a user without privileges cannot listen on a port below 1024: use a higher one");
+        return;
+    }
+    struct template_variables ids = id_variables(pod->check->arena, &agreement.user);
+    pod_want(pod, "kubernetes/non-root-user/pod", ids, "nothing keeps the pod from running as root");
+    if (agreement.has_low_port && !yaml_get(security_context(pod->spec), STR("sysctls")))
+        pod_want(pod, "kubernetes/non-root-user/low-port", none,
+                 "a user without privileges may listen on a port below 1024 only with this sysctl");
+}
+
+void kube_non_root_user(struct check *check) {
+    pod_each(check, user_of_pod);
+}

@@ -1,0 +1,121 @@
+/* read-only-root: containers get volumes for what they write. */
+#include "rules_kube.h"
+
+static bool is_mounted(const struct container *container, struct str path) {
+    const struct yaml_node *mounts = yaml_get(container->node, STR("volumeMounts"));
+    for (uint32_t i = 0; mounts && mounts->kind == YAML_SEQUENCE && i < mounts->n; i++) {
+        struct str have = yaml_text(yaml_get(mounts->items[i], STR("mountPath")));
+        if (have.n && str_eq(path_join(container->pod->check->arena, STR("/"), have), path))
+            return true;
+    }
+    return false;
+}
+
+static bool has_volume(const struct pod *pod, struct str name) {
+    const struct yaml_node *volumes = yaml_get(pod->spec, STR("volumes"));
+    for (uint32_t i = 0; volumes && volumes->kind == YAML_SEQUENCE && i < volumes->n; i++)
+        if (str_eq(yaml_text(yaml_get(volumes->items[i], STR("name"))), name))
+            return true;
+    return false;
+}
+
+static bool is_planned(const struct yaml_value *mounts, uint32_t n, struct str name) {
+    for (uint32_t i = 0; i < n; i++)
+        if (str_eq(mounts[i].children[0].text, name))
+            return true;
+    return false;
+}
+
+/* A free volume name for a path, a DNS label: its last component, with a number where that is taken. */
+static struct str volume_name(const struct pod *pod, struct str path, const struct yaml_value *planned, uint32_t n) {
+    struct arena *arena = pod->check->arena;
+    char *label = str_c(arena, str_lower(arena, str_sub(path, str_rfind(path, '/') + 1, path.n)));
+    for (char *c = label; *c; c++)
+        if (!(*c >= 'a' && *c <= 'z') && !(*c >= '0' && *c <= '9'))
+            *c = '-';
+    struct str name = str_of(label);
+    for (uint32_t i = 2; has_volume(pod, name) || is_planned(planned, n, name); i++)
+        name = str_printf(arena, "%s-%u", label, i);
+    return name;
+}
+
+/* A mapping with one key, a list. */
+static const struct yaml_value *one_list(struct arena *arena, struct str key, const struct yaml_value *items,
+                                         uint32_t n) {
+    struct yaml_value *value = arena_array(arena, 2, sizeof *value);
+    value[0] = (struct yaml_value){.kind = YAML_MAPPING, .children = &value[1], .n = 1};
+    value[1] = (struct yaml_value){.kind = YAML_SEQUENCE, .key = key, .children = items, .n = n};
+    return value;
+}
+
+/* Plans volumes and mounts for the paths: memory for /tmp, disk for what may grow. */
+static struct want plan_mounts(const struct container *container, const struct str *paths, uint32_t n,
+                               struct edits *edits) {
+    const struct pod *pod = container->pod;
+    struct arena *arena = pod->check->arena;
+    struct yaml *yaml = pod->check->document->yaml;
+    struct yaml_value *mounts = arena_array(arena, n, sizeof *mounts),
+                      *volumes = arena_array(arena, n, sizeof *volumes);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct template_variable list[] = {{"name", volume_name(pod, paths[i], mounts, i)}, {"path", paths[i]}};
+        struct template_variables variables = {list, 2};
+        const char *volume =
+            str_eq(paths[i], STR("/tmp")) ? "kubernetes/read-only-root/memory" : "kubernetes/read-only-root/disk";
+        mounts[i] = *template_fill_value(arena, template_value("kubernetes/read-only-root/mount"), variables);
+        volumes[i] = *template_fill_value(arena, template_value(volume), variables);
+    }
+    struct want want = want_plan(yaml, container->node, one_list(arena, STR("volumeMounts"), mounts, n), NULL,
+                                 kube_is_same_item, edits);
+    return want.result == WANT_REFUSED ? want
+                                       : want_plan(yaml, pod->spec, one_list(arena, STR("volumes"), volumes, n), NULL,
+                                                   kube_is_same_item, edits);
+}
+
+static void root_of(void *context, const struct container *container) {
+    (void)context;
+    struct check *check = container->pod->check;
+    const struct workload *workload = &container->workload;
+    bool is_read_only;
+    if (!container_is_ready(container) ||
+        (yaml_bool(yaml_get(security_context(container->node), STR("readOnlyRootFilesystem")), &is_read_only) &&
+         is_read_only))
+        return;
+    VEC(struct str) paths = {0};
+    const struct str tmp = STR("/tmp");
+    const struct str_list lists[] = {{&tmp, 1}, workload->volumes, workload->writable, workload->image_writes};
+    for (uint32_t l = 0; l < 4; l++)
+        for (uint32_t i = 0; i < lists[l].n; i++) {
+            struct str path = lists[l].list[i];
+            if (is_mounted(container, path))
+                continue;
+            bool is_hidden = l == 3 ? !path_is_transient(path)
+                                    : l > 0 && project_has_content(check->project, workload, path, check->arena);
+            if (is_hidden) {
+                rule_found(
+                    check, container->at,
+                    "container %.*s: its program writes to %.*s, where the image may have files already: mount a "
+                    "volume with them there, then its root file system can be read-only",
+                    STR_ARG(container->name), STR_ARG(path));
+                return;
+            }
+            *vec_push(check->arena, &paths) = path;
+        }
+    struct edits edits = {.arena = check->arena};
+    struct want want =
+        want_plan(check->document->yaml, container->node, template_value("kubernetes/read-only-root/container"), NULL,
+                  kube_is_same_item, &edits);
+    if (want.result != WANT_REFUSED && paths.n) {
+        struct want mounts = plan_mounts(container, paths.at, paths.n, &edits);
+        if (mounts.result == WANT_REFUSED)
+            want = mounts;
+    }
+    kube_report(check, container->at, container->name, "its root file system can be written to", want, &edits);
+}
+
+static void root_of_pod(const struct pod *pod) {
+    pod_each_container(pod, root_of, NULL);
+}
+
+void kube_read_only_root(struct check *check) {
+    pod_each(check, root_of_pod);
+}
