@@ -33,18 +33,23 @@ void kube_no_new_privileges(struct check *check) {
     pod_each(check, privileges_of_pod);
 }
 
-static void note_obstacle(void *context, const struct container *container) {
-    bool *has_obstacle = context;
-    *has_obstacle |= container->obstacle.p != NULL;
+struct count {
+    uint32_t containers, obstacles;
+};
+
+static void count(void *context, const struct container *container) {
+    struct count *counted = context;
+    counted->containers++;
+    counted->obstacles += container->obstacle.p != NULL;
 }
 
 static void seccomp_of_pod(const struct pod *pod) {
-    bool has_obstacle = false;
-    pod_each_container(pod, note_obstacle, &has_obstacle);
+    struct count counted = {0, 0};
+    pod_each_container(pod, count, &counted);
     struct str type = yaml_text(yaml_get(yaml_get(security_context(pod->spec), STR("seccompProfile")), STR("type")));
     if (type.n && !str_eq(type, STR("Unconfined")))
         return; /* RuntimeDefault, or a profile of their own */
-    if (!has_obstacle)
+    if (counted.containers && counted.obstacles == 0)
         pod_want(pod, "kubernetes/seccomp-profile/pod", none, "its system calls are not filtered");
 }
 
