@@ -2,6 +2,7 @@
 #ifndef IRONHULL_EDIT_H
 #define IRONHULL_EDIT_H
 
+#include "map.h"
 #include "source.h"
 #include "vec.h"
 
@@ -12,12 +13,16 @@ struct edit {
     uint32_t depth;    /* of inserts at one point the deeper nested comes first */
     const void *owner; /* the collection that gains `key`; NULL where no other edit can get in the way */
     struct str key;    /* what is added to the owner; empty: nobody else may add to it in the same pass */
+    uint32_t result;   /* where `text` begins in the result; set by edits_apply */
 };
 
 struct edits {
     struct arena *arena;
     VEC(struct edit) list;
 };
+
+/* Appends the edit that puts `text` in the place of the bytes `at`. */
+void edits_add(struct edits *edits, struct span at, struct str text);
 
 /* Whether two edits of different fixes cannot both be applied to the same bytes: their spans overlap, or both add the
  * same key to the same collection. */
@@ -26,8 +31,24 @@ bool edit_conflicts(const struct edit *a, const struct edit *b);
 /* Whether any two edits of one list conflict. */
 bool edits_meet(const struct edits *edits);
 
+/* Edits that can be applied together: a fix is compared with what it touches, not with all that was taken before. */
+struct edit_set {
+    struct edits edits;
+    struct map owners;             /* their edits by owner: struct owned of edit.c */
+    VEC(struct edit) replacements; /* those that are no inserts */
+};
+
+/* Whether no edit of `fix` conflicts with one of the set. */
+bool edit_set_fits(const struct edit_set *set, const struct edits *fix);
+
+void edit_set_add(struct edit_set *set, const struct edits *fix);
+
 /* The text after all edits, which are sorted here: by place, then deeper first, then in the order of the list. No two
  * of them conflict (asserted). */
 struct str edits_apply(struct arena *arena, struct str text, struct edits *edits);
+
+/* Where a byte of the result of edits_apply was before it; for inserted bytes, where they were inserted, and
+ * *ret_inserted is set. */
+uint32_t edits_origin(const struct edits *edits, uint32_t offset, bool *ret_inserted);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "compose.h"
 #include "discover.h"
+#include "map.h"
 #include "stage.h"
 #include "workload.h"
 #include "yaml.h"
@@ -27,8 +28,10 @@ struct document {
     bool is_wanted;             /* of a seccomp profile: a service names it */
     struct str content;         /* of a seccomp profile: what is to be written */
     struct document *owner;     /* of a .dockerignore: its Dockerfile; of a seccomp profile: its compose file */
-    VEC(struct build *) builds; /* of a Dockerfile: what builds it; of a compose file: its services that build */
-    VEC(struct compose_service) services; /* of a compose file */
+    VEC(struct build *) builds; /* of a Dockerfile: what builds it */
+    struct map service_builds;  /* of a compose file: by service, the first struct build of it */
+    VEC(struct compose_service *) services; /* of a compose file */
+    struct map service_names;               /* of a compose file: the services by name, the first of each */
     struct str name; /* of a compose file: the project's, as it gives it; {NULL, 0} where it does not */
     VEC(struct root_need) root_needs; /* of a Dockerfile: of the pods that run its image */
     struct workload workload;         /* of a Dockerfile: its final stage, once it is hardened */
@@ -51,6 +54,7 @@ struct build {
     bool has_init;           /* `init: true`: the engine puts an init in front */
     struct str needs_root;   /* why its program must stay root, one clause; {NULL, 0}: nothing says so */
     VEC(struct str) volumes; /* where volumes are mounted that it may write to, absolute */
+    struct build *next;      /* of a service of the same name, in a later document of the file; else NULL */
 };
 
 /* A row of the tables by which images are found: see image_link.h. */
@@ -68,9 +72,8 @@ struct project {
     roots; /* the folders that were named, or that hold the files that were: no file outside is changed, and
               no Dockerfile read */
     VEC(struct document *) documents; /* sorted by path once they are linked */
-    struct document **slots;          /* their index by path */
-    uint32_t n_slots;
-    struct document *input; /* of a filter: the document that came from standard input */
+    struct map by_path;               /* the documents */
+    struct document *input;           /* of a filter: the document that came from standard input */
     VEC(struct build) builds;
     VEC(struct image_link) images;    /* by repository, as services name what they build */
     VEC(struct image_link) likely;    /* by service, and by the Dockerfile's folder */
@@ -101,5 +104,9 @@ struct document *project_find(const struct project *project, struct str path);
 /* The text of a file in a build context, for facts: {NULL, 0} where it cannot be read or lies outside. `name` is
  * relative to the folder. */
 struct str project_context_file(const struct project *project, struct str folder, struct str name, struct arena *arena);
+
+/* Whether others than its owner can read a file of a build context, and start it where the owner can; of a folder all
+ * that is directly in it (the folder itself is made anew in the image). True for what is not there. */
+bool project_is_readable(const struct project *project, struct str folder, struct str name, struct arena *arena);
 
 #endif

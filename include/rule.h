@@ -5,6 +5,9 @@
 #include "edit.h"
 #include "project.h"
 
+struct services;
+struct pods;
+
 enum safety {
     SAFETY_MANUAL, /* never applied: the message says what to do */
     SAFETY_UNSAFE, /* changes what somebody wrote on purpose: applied on request */
@@ -18,6 +21,9 @@ struct check {
     struct document *document;
     const struct rule *rule;
     VEC(struct finding) findings;
+    struct services
+        *services;     /* of a compose file, for all of its rules: see service_each; NULL until it is asked for */
+    struct pods *pods; /* the same for a manifest: see pod_each */
 };
 
 /* One hardening measure. */

@@ -11,6 +11,7 @@ struct pod {
     struct check *check;
     uint32_t at; /* where a finding about the pod as a whole is shown */
     struct yaml_node *spec;
+    VEC(struct container) containers; /* init containers first */
 };
 
 struct container {
@@ -23,13 +24,13 @@ struct container {
 };
 
 typedef void pod_check(const struct pod *pod);
-typedef void container_check(void *context, const struct container *container);
+typedef void container_check(const struct container *container);
 
 /* Calls for every pod of the file, those in lists included, Windows pods excluded. */
 void pod_each(struct check *check, pod_check *check_pod);
 
-/* Calls for every container of the pod, init containers first. */
-void pod_each_container(const struct pod *pod, container_check *check_container, void *context);
+/* Calls for every container of these pods. */
+void container_each(struct check *check, container_check *check_container);
 
 /* Whether facts allow measures that a program of root's might not survive. */
 bool container_is_ready(const struct container *container);

@@ -3,6 +3,12 @@
 #include <assert.h>
 #include <stdlib.h>
 
+/* The edits of one owner. */
+struct owned {
+    const void *owner;
+    VEC(struct edit) edits;
+};
+
 struct ordered {
     struct edit edit;
     uint32_t order; /* in the list */
@@ -14,6 +20,10 @@ static bool is_insert(const struct edit *edit) {
 
 static bool spans_overlap(struct span a, struct span b) {
     return a.start < b.end && b.start < a.end;
+}
+
+void edits_add(struct edits *edits, struct span at, struct str text) {
+    *vec_push(edits->arena, &edits->list) = (struct edit){.at = at, .text = text};
 }
 
 bool edit_conflicts(const struct edit *a, const struct edit *b) {
@@ -29,6 +39,50 @@ bool edits_meet(const struct edits *edits) {
             if (edit_conflicts(&edits->list.at[i], &edits->list.at[j]))
                 return true;
     return false;
+}
+
+static struct str owner_key(const void *const *owner) {
+    return (struct str){(const char *)owner, sizeof *owner};
+}
+
+static bool conflicts_with_any(const struct edit *edit, const struct edit *list, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        if (edit_conflicts(edit, &list[i]))
+            return true;
+    return false;
+}
+
+bool edit_set_fits(const struct edit_set *set, const struct edits *fix) {
+    for (uint32_t i = 0; i < fix->list.n; i++) {
+        const struct edit *edit = &fix->list.at[i];
+        const struct owned *owned = edit->owner ? map_get(&set->owners, owner_key(&edit->owner)) : NULL;
+        if (owned && conflicts_with_any(edit, owned->edits.at, owned->edits.n))
+            return false;
+        /* inserts never overlap each other */
+        if (is_insert(edit) ? conflicts_with_any(edit, set->replacements.at, set->replacements.n)
+                            : conflicts_with_any(edit, set->edits.list.at, set->edits.list.n))
+            return false;
+    }
+    return true;
+}
+
+void edit_set_add(struct edit_set *set, const struct edits *fix) {
+    struct arena *arena = set->edits.arena;
+    for (uint32_t i = 0; i < fix->list.n; i++) {
+        const struct edit *edit = &fix->list.at[i];
+        *vec_push(arena, &set->edits.list) = *edit;
+        if (!is_insert(edit))
+            *vec_push(arena, &set->replacements) = *edit;
+        if (!edit->owner)
+            continue;
+        struct owned *owned = map_get(&set->owners, owner_key(&edit->owner));
+        if (!owned) {
+            owned = arena_new(arena, struct owned);
+            owned->owner = edit->owner;
+            map_add(&set->owners, arena, owner_key(&owned->owner), owned);
+        }
+        *vec_push(arena, &owned->edits) = *edit;
+    }
 }
 
 static int by_place(const void *left, const void *right) {
@@ -57,12 +111,32 @@ struct str edits_apply(struct arena *arena, struct str text, struct edits *edits
     uint32_t done = 0;
     sort(edits);
     for (uint32_t i = 0; i < edits->list.n; i++) {
-        const struct edit *edit = &edits->list.at[i];
+        struct edit *edit = &edits->list.at[i];
         assert(done <= edit->at.start && edit->at.start <= edit->at.end && edit->at.end <= text.n);
         buf_add(&out, str_sub(text, done, edit->at.start));
+        edit->result = out.n;
         buf_add(&out, edit->text);
         done = edit->at.end;
     }
     buf_add(&out, str_sub(text, done, text.n));
     return buf_str(&out);
+}
+
+uint32_t edits_origin(const struct edits *edits, uint32_t offset, bool *ret_inserted) {
+    uint32_t low = 0, high = edits->list.n; /* the edits before `low` begin at the offset or before it */
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (edits->list.at[middle].result <= offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == 0)
+        return offset;
+    const struct edit *edit = &edits->list.at[low - 1];
+    if (offset < edit->result + edit->text.n) {
+        *ret_inserted = true;
+        return edit->at.start;
+    }
+    return edit->at.end + (offset - edit->result - edit->text.n);
 }

@@ -12,6 +12,7 @@ struct run {
     struct arena *scratch;
     struct edits passes[MAX_PASSES]; /* what was applied, to find positions in the file as it was */
     uint32_t n;
+    struct map kept; /* the findings of the document, by what they say */
 };
 
 /* --- parse ---------------------------------------------------------------------------------------------------------
@@ -99,28 +100,16 @@ static bool parse(struct arena *arena, struct document *document, struct str tex
 /* --- rules and edits -----------------------------------------------------------------------------------------------
  */
 
-/* Where a byte of the text after `edits` (sorted) was before them; for inserted bytes, where they were inserted. */
-static uint32_t offset_before(const struct edits *edits, uint32_t offset, bool *ret_inserted) {
-    int64_t shift = 0;
-    for (uint32_t i = 0; i < edits->list.n; i++) {
-        const struct edit *edit = &edits->list.at[i];
-        int64_t start = edit->at.start + shift;
-        if (offset < start)
-            break;
-        if (offset < start + edit->text.n) {
-            *ret_inserted = true;
-            return edit->at.start;
-        }
-        shift += (int64_t)edit->text.n - (edit->at.end - edit->at.start);
-    }
-    return (uint32_t)(offset - shift);
-}
-
 static uint32_t original_offset(const struct run *run, uint32_t offset, bool *ret_inserted) {
     *ret_inserted = false;
     for (uint32_t pass = run->n; pass > 0; pass--)
-        offset = offset_before(&run->passes[pass - 1], offset, ret_inserted);
+        offset = edits_origin(&run->passes[pass - 1], offset, ret_inserted);
     return offset;
+}
+
+/* By which a finding is known to say the same as another. */
+static struct str words_of(const struct run *run, const struct finding *finding) {
+    return str_printf(run->scratch, "%.*s %.*s", STR_ARG(finding->rule->id), STR_ARG(finding->message));
 }
 
 /* Keeps a finding beyond its pass. */
@@ -133,6 +122,7 @@ static void keep(struct run *run, const struct finding *finding, struct source *
     copy->where = source_position(original, original_offset(run, finding->at, &is_inserted));
     copy->is_applied = is_applied;
     *vec_push(arena, &run->document->findings) = copy;
+    map_add(&run->kept, run->scratch, words_of(run, finding), copy);
 }
 
 /* Keeps what is not going to be applied: of the first pass all of it, of the last one what has come up since, unless it
@@ -143,20 +133,9 @@ static void keep_notes(struct run *run, const struct check *check, struct source
         bool is_known = finding->safety >= run->least && finding->safety != SAFETY_MANUAL;
         if (run->n)
             original_offset(run, finding->at, &is_known);
-        for (uint32_t j = 0; j < run->document->findings.n && !is_known; j++)
-            is_known = run->document->findings.at[j]->rule == finding->rule &&
-                       str_eq(run->document->findings.at[j]->message, finding->message);
-        if (!is_known)
+        if (!is_known && !map_get(&run->kept, words_of(run, finding)))
             keep(run, finding, original, false);
     }
-}
-
-static bool meets(const struct edits *accepted, const struct finding *finding) {
-    for (uint32_t i = 0; i < accepted->list.n; i++)
-        for (uint32_t j = 0; j < finding->edits.list.n; j++)
-            if (edit_conflicts(&accepted->list.at[i], &finding->edits.list.at[j]))
-                return true;
-    return false;
 }
 
 static void find(struct run *run, struct check *check) {
@@ -179,20 +158,20 @@ static void find(struct run *run, struct check *check) {
 
 /* The fixes that can be applied together, in rule order; those that meet them wait for the next pass. */
 static struct edits choose(struct run *run, struct check *check, struct source *original) {
-    struct edits accepted = {.arena = run->scratch};
+    struct edit_set accepted = {.edits = {.arena = run->scratch}};
     for (uint32_t i = 0; i < check->findings.n; i++) {
         struct finding *finding = &check->findings.at[i];
-        if (finding->safety < run->least || finding->safety == SAFETY_MANUAL || meets(&accepted, finding))
+        if (finding->safety < run->least || finding->safety == SAFETY_MANUAL ||
+            !edit_set_fits(&accepted, &finding->edits))
             continue;
-        if (finding->is_alone && accepted.list.n)
+        if (finding->is_alone && accepted.edits.list.n)
             continue;
-        for (uint32_t j = 0; j < finding->edits.list.n; j++)
-            *vec_push(run->scratch, &accepted.list) = finding->edits.list.at[j];
+        edit_set_add(&accepted, &finding->edits);
         keep(run, finding, original, true);
         if (finding->is_alone)
             break;
     }
-    return accepted;
+    return accepted.edits;
 }
 
 /* --- verify --------------------------------------------------------------------------------------------------------
@@ -236,7 +215,7 @@ static void report_bug(struct run *run, const char *what) {
 
 static void harden_document(struct project *project, struct document *document, enum safety least) {
     ARENA(scratch);
-    struct run run = {project, document, least, &scratch, {{0}}, 0};
+    struct run run = {.project = project, .document = document, .least = least, .scratch = &scratch};
     struct source original = source_from(project->arena, document->path, document->before, document->format);
     if (!parse(&scratch, document, document->before, project->diags)) {
         document->is_broken = true;

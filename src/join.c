@@ -6,20 +6,14 @@
 /* --- services ------------------------------------------------------------------------------------------------------
  */
 
-static struct compose_service *service_in(struct document *compose, struct str name) {
-    for (uint32_t i = 0; compose && i < compose->services.n; i++)
-        if (str_eq(compose->services.at[i].name, name))
-            return &compose->services.at[i];
-    return NULL;
+static struct compose_service *service_in(const struct document *compose, struct str name) {
+    return compose ? map_get(&compose->service_names, name) : NULL;
 }
 
 /* What `service` says holds for the image that the service `name` of a file builds. */
-static void give(struct project *project, struct document *compose, struct str name,
+static void give(struct project *project, const struct document *compose, struct str name,
                  const struct compose_service *service) {
-    for (uint32_t i = 0; i < compose->builds.n; i++) {
-        struct build *build = compose->builds.at[i];
-        if (!str_eq(build->service, name))
-            continue;
+    for (struct build *build = map_get(&compose->service_builds, name); build; build = build->next) {
         if (!build->needs_root.p)
             build->needs_root = service->needs_root;
         for (uint32_t j = 0; j < service->volumes.n; j++)
@@ -73,7 +67,7 @@ static void join_merged(struct project *project, struct document *compose, struc
 static void join_services(struct project *project, struct document *compose) {
     struct document *base = base_of(project, compose);
     for (uint32_t i = 0; i < compose->services.n; i++) {
-        struct compose_service *service = &compose->services.at[i];
+        struct compose_service *service = compose->services.at[i];
         give(project, compose, service->name, service);
         if (service->extends.p)
             join_extended(project, compose, service);

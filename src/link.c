@@ -2,6 +2,7 @@
 
 #include "image_link.h"
 #include "join.h"
+#include "shell.h"
 #include "template.h"
 
 #include <stdlib.h>
@@ -46,6 +47,14 @@ static void read_project_name(struct project *project, struct document *compose,
         compose->name = str_dup(project->arena, name);
 }
 
+static void add_service(struct project *project, struct document *compose, struct str name,
+                        const struct yaml_node *node) {
+    struct compose_service *service = arena_new(project->arena, struct compose_service);
+    *service = compose_service(project->arena, compose->path, name, node);
+    *vec_push(project->arena, &compose->services) = service;
+    map_add(&compose->service_names, project->arena, service->name, service);
+}
+
 static void read_compose(struct project *project, struct document *compose) {
     ARENA(scratch);
     struct diags silent = {.arena = &scratch};
@@ -57,8 +66,7 @@ static void read_compose(struct project *project, struct document *compose) {
         for (uint32_t i = 0; services && i < services->n; i++) {
             struct str name = services->pairs[i].key->value;
             const struct yaml_node *service = yaml_resolve(services->pairs[i].value);
-            *vec_push(project->arena, &compose->services) =
-                compose_service(project->arena, compose->path, name, service);
+            add_service(project, compose, name, service);
             add_build(project, compose, name, service);
         }
     }
@@ -81,12 +89,20 @@ static void add_companion(struct project *project, struct document *owner, struc
     document->is_broken = !source_check(&document->source, &silent);
 }
 
+static void append_build(struct build *first, struct build *build) {
+    while (first->next)
+        first = first->next;
+    first->next = build;
+}
+
 /* Builds and Dockerfiles get to know each other. */
 static void link_builds(struct project *project) {
     for (uint32_t i = 0; i < project->builds.n; i++) {
         struct build *build = &project->builds.at[i];
         build->document = project_find(project, build->dockerfile);
-        *vec_push(project->arena, &build->compose->builds) = build;
+        struct build *first = map_add(&build->compose->service_builds, project->arena, build->service, build);
+        if (first)
+            append_build(first, build);
         if (build->document)
             *vec_push(project->arena, &build->document->builds) = build;
     }
@@ -187,10 +203,9 @@ static struct workload workload_of_build(const struct build *build, struct arena
 }
 
 struct workload project_service(const struct document *compose, struct str service, struct arena *arena) {
-    for (uint32_t i = 0; i < compose->builds.n; i++)
-        if (str_eq(compose->builds.at[i]->service, service))
-            return workload_of_build(compose->builds.at[i], arena);
-    return unknown(arena, "its image is not built here, and what that image needs is not known yet");
+    const struct build *build = map_get(&compose->service_builds, service);
+    return build ? workload_of_build(build, arena)
+                 : unknown(arena, "its image is not built here, and what that image needs is not known yet");
 }
 
 struct workload project_container(const struct project *project, struct str image, struct arena *arena) {
@@ -205,10 +220,7 @@ struct workload project_container(const struct project *project, struct str imag
 }
 
 const struct compose_service *project_service_facts(const struct document *compose, struct str service) {
-    for (uint32_t i = 0; i < compose->services.n; i++)
-        if (str_eq(compose->services.at[i].name, service))
-            return &compose->services.at[i];
-    return NULL;
+    return map_get(&compose->service_names, service);
 }
 
 static bool is_target(const struct document *dockerfile, struct str target, const struct stage *stage) {
@@ -293,11 +305,36 @@ static bool copies_into(const struct project *project, const struct workload *wo
     return false;
 }
 
+/* Whether a RUN instruction does more to a folder than make it and say whose it is. */
+static bool fills(const struct df_instruction *run, struct str path, struct arena *arena) {
+    static const struct str harmless[] = {STR_INIT("mkdir"), STR_INIT("chown"), STR_INIT("chmod"), STR_INIT("chgrp")};
+    struct str name = path_name(path);
+    if (run->kind != DF_RUN || !run->n_words || !str_contains(run->words[0].text, name))
+        return false;
+    struct shell_script *script = run->is_json || run->n_heredocs ? NULL : shell_parse(arena, run->words[0].text);
+    if (!script)
+        return true;
+    for (uint32_t i = 0; i < script->n; i++) {
+        const struct shell_command *command = &script->list[i];
+        bool is_harmless = false, has_name = false;
+        for (uint32_t j = 0; command->n_words && j < sizeof harmless / sizeof *harmless; j++)
+            is_harmless |= str_eq(command->words[0].text, harmless[j]);
+        for (uint32_t j = 0; j < command->n_words && !is_harmless; j++)
+            has_name |= str_contains(command->words[j].text, name);
+        for (uint32_t j = 0; j < command->redirections.n; j++)
+            has_name |= str_contains(command->redirections.at[j].text, name);
+        if (has_name)
+            return true;
+    }
+    return false;
+}
+
 bool project_has_content(const struct project *project, const struct workload *workload, struct str path,
                          struct arena *arena) {
     for (const struct stage *stage = workload->stage; stage; stage = stage->parent)
         for (uint32_t i = stage->from + 1; i < stage->end; i++)
-            if (copies_into(project, workload, stage, i, path, arena))
+            if (copies_into(project, workload, stage, i, path, arena) ||
+                fills(&stage->dockerfile->list[i], path, arena))
                 return true;
     return false;
 }

@@ -11,6 +11,7 @@ static const struct str nothing = {NULL, 0};
 
 struct commands {
     VEC(struct str_list) list; /* each the words of one program */
+    struct str written;        /* a file that a line writes to with `>`, where that is not below /dev or /tmp */
     bool is_understood;
 };
 
@@ -73,6 +74,11 @@ static uint32_t starter_words(const struct context *context, struct str_list wor
     return n;
 }
 
+/* What `>` may name under a read-only root: devices, other descriptors, /tmp. */
+static bool is_scratch(struct str target) {
+    return target.n == 0 || target.p[0] == '&' || str_starts(target, STR("/dev/")) || str_starts(target, STR("/tmp/"));
+}
+
 static void add_line(const struct context *context, struct str line, struct commands *commands, uint32_t depth);
 
 static const struct str shells[] = {STR_INIT("ash"), STR_INIT("bash"), STR_INIT("dash"), STR_INIT("sh")};
@@ -101,6 +107,9 @@ static void add_line(const struct context *context, struct str line, struct comm
         for (uint32_t j = 0; j < command->n_words; j++)
             words[j] = command->words[j].text;
         add_words(context, (struct str_list){words, command->n_words}, commands, depth);
+        for (uint32_t j = 0; j < command->redirections.n; j++)
+            if (!is_scratch(command->redirections.at[j].text))
+                commands->written = command->redirections.at[j].text;
     }
 }
 
@@ -165,9 +174,13 @@ static struct str copied_file(const struct context *context, const struct stage 
 }
 
 static struct str script_text(const struct context *context, struct str path) {
+    struct str directory = stage_workdir(context->arena, context->stage, context->stage->end);
     for (const struct stage *stage = context->stage; stage; stage = stage->parent)
         for (uint32_t i = stage->end; i > stage->from + 1; i--) {
             struct str text = copied_file(context, stage, i - 1, path);
+            /* a name alone is looked for in PATH, or, behind a shell, in the working directory */
+            if (!text.p && directory.p && str_find(path, 0, '/') == path.n)
+                text = copied_file(context, stage, i - 1, path_join(context->arena, directory, path));
             if (text.p)
                 return text;
         }
@@ -179,12 +192,24 @@ static bool is_word_byte(char c) {
            c == '.';
 }
 
+/* Whether a line has a `>` that is followed by a file outside /dev and /tmp. */
+static bool writes(struct str line) {
+    for (uint32_t i = str_find(line, 0, '>'); i < line.n; i = str_find(line, i + 1, '>')) {
+        struct str target = str_trim(str_sub(line, i + 1, line.n));
+        if (!str_starts(target, STR(">")) && !is_scratch(target))
+            return true;
+    }
+    return false;
+}
+
 /* The first word of a script that needs root, or writes; empty where there is none. Comment lines are left out; a word
  * is taken for what it says wherever it stands. */
 static struct str hindering_word(struct str text) {
     struct str rest = text, line, before = nothing;
     while (str_cut(&rest, '\n', &line)) {
         line = str_trim(line);
+        if (!str_starts(line, STR("#")) && writes(line))
+            return STR(">");
         for (uint32_t i = 0; i < line.n && line.p[0] != '#';) {
             uint32_t end = i;
             while (end < line.n && is_word_byte(line.p[end]))
@@ -276,6 +301,20 @@ static bool is_builder(const struct context *context, struct str_list words) {
 
 static struct str commands_obstacle(const struct context *context, const struct commands *commands, uint32_t depth);
 
+/* Why a program that builds or installs must not start; {NULL, 0} for any other. */
+static struct str builder_reason(const struct context *context, struct str_list words, uint32_t depth) {
+    static const struct str managers[] = {STR_INIT("npm"), STR_INIT("yarn"), STR_INIT("pnpm"), STR_INIT("bun")};
+    if (is_builder(context, words))
+        return str_printf(context->arena,
+                          "%.*s builds when it starts, or is for development, and writes to its own folder",
+                          STR_ARG(words.list[0]));
+    if (!IS_ONE_OF(words.list[0], managers))
+        return nothing;
+    struct commands inner = {.is_understood = true};
+    struct str reason = manager_commands(context, words, &inner, depth);
+    return reason.p ? reason : commands_obstacle(context, &inner, depth + 1);
+}
+
 static struct str script_obstacle(const struct context *context, struct str_list words, struct str text,
                                   uint32_t depth) {
     struct str word = hindering_word(text);
@@ -294,7 +333,6 @@ static struct str program_reason(const struct context *context, struct str_list 
                                           STR_INIT("exit"),  STR_INIT("export"), STR_INIT("printf"), STR_INIT("set"),
                                           STR_INIT("sleep"), STR_INIT("test"),   STR_INIT("true"),   STR_INIT("ulimit"),
                                           STR_INIT("umask"), STR_INIT("wait")};
-    static const struct str managers[] = {STR_INIT("npm"), STR_INIT("yarn"), STR_INIT("pnpm"), STR_INIT("bun")};
     struct arena *arena = context->arena;
     struct str program = words.list[0];
     if (IS_ONE_OF(program, builtins))
@@ -305,16 +343,11 @@ static struct str program_reason(const struct context *context, struct str_list 
         return str_printf(arena, "%.*s starts as root and drops privileges itself, or needs them", STR_ARG(program));
     if (template_has_name(NAMES_DROPS_PRIVILEGES, program))
         return str_printf(arena, "%.*s changes the user itself", STR_ARG(program));
-    if (is_builder(context, words))
-        return str_printf(arena, "%.*s builds when it starts, or is for development, and writes to its own folder",
-                          STR_ARG(program));
-    if (IS_ONE_OF(program, managers)) {
-        struct commands inner = {.is_understood = true};
-        struct str reason = manager_commands(context, words, &inner, depth);
-        return reason.p ? reason : commands_obstacle(context, &inner, depth + 1);
-    }
+    struct str reason = builder_reason(context, words, depth);
+    if (reason.p)
+        return reason;
     struct str text = script_text(context, program);
-    if (text.p && str_starts(text, STR("#!")))
+    if (text.p && (str_starts(text, STR("#!")) || str_ends(program, STR(".sh"))))
         return script_obstacle(context, words, text, depth);
     if (str_ends(program, STR(".sh")))
         return str_printf(arena,
@@ -332,6 +365,9 @@ static struct str program_reason(const struct context *context, struct str_list 
 static struct str commands_obstacle(const struct context *context, const struct commands *commands, uint32_t depth) {
     if (!commands->is_understood || depth > MAX_DEPTH)
         return STR("its command line is not understood: use the JSON form");
+    if (commands->written.n)
+        return str_printf(context->arena, "its command line writes to %.*s, which a read-only root would not allow",
+                          STR_ARG(commands->written));
     for (uint32_t i = 0; i < commands->list.n; i++) {
         struct str reason = program_reason(context, commands->list.at[i], depth);
         if (reason.p)

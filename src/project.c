@@ -1,5 +1,7 @@
 #include "project.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,41 +16,8 @@ bool project_is_inside(const struct project *project, struct str path) {
     return false;
 }
 
-/* FNV-1a (isthe.com/chongo/tech/comp/fnv) of a path, cut to the index's size, a power of two. */
-static uint32_t slot_of(const struct project *project, struct str path) {
-    uint32_t hash = 2166136261u;
-    for (uint32_t i = 0; i < path.n; i++)
-        hash = (hash ^ (unsigned char)path.p[i]) * 16777619u;
-    return hash & (project->n_slots - 1);
-}
-
 struct document *project_find(const struct project *project, struct str path) {
-    if (!path.p || project->n_slots == 0)
-        return NULL;
-    for (uint32_t i = slot_of(project, path); project->slots[i]; i = (i + 1) & (project->n_slots - 1))
-        if (str_eq(project->slots[i]->path, path))
-            return project->slots[i];
-    return NULL;
-}
-
-static void index_document(struct project *project, struct document *document) {
-    uint32_t i = slot_of(project, document->path);
-    while (project->slots[i])
-        i = (i + 1) & (project->n_slots - 1);
-    project->slots[i] = document;
-}
-
-/* Appends to the list and the index, which is kept at most half full. */
-static void register_document(struct project *project, struct document *document) {
-    *vec_push(project->arena, &project->documents) = document;
-    if (project->documents.n * 2 <= project->n_slots) {
-        index_document(project, document);
-        return;
-    }
-    project->n_slots = project->n_slots ? project->n_slots * 2 : 64;
-    project->slots = arena_array(project->arena, project->n_slots, sizeof(struct document *));
-    for (uint32_t i = 0; i < project->documents.n; i++)
-        index_document(project, project->documents.at[i]);
+    return path.p ? map_get(&project->by_path, path) : NULL;
 }
 
 struct document *project_add_document(struct project *project, struct str path, struct str text, enum format format,
@@ -59,7 +28,8 @@ struct document *project_add_document(struct project *project, struct str path, 
     document->is_selected = is_selected;
     document->before = document->after = text;
     document->source = source_from(project->arena, document->path, text, format);
-    register_document(project, document);
+    *vec_push(project->arena, &project->documents) = document;
+    map_add(&project->by_path, project->arena, document->path, document);
     return document;
 }
 
@@ -141,4 +111,34 @@ struct str project_context_file(const struct project *project, struct str folder
     bool is_there = project_is_inside(project, path) && access(str_c(arena, path), R_OK) == 0 &&
                     source_read(arena, path, &text, &silent);
     return is_there ? text : (struct str){NULL, 0};
+}
+
+static bool is_open_to_others(const struct stat *status) {
+    mode_t needed = S_IROTH | (status->st_mode & S_IXUSR ? S_IXOTH : 0);
+    return S_ISLNK(status->st_mode) || (status->st_mode & needed) == needed;
+}
+
+static void close_folder(DIR **folder) {
+    if (*folder)
+        closedir(*folder);
+}
+
+bool project_is_readable(const struct project *project, struct str folder, struct str name, struct arena *arena) {
+    struct str path = path_clean(arena, folder, name);
+    struct stat status;
+    if (!project_is_inside(project, path) || lstat(str_c(arena, path), &status) != 0)
+        return true;
+    if (!S_ISDIR(status.st_mode))
+        return is_open_to_others(&status);
+    __attribute__((cleanup(close_folder))) DIR *entries = opendir(str_c(arena, path));
+    for (struct dirent *entry; entries && (entry = readdir(entries));) {
+        static const struct str skipped[] = {STR_INIT("."), STR_INIT(".."), STR_INIT(".git"), STR_INIT("node_modules")};
+        bool is_skipped = false;
+        for (uint32_t i = 0; i < sizeof skipped / sizeof *skipped; i++)
+            is_skipped |= str_eq(str_of(entry->d_name), skipped[i]);
+        if (!is_skipped && fstatat(dirfd(entries), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+            !is_open_to_others(&status))
+            return false;
+    }
+    return true;
 }

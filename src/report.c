@@ -16,17 +16,19 @@ static bool is_control(const unsigned char *p, uint32_t length) {
 
 /* Text from files and names must not drive the terminal; names may hold any byte. */
 static void print_text(FILE *out, struct str text) {
+    uint32_t done = 0; /* standard error has no buffer: what is harmless is printed in one go */
     for (uint32_t i = 0, length; i < text.n; i += length) {
         const unsigned char *p = (const unsigned char *)text.p + i;
         length = source_utf8_length(p, text.n - i);
-        if (length && !is_control(p, length)) {
-            fwrite(p, 1, length, out);
+        if (length && !is_control(p, length))
             continue;
-        }
+        fwrite(text.p + done, 1, i - done, out);
         length = length ? length : 1;
         for (uint32_t j = 0; j < length; j++)
             fprintf(out, "\\x%02x", p[j]);
+        done = i + length;
     }
+    fwrite(text.p + done, 1, text.n - done, out);
 }
 
 static void print_place(FILE *out, struct str path, struct position at) {

@@ -83,10 +83,9 @@ void rule_insert_after(struct check *check, struct edits *edits, uint32_t end, s
     struct buf out = {.arena = check->arena};
     buf_add(&out, eol);
     buf_add(&out, text);
-    *vec_push(check->arena, &edits->list) = (struct edit){{end, end}, buf_str(&out), 0, NULL, {0}};
+    edits_add(edits, (struct span){end, end}, buf_str(&out));
 }
 
 void rule_insert_before(struct check *check, struct edits *edits, uint32_t start, struct str lines) {
-    *vec_push(check->arena, &edits->list) =
-        (struct edit){{start, start}, with_endings(check, lines, true), 0, NULL, {0}};
+    edits_add(edits, (struct span){start, start}, with_endings(check, lines, true));
 }

@@ -50,7 +50,7 @@ static struct str given_value(const struct df_instruction *instruction, struct s
  * they say cannot be known. */
 static bool look_back(struct arena *arena, const struct scope *scope, enum df_kind kind, uint32_t from, uint32_t to,
                       struct str name, struct str *ret) {
-    for (uint32_t i = to; i > from; i--) {
+    for (uint32_t i = to; i > from; i = scope->dockerfile->list[i - 1].variable_above) {
         const struct df_instruction *instruction = &scope->dockerfile->list[i - 1];
         bool is_bare;
         if (instruction->kind != kind)
@@ -177,7 +177,7 @@ struct workdirs {
 };
 
 static void add_workdirs(struct arena *arena, const struct stage *stage, uint32_t end, struct workdirs *workdirs) {
-    for (uint32_t i = end; i > stage->from && !workdirs->is_settled; i--) {
+    for (uint32_t i = end; i > stage->from && !workdirs->is_settled; i = stage->dockerfile->list[i - 1].workdir_above) {
         const struct df_instruction *instruction = &stage->dockerfile->list[i - 1];
         if (instruction->kind != DF_WORKDIR)
             continue;

@@ -95,10 +95,12 @@ static struct str_list overwritten(struct arena *arena, const struct stage *stag
     struct path_list list = {0};
     const struct df_instruction *all = stage->dockerfile->list;
     for (uint32_t i = stage->from + 1; i < stage->end; i++) {
-        struct str installed = copy_target(arena, stage, i);
-        if (!installed.p || !df_flag(&all[i], STR("from")).p || !is_installed_folder(installed))
+        if (!df_flag(&all[i], STR("from")).p)
             continue;
-        for (uint32_t j = i + 1; j < stage->end; j++) {
+        struct str installed = copy_target(arena, stage, i);
+        if (!installed.p || !is_installed_folder(installed))
+            continue;
+        for (uint32_t j = stage->from + 1; j < stage->end; j++) {
             struct str target = copy_target(arena, stage, j);
             if (!target.p || df_flag(&all[j], STR("from")).p || !path_is_below(installed, target) ||
                 !is_folder_name(all[j].words[0].text))

@@ -1,23 +1,13 @@
 #include "yaml.h"
 
 #include "libyaml.h"
+#include "map.h"
 
 #include <string.h>
 
 enum {
     MARK_EVERY = 8, /* characters from one entry of the mark table to the next */
     FEW_KEYS = 8,   /* mappings up to this size are searched pair by pair */
-};
-
-struct entry {
-    struct str key;
-    struct yaml_node *node;
-};
-
-/* Open addressing; the size is a power of two, a fifth of it stays free. */
-struct table {
-    struct entry *slots;
-    uint32_t size, n;
 };
 
 /* A collection whose end is not read yet. */
@@ -36,9 +26,9 @@ struct builder {
     struct frame stack[YAML_MAX_DEPTH + 1];
     uint32_t depth;
     VEC(struct yaml_node *) pending; /* children of all open collections */
-    struct table anchors, keys;
-    uint32_t n_nodes;          /* in this document */
-    uint32_t seen, line_start; /* the last offset whose column was asked for, and its line */
+    struct map anchors, keys;        /* of nodes */
+    uint32_t n_nodes;                /* in this document */
+    uint32_t seen, line_start;       /* the last offset whose column was asked for, and its line */
 };
 
 /* ---- offsets ---- */
@@ -207,55 +197,6 @@ static uint32_t null_value_at(struct str text, uint32_t key_end, uint32_t token)
     return colon < token && text.p[colon] == ':' ? colon + 1 : key_end;
 }
 
-/* ---- tables ---- */
-
-static struct entry *table_slot(const struct table *table, struct str key) {
-    uint64_t hash = 14695981039346656037u;
-    for (uint32_t i = 0; i < key.n; i++)
-        hash = (hash ^ (unsigned char)key.p[i]) * 1099511628211u;
-    hash ^= hash >> 32;
-    uint32_t i = (uint32_t)hash & (table->size - 1);
-    while (table->slots[i].node && !str_eq(table->slots[i].key, key))
-        i = (i + 1) & (table->size - 1);
-    return &table->slots[i];
-}
-
-/* Empties the table and makes room for n entries. */
-static void table_reset(struct table *table, struct arena *arena, uint32_t n) {
-    uint32_t size = 16;
-    while (size < n + n / 4 + 1)
-        size *= 2;
-    if (size > table->size)
-        *table = (struct table){.slots = arena_array(arena, size, sizeof *table->slots), .size = size};
-    else if (table->n)
-        memset(table->slots, 0, table->size * sizeof *table->slots);
-    table->n = 0;
-}
-
-/* Adds an entry to a table with room for it, or gives the node that is already there. */
-static struct yaml_node *table_add(struct table *table, struct str key, struct yaml_node *node) {
-    struct entry *slot = table_slot(table, key);
-    if (slot->node)
-        return slot->node;
-    table->n++;
-    *slot = (struct entry){key, node};
-    return NULL;
-}
-
-/* Sets an entry in a table that grows. */
-static void table_put(struct table *table, struct arena *arena, struct str key, struct yaml_node *node) {
-    if (table->n * 2 >= table->size) {
-        struct table old = *table;
-        *table = (struct table){0};
-        table_reset(table, arena, old.size + 1);
-        for (uint32_t i = 0; i < old.size; i++)
-            if (old.slots[i].node)
-                table_add(table, old.slots[i].key, old.slots[i].node);
-    }
-    if (table_add(table, key, node))
-        table_slot(table, key)->node = node;
-}
-
 /* ---- nodes ---- */
 
 static struct str copy_text(struct builder *b, struct span at, const yaml_char_t *text, size_t n) {
@@ -295,7 +236,7 @@ static struct yaml_node *add_node(struct builder *b, enum yaml_kind kind, struct
         .is_key = frame && (frame->node->is_key || (frame->node->kind == YAML_MAPPING && !open_key(b))),
     };
     if (node->anchor.p)
-        table_put(&b->anchors, b->scratch, node->anchor, node);
+        map_set(&b->anchors, b->scratch, node->anchor, node);
     if (frame)
         *vec_push(b->scratch, &b->pending) = node;
     else
@@ -342,7 +283,7 @@ static bool on_scalar(struct builder *b, const yaml_event_t *event) {
 static bool on_alias(struct builder *b, const yaml_event_t *event) {
     struct str name = str_of((const char *)event->data.alias.anchor);
     struct span at = {offset_of(b, event->start_mark), offset_of(b, event->end_mark)};
-    struct yaml_node *target = b->anchors.n ? table_slot(&b->anchors, name)->node : NULL;
+    struct yaml_node *target = map_get(&b->anchors, name);
     if (!target) {
         diag_at(b->diags, b->source, at.start, "unknown alias *%.*s: there is no &%.*s above it", STR_ARG(name),
                 STR_ARG(name));
@@ -403,7 +344,7 @@ static bool refuse_duplicate(struct builder *b, const struct yaml_node *first, c
 static bool check_keys(struct builder *b, const struct yaml_node *mapping) {
     bool is_large = mapping->n > FEW_KEYS;
     if (is_large)
-        table_reset(&b->keys, b->scratch, mapping->n);
+        map_clear(&b->keys);
     for (uint32_t i = 0; i < mapping->n; i++) {
         struct yaml_node *key = mapping->pairs[i].key, *first = NULL;
         if (key->kind != YAML_SCALAR)
@@ -412,7 +353,7 @@ static bool check_keys(struct builder *b, const struct yaml_node *mapping) {
             if (mapping->pairs[k].key->kind == YAML_SCALAR && str_eq(mapping->pairs[k].key->value, key->value))
                 first = mapping->pairs[k].key;
         if (is_large)
-            first = table_add(&b->keys, key->value, key);
+            first = map_add(&b->keys, b->scratch, key->value, key);
         if (first)
             return refuse_duplicate(b, first, key);
     }
@@ -443,7 +384,7 @@ static bool on_end(struct builder *b, const yaml_event_t *event) {
 
 static bool on_document_start(struct builder *b, const yaml_event_t *event) {
     b->n_nodes = 0;
-    table_reset(&b->anchors, b->scratch, 0);
+    map_clear(&b->anchors);
     *vec_push(b->arena, &b->yaml->documents) = (struct yaml_document){
         .at = {offset_of(b, event->start_mark), offset_of(b, event->end_mark)},
     };

@@ -92,7 +92,8 @@ static void root_of(const struct service *service) {
         {.kind = YAML_SEQUENCE, .key = STR_INIT("tmpfs"), .children = items, .n = paths.n},
     };
     const struct yaml_value value = {.kind = YAML_MAPPING, .children = keys, .n = paths.n ? 2 : 1};
-    service_want(service, NULL, (struct template_variables){NULL, 0}, &value, "its root file system can be written to");
+    service_want(service, NULL, (struct template_variables){NULL, 0}, &value,
+                 "its root file system can be written to; read-only, what it writes outside its mounts fails");
 }
 
 void compose_read_only_root(struct check *check) {

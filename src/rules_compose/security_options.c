@@ -96,5 +96,5 @@ void seccomp_file(struct check *check) {
     struct edits *edits = rule_fix(
         rule_found(check, 0, "the profile that %.*s names is missing: write it", STR_ARG(document->owner->path)),
         SAFETY_SAFE);
-    *vec_push(check->arena, &edits->list) = (struct edit){{0, 0}, document->content, 0, NULL, {0}};
+    edits_add(edits, (struct span){0, 0}, document->content);
 }

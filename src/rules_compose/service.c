@@ -91,8 +91,13 @@ static bool is_defined_before(const struct yaml *yaml, uint32_t document, struct
     return false;
 }
 
-void service_each(struct check *check, service_check *check_service) {
+struct services {
+    VEC(struct service) list;
+};
+
+static struct services *find_services(struct check *check) {
     struct yaml *yaml = check->document->yaml;
+    struct services *found = arena_new(check->arena, struct services);
     for (uint32_t d = 0; d < yaml->documents.n; d++) {
         const struct yaml_node *root = yaml->documents.at[d].root, *services = compose_services(root);
         for (uint32_t i = 0; services && i < services->n; i++) {
@@ -110,9 +115,17 @@ void service_each(struct check *check, service_check *check_service) {
                 .is_repeated = is_defined_before(yaml, d, pair->key->value),
             };
             service.obstacle = service_obstacle(&service);
-            check_service(&service);
+            *vec_push(check->arena, &found->list) = service;
         }
     }
+    return found;
+}
+
+void service_each(struct check *check, service_check *check_service) {
+    if (!check->services)
+        check->services = find_services(check);
+    for (uint32_t i = 0; i < check->services->list.n; i++)
+        check_service(&check->services->list.at[i]);
 }
 
 bool service_is_ready(const struct service *service) {

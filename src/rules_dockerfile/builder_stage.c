@@ -204,12 +204,12 @@ static void split(struct check *check, const struct stage *stage, uint32_t insta
     struct str name = builder_name(arena, check);
     struct str from_text = str_trim(source_slice(&check->document->source, from->at));
     if (from->n_words == 3) {
-        *vec_push(arena, &edits->list) = (struct edit){from->words[2].at, name, 0, NULL, {0}};
+        edits_add(edits, from->words[2].at, name);
     } else {
         uint32_t end = from->words[0].at.end;
         bool is_lower = from_text.p[0] >= 'a';
         struct str as = str_printf(arena, " %s %.*s", is_lower ? "as" : "AS", STR_ARG(name));
-        *vec_push(arena, &edits->list) = (struct edit){{end, end}, as, 0, NULL, {0}};
+        edits_add(edits, (struct span){end, end}, as);
     }
     struct buf lines = {.arena = arena};
     buf_printf(&lines, "\n%.*s\n", STR_ARG(from_text));

@@ -55,7 +55,7 @@ static void insert_entrypoint(struct check *check, const struct stage *stage, st
     if (own) {
         struct str words = str_printf(arena, "\"%.*s\", \"--\"%s", STR_ARG(tini), own->n_words ? ", " : "");
         uint32_t at = own->n_words ? own->words[0].at.start : own->args.start + 1;
-        *vec_push(arena, &edits->list) = (struct edit){{at, at}, words, 0, NULL, {0}};
+        edits_add(edits, (struct span){at, at}, words);
         return;
     }
     struct str *words = arena_array(arena, entrypoint->n + 2, sizeof *words);

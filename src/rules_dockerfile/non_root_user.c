@@ -3,6 +3,7 @@
 
 #include "link.h"
 #include "program.h"
+#include "shell.h"
 #include "template.h"
 
 /* Ids of a user that is created: above those that distributions give out, and that scanners ask for (> 10000). */
@@ -32,14 +33,25 @@ static struct str destination(struct arena *arena, const struct stage *stage, ui
     return path_join(arena, directory, path);
 }
 
-/* Whether a copy brings files of the application, below the working directory, that no later RUN works on: a build as
- * root would meet files of another owner (git refuses such a repository). */
-static bool is_application(struct arena *arena, const struct stage *stage, uint32_t index) {
-    struct str path = destination(arena, stage, index), directory = stage_workdir(arena, stage, stage->end);
-    for (uint32_t i = index + 1; i < stage->end; i++)
-        if (stage->dockerfile->list[i].kind == DF_RUN)
-            return false;
+/* Whether a copy brings files of the application, which are below the working directory `directory`. */
+static bool is_application(struct arena *arena, const struct stage *stage, uint32_t index, struct str directory) {
+    struct str path = destination(arena, stage, index);
     return path.p && directory.p && !str_eq(directory, STR("/")) && path_is_below(path, directory);
+}
+
+/* Gives the program's user what copies bring of the application, but for what a later RUN works on: a build as root
+ * would meet files of another owner (git refuses such a repository). */
+static void own_copies(struct arena *arena, const struct stage *stage, struct edits *edits, struct str ids) {
+    const struct df_instruction *list = stage->dockerfile->list, *run = stage_own(stage, DF_RUN);
+    struct str directory = stage_workdir(arena, stage, stage->end);
+    for (uint32_t i = run ? (uint32_t)(run - list) : stage->from + 1; i < stage->end; i++) {
+        const struct df_instruction *copy = &list[i];
+        if ((copy->kind != DF_COPY && copy->kind != DF_ADD) || df_flag(copy, STR("chown")).p ||
+            !is_application(arena, stage, i, directory))
+            continue;
+        uint32_t at = copy->n_flags ? copy->flags[copy->n_flags - 1].at.end : copy->keyword_at.end;
+        edits_add(edits, (struct span){at, at}, str_printf(arena, " --chown=%.*s", STR_ARG(ids)));
+    }
 }
 
 /* A word of RUN that makes a user, and so a user that the author had in mind; {NULL, 0} where there is none. */
@@ -96,6 +108,50 @@ static struct str_list written_folders(const struct check *check, const struct s
     return (struct str_list){folders.at, folders.n};
 }
 
+/* Whether a mode of chmod(1) leaves nothing to others: 700, 0640, o-r, go-rwx. */
+static bool hides(struct str mode) {
+    bool is_number = mode.n >= 3 && mode.n <= 4;
+    for (uint32_t i = 0; i < mode.n; i++)
+        is_number &= mode.p[i] >= '0' && mode.p[i] <= '7';
+    return is_number
+               ? !((mode.p[mode.n - 1] - '0') & 4)
+               : str_contains(mode, STR("o-r")) || str_contains(mode, STR("go-")) || str_contains(mode, STR("o="));
+}
+
+static bool run_hides(struct arena *arena, const struct df_instruction *run) {
+    struct shell_script *script =
+        run->is_json || run->n_heredocs || !run->n_words ? NULL : shell_parse(arena, run->words[0].text);
+    for (uint32_t i = 0; script && i < script->n; i++) {
+        const struct shell_command *command = &script->list[i];
+        bool is_tool = command->n_words &&
+                       (str_eq(command->words[0].text, STR("chmod")) || str_eq(command->words[0].text, STR("install")));
+        for (uint32_t j = 1; is_tool && j < command->n_words; j++)
+            if (hides(command->words[j].text))
+                return true;
+    }
+    return false;
+}
+
+/* What only root could read if the program had another user: one word of the file; {NULL, 0} where there is nothing. */
+static struct str hidden_file(struct check *check, const struct stage *stage) {
+    struct str directory = stage_workdir(check->arena, stage, stage->end);
+    const struct df_instruction *last_run = stage_own(stage, DF_RUN);
+    for (uint32_t i = stage->from + 1; i < stage->end; i++) {
+        const struct df_instruction *instruction = &stage->dockerfile->list[i];
+        if (instruction->kind == DF_RUN && run_hides(check->arena, instruction))
+            return STR("a file that RUN changes the mode of");
+        if ((instruction->kind != DF_COPY && instruction->kind != DF_ADD) || df_flag(instruction, STR("chown")).p ||
+            ((!last_run || instruction > last_run) && is_application(check->arena, stage, i, directory)))
+            continue;
+        if (hides(df_flag(instruction, STR("chmod"))))
+            return instruction->words[0].text;
+        for (uint32_t j = 0; !df_flag(instruction, STR("from")).p && j + 1 < instruction->n_words; j++)
+            if (!project_is_readable(check->project, context_folder(check), instruction->words[j].text, check->arena))
+                return instruction->words[j].text;
+    }
+    return (struct str){NULL, 0};
+}
+
 /* scratch: there is nothing to create a user in, and a number needs no entry. */
 static bool is_empty_image(const struct image *image) {
     return str_eq(image->family_name, STR("scratch"));
@@ -133,6 +189,11 @@ static struct str obstacle(struct check *check, const struct stage *stage) {
         return STR("it has ONBUILD instructions, which images that are built on it would run as that user");
     if (runs_word(arena, stage, STR("setcap")))
         return STR("it gives a program capabilities (setcap), which are lost with the other measures");
+    struct str hidden = hidden_file(check, stage);
+    if (hidden.p)
+        return str_printf(arena,
+                          "%.*s can be read by its owner only: give it to the program's user, or open it to others",
+                          STR_ARG(hidden));
     if (lives_in_root_home(arena, stage))
         return STR(
             "parts of the program are below /root, which only root can read: put them elsewhere, such as /app or /opt");
@@ -216,15 +277,7 @@ static void plan(struct check *check, const struct stage *stage, struct edits *e
         rule_insert_after(check, edits, stage_head(stage)->at.end, dockerfile_text(arena, dockerfile, text));
     }
     uint32_t last = last_root_work(stage);
-    for (uint32_t i = stage->from + 1; i <= last; i++) {
-        const struct df_instruction *copy = &dockerfile->list[i];
-        if ((copy->kind != DF_COPY && copy->kind != DF_ADD) || df_flag(copy, STR("chown")).p ||
-            !is_application(arena, stage, i))
-            continue;
-        uint32_t at = copy->n_flags ? copy->flags[copy->n_flags - 1].at.end : copy->keyword_at.end;
-        *vec_push(arena, &edits->list) =
-            (struct edit){{at, at}, str_printf(arena, " --chown=%.*s", STR_ARG(ids)), 0, NULL, {0}};
-    }
+    own_copies(arena, stage, edits, ids);
     own_folders(check, stage, edits, ids, last);
     rule_insert_after(
         check, edits, dockerfile->list[last].at.end,
@@ -259,7 +312,7 @@ static void check_stage(struct check *check, const struct stage *stage) {
     }
     struct str why_not = obstacle(check, stage);
     if (why_not.p) {
-        rule_found(check, at, "runs as root, which is left so: %.*s. Add a USER instruction where that is right",
+        rule_found(check, at, "runs as root, which is left so: %.*s. Change that, or add USER yourself",
                    STR_ARG(why_not));
         return;
     }

@@ -3,6 +3,8 @@
 
 #include "program.h"
 
+enum { MAX_LISTS = 4 }; /* lists within lists that are followed */
+
 /* Where each kind has its PodSpec. */
 static const struct {
     struct str kind, path;
@@ -36,24 +38,6 @@ static struct yaml_node *pod_spec(struct yaml_node *object) {
 static bool is_windows(const struct yaml_node *spec) {
     return str_eq(yaml_text(yaml_get(yaml_get(spec, STR("os")), STR("name"))), STR("windows")) ||
            str_eq(yaml_text(yaml_get(yaml_get(spec, STR("nodeSelector")), STR("kubernetes.io/os"))), STR("windows"));
-}
-
-static void check_object(struct check *check, struct yaml_node *object, pod_check *check_pod, uint32_t depth) {
-    struct yaml_node *spec = pod_spec(object), *items = yaml_own(object, STR("items"));
-    if (spec && !is_windows(spec)) {
-        struct pod pod = {check, object->at.start, spec};
-        check_pod(&pod);
-    }
-    bool is_list = str_ends(yaml_text(yaml_get(object, STR("kind"))), STR("List"));
-    for (uint32_t i = 0; is_list && depth < 4 && items && items->kind == YAML_SEQUENCE && i < items->n; i++)
-        check_object(check, items->items[i], check_pod, depth + 1);
-}
-
-void pod_each(struct check *check, pod_check *check_pod) {
-    struct yaml *yaml = check->document->yaml;
-    for (uint32_t i = 0; i < yaml->documents.n; i++)
-        if (yaml->documents.at[i].root)
-            check_object(check, yaml->documents.at[i].root, check_pod, 0);
 }
 
 const struct yaml_node *security_context(const struct yaml_node *node) {
@@ -130,20 +114,57 @@ static struct container container_at(const struct pod *pod, struct yaml_node *no
     return container;
 }
 
-void pod_each_container(const struct pod *pod, container_check *check_container, void *context) {
+static void add_containers(struct pod *pod) {
     static const struct str lists[] = {STR_INIT("initContainers"), STR_INIT("containers")};
     for (uint32_t l = 0; l < 2; l++) {
-        struct yaml_node *list = yaml_own(pod->spec, lists[l]);
-        for (uint32_t i = 0; list && list->kind == YAML_SEQUENCE && i < list->n; i++) {
-            if (list->items[i]->kind != YAML_MAPPING)
-                continue;
-            struct container container = container_at(pod, list->items[i]);
-            check_container(context, &container);
-        }
+        const struct yaml_node *list = yaml_own(pod->spec, lists[l]);
+        for (uint32_t i = 0; list && list->kind == YAML_SEQUENCE && i < list->n; i++)
+            if (list->items[i]->kind == YAML_MAPPING)
+                *vec_push(pod->check->arena, &pod->containers) = container_at(pod, list->items[i]);
     }
 }
 
-/* Whether facts allow measures that a program of root's might not survive. */
+struct pods {
+    VEC(struct pod *) list; /* containers keep their pod's address */
+};
+
+static void add_pods(struct check *check, struct yaml_node *object, uint32_t depth) {
+    struct yaml_node *spec = pod_spec(object), *items = yaml_own(object, STR("items"));
+    if (spec && !is_windows(spec)) {
+        struct pod *pod = arena_new(check->arena, struct pod);
+        *pod = (struct pod){.check = check, .at = object->at.start, .spec = spec};
+        add_containers(pod);
+        *vec_push(check->arena, &check->pods->list) = pod;
+    }
+    bool is_list = str_ends(yaml_text(yaml_get(object, STR("kind"))), STR("List"));
+    for (uint32_t i = 0; is_list && depth < MAX_LISTS && items && items->kind == YAML_SEQUENCE && i < items->n; i++)
+        add_pods(check, items->items[i], depth + 1);
+}
+
+static const struct pods *pods_of(struct check *check) {
+    const struct yaml *yaml = check->document->yaml;
+    if (check->pods)
+        return check->pods;
+    check->pods = arena_new(check->arena, struct pods);
+    for (uint32_t i = 0; i < yaml->documents.n; i++)
+        if (yaml->documents.at[i].root)
+            add_pods(check, yaml->documents.at[i].root, 0);
+    return check->pods;
+}
+
+void pod_each(struct check *check, pod_check *check_pod) {
+    const struct pods *pods = pods_of(check);
+    for (uint32_t i = 0; i < pods->list.n; i++)
+        check_pod(pods->list.at[i]);
+}
+
+void container_each(struct check *check, container_check *check_container) {
+    const struct pods *pods = pods_of(check);
+    for (uint32_t i = 0; i < pods->list.n; i++)
+        for (uint32_t j = 0; j < pods->list.at[i]->containers.n; j++)
+            check_container(&pods->list.at[i]->containers.at[j]);
+}
+
 bool container_is_ready(const struct container *container) {
     return !container->obstacle.p && !is_root(container->pod, container->node);
 }

@@ -3,12 +3,6 @@
 
 static const struct template_variables none = {NULL, 0};
 
-struct agreement {
-    bool is_set, is_broken; /* there is a container; they do not all have the same known ids */
-    bool has_low_port;
-    struct user user;
-};
-
 static bool is_low(struct str text) {
     uint32_t port;
     return str_number(text, 1023, &port) && port > 0;
@@ -25,17 +19,19 @@ static bool has_low_port(const struct container *container) {
     return false;
 }
 
-static void agree(void *context, const struct container *container) {
-    struct agreement *agreement = context;
-    const struct user *user = &container->workload.user;
-    bool says_root = yaml_get(security_context(container->node), STR("runAsUser")) && !container_is_ready(container);
-    agreement->has_low_port |= has_low_port(container);
-    if (container->obstacle.p || says_root || !user->has_ids ||
-        (agreement->is_set && (user->uid != agreement->user.uid || user->gid != agreement->user.gid)))
-        agreement->is_broken = true;
-    else
-        agreement->user = *user;
-    agreement->is_set = true;
+/* Whether nothing keeps all containers of a pod from running as one user, and which that is. */
+static bool agree(const struct pod *pod, struct user *ret_user) {
+    *ret_user = pod->containers.at[0].workload.user;
+    for (uint32_t i = 0; i < pod->containers.n; i++) {
+        const struct container *container = &pod->containers.at[i];
+        const struct user *user = &container->workload.user;
+        bool says_root =
+            yaml_get(security_context(container->node), STR("runAsUser")) && !container_is_ready(container);
+        if (container->obstacle.p || says_root || !user->has_ids || user->uid != ret_user->uid ||
+            user->gid != ret_user->gid)
+            return false;
+    }
+    return true;
 }
 
 static struct template_variables id_variables(struct arena *arena, const struct user *user) {
@@ -45,8 +41,7 @@ static struct template_variables id_variables(struct arena *arena, const struct 
     return (struct template_variables){list, 2};
 }
 
-static void user_of_container(void *context, const struct container *container) {
-    (void)context;
+static void user_of_container(const struct container *container) {
     struct check *check = container->pod->check;
     const struct workload *workload = &container->workload;
     if (container->obstacle.p)
@@ -61,8 +56,7 @@ static void user_of_container(void *context, const struct container *container) 
 }
 
 /* Only where the pod's containers do not agree: each says its own. */
-static void own_user_of_container(void *context, const struct container *container) {
-    (void)context;
+static void own_user_of_container(const struct container *container) {
     if (!container->obstacle.p && container->workload.user.has_ids)
         container_want(container, "kubernetes/non-root-user/container",
                        id_variables(container->pod->check->arena, &container->workload.user),
@@ -70,26 +64,29 @@ static void own_user_of_container(void *context, const struct container *contain
 }
 
 static void user_of_pod(const struct pod *pod) {
-    pod_each_container(pod, user_of_container, NULL);
-    struct agreement agreement = {0};
-    pod_each_container(pod, agree, &agreement);
-    bool is_host_network = false;
-    yaml_bool(yaml_get(pod->spec, STR("hostNetwork")), &is_host_network);
-    if (!agreement.is_set)
+    struct user user;
+    bool is_port_low = false, is_host_network = false;
+    if (pod->containers.n == 0)
         return;
-    if (agreement.is_broken) {
-        pod_each_container(pod, own_user_of_container, NULL);
+    for (uint32_t i = 0; i < pod->containers.n; i++) {
+        user_of_container(&pod->containers.at[i]);
+        is_port_low |= has_low_port(&pod->containers.at[i]);
+    }
+    if (!agree(pod, &user)) {
+        for (uint32_t i = 0; i < pod->containers.n; i++)
+            own_user_of_container(&pod->containers.at[i]);
         return;
     }
-    if (agreement.has_low_port && is_host_network) {
+    yaml_bool(yaml_get(pod->spec, STR("hostNetwork")), &is_host_network);
+    if (is_port_low && is_host_network) {
         rule_found(
             pod->check, pod->at,
             "on the host's network a user without privileges cannot listen on a port below 1024: use a higher one");
         return;
     }
-    struct template_variables ids = id_variables(pod->check->arena, &agreement.user);
-    pod_want(pod, "kubernetes/non-root-user/pod", ids, "nothing keeps the pod from running as root");
-    if (agreement.has_low_port && !yaml_get(security_context(pod->spec), STR("sysctls")))
+    pod_want(pod, "kubernetes/non-root-user/pod", id_variables(pod->check->arena, &user),
+             "nothing keeps the pod from running as root");
+    if (is_port_low && !yaml_get(security_context(pod->spec), STR("sysctls")))
         pod_want(pod, "kubernetes/non-root-user/low-port", none,
                  "a user without privileges may listen on a port below 1024 only with this sysctl");
 }

@@ -71,8 +71,7 @@ static struct want plan_mounts(const struct container *container, const struct s
                                                    kube_is_same_item, edits);
 }
 
-static void root_of(void *context, const struct container *container) {
-    (void)context;
+static void root_of(const struct container *container) {
     struct check *check = container->pod->check;
     const struct workload *workload = &container->workload;
     bool is_read_only;
@@ -109,13 +108,11 @@ static void root_of(void *context, const struct container *container) {
         if (mounts.result == WANT_REFUSED)
             want = mounts;
     }
-    kube_report(check, container->at, container->name, "its root file system can be written to", want, &edits);
-}
-
-static void root_of_pod(const struct pod *pod) {
-    pod_each_container(pod, root_of, NULL);
+    kube_report(check, container->at, container->name,
+                "its root file system can be written to; read-only, what it writes outside its mounts fails", want,
+                &edits);
 }
 
 void kube_read_only_root(struct check *check) {
-    pod_each(check, root_of_pod);
+    container_each(check, root_of);
 }

@@ -1,0 +1,2 @@
+npm run build
+exec node dist/server.js
