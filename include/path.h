@@ -26,4 +26,7 @@ bool path_leads_out(struct str path);
 /* Whether a path has no byte that a shell, a Dockerfile or a mount option reads as anything but itself. */
 bool path_is_plain(struct str path);
 
+/* Whether a folder's name says that nobody misses its content after a restart (cache, log, run, tmp). */
+bool path_is_transient(struct str path);
+
 #endif

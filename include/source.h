@@ -32,7 +32,9 @@ struct source {
     struct str eol;        /* the file's first line ending, "\n" where it has none */
     const uint32_t *lines; /* offsets of the line starts; made at the first look-up */
     uint32_t n_lines;
-    struct arena *arena; /* owns the line table */
+    struct arena *arena;  /* owns the line table */
+    uint32_t last_offset; /* of the last look-up, and what it gave: in a long line the next one goes on from there */
+    struct position last;
 };
 
 struct diags;

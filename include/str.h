@@ -38,6 +38,11 @@ uint32_t str_find(struct str s, uint32_t from, char c);
 uint32_t str_rfind(struct str s, char c);
 bool str_contains(struct str s, struct str part);
 
+/* Whether `s` is one of n texts. */
+bool str_is_in(struct str s, const struct str *list, uint32_t n);
+/* The same for an array. */
+#define STR_IS_IN(s, array) str_is_in((s), (array), sizeof(array) / sizeof *(array))
+
 /* Cuts the part before the next `separator` off *rest into *ret_part. False once *rest is used up ({NULL, 0}). */
 bool str_cut(struct str *rest, char separator, struct str *ret_part);
 

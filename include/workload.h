@@ -29,7 +29,4 @@ struct workload {
 /* The facts of a stage, on the arena. */
 struct workload workload_of(struct arena *arena, const struct stage *stage);
 
-/* Whether a folder's name says that nobody misses its content after a restart (cache, log, run, tmp). */
-bool path_is_transient(struct str path);
-
 #endif

@@ -1,5 +1,7 @@
 #include "discover.h"
 
+#include "path.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -42,8 +44,7 @@ static bool name_matches(const struct name *row, struct str name) {
 }
 
 enum format discover_format(struct str path) {
-    uint32_t slash = str_rfind(path, '/');
-    struct str name = slash < path.n ? str_sub(path, slash + 1, path.n) : path;
+    struct str name = path_name(path);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (name_matches(&names[i], name))
             return names[i].format;
@@ -55,13 +56,6 @@ static bool is_ours(struct str name) {
         return true;
     for (size_t i = 0; i < sizeof data_endings / sizeof *data_endings; i++)
         if (str_ends(name, data_endings[i]))
-            return true;
-    return false;
-}
-
-static bool is_left_out(struct str name) {
-    for (size_t i = 0; i < sizeof left_out / sizeof *left_out; i++)
-        if (str_eq(name, left_out[i]))
             return true;
     return false;
 }
@@ -125,7 +119,7 @@ static void take_entry(struct walk *walk, struct str folder, int fd, const struc
     if (str_eq(name, STR(".")) || str_eq(name, STR("..")))
         return;
     unsigned char type = type_of(fd, entry);
-    bool is_folder = type == DT_DIR && !is_left_out(name);
+    bool is_folder = type == DT_DIR && !STR_IS_IN(name, left_out);
     if (!is_folder && (type != DT_REG || !is_ours(name)))
         return;
     struct str path = str_printf(walk->arena, "%.*s%s%.*s", STR_ARG(folder), folder.n ? "/" : "", STR_ARG(name));

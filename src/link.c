@@ -254,13 +254,6 @@ static bool is_system_folder(struct str path, struct str workdir) {
     return false;
 }
 
-static bool is_in(const struct str *list, uint32_t n, struct str path) {
-    for (uint32_t i = 0; i < n; i++)
-        if (str_eq(list[i], path))
-            return true;
-    return false;
-}
-
 struct str_list project_volumes(const struct document *dockerfile, const struct workload *workload,
                                 struct arena *arena) {
     struct str workdir = stage_workdir(arena, workload->stage, workload->stage->end);
@@ -269,9 +262,9 @@ struct str_list project_volumes(const struct document *dockerfile, const struct 
         const struct build *build = dockerfile->builds.at[i];
         for (uint32_t j = 0; j < build->volumes.n && is_target(dockerfile, build->target, workload->stage); j++) {
             struct str path = build->volumes.at[j];
-            if (!is_system_folder(path, workdir) && !is_in(paths.at, paths.n, path) &&
-                !is_in(workload->volumes.list, workload->volumes.n, path) &&
-                !is_in(workload->writable.list, workload->writable.n, path))
+            if (!is_system_folder(path, workdir) && !str_is_in(path, paths.at, paths.n) &&
+                !str_is_in(path, workload->volumes.list, workload->volumes.n) &&
+                !str_is_in(path, workload->writable.list, workload->writable.n))
                 *vec_push(arena, &paths) = path;
         }
     }

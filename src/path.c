@@ -81,3 +81,13 @@ bool path_is_plain(struct str path) {
     }
     return true;
 }
+
+bool path_is_transient(struct str path) {
+    static const struct str names[] = {STR_INIT("cache"), STR_INIT("log"), STR_INIT("logs"), STR_INIT("run"),
+                                       STR_INIT("tmp")};
+    struct str rest = path, part;
+    while (str_cut(&rest, '/', &part))
+        if (STR_IS_IN(part, names))
+            return true;
+    return false;
+}

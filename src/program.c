@@ -23,20 +23,6 @@ struct context {
     const struct stage *stage;
 };
 
-static struct str last_component(struct str path) {
-    uint32_t slash = str_rfind(path, '/');
-    return slash < path.n ? str_sub(path, slash + 1, path.n) : path;
-}
-
-static bool is_one_of(struct str word, const struct str *list, uint32_t n) {
-    for (uint32_t i = 0; i < n; i++)
-        if (str_eq(word, list[i]))
-            return true;
-    return false;
-}
-
-#define IS_ONE_OF(word, list) is_one_of((word), (list), sizeof(list) / sizeof *(list))
-
 static struct str_list skip(struct str_list words, uint32_t n) {
     return n < words.n ? (struct str_list){words.list + n, words.n - n} : (struct str_list){NULL, 0};
 }
@@ -69,7 +55,7 @@ static uint32_t starter_words(const struct context *context, struct str_list wor
     else if (str_eq(first, STR("exec")) || str_eq(first, STR("npx")))
         n = 1;
     else if (words.n > 1 &&
-             IS_ONE_OF(str_printf(context->arena, "%.*s %.*s", STR_ARG(first), STR_ARG(words.list[1])), runners))
+             STR_IS_IN(str_printf(context->arena, "%.*s %.*s", STR_ARG(first), STR_ARG(words.list[1])), runners))
         n = 2;
     return n;
 }
@@ -86,7 +72,7 @@ static const struct str shells[] = {STR_INIT("ash"), STR_INIT("bash"), STR_INIT(
 static void add_words(const struct context *context, struct str_list words, struct commands *commands, uint32_t depth) {
     for (uint32_t n; words.n && (n = starter_words(context, words)) > 0;)
         words = skip(words, n);
-    if (words.n > 1 && IS_ONE_OF(last_component(words.list[0]), shells)) {
+    if (words.n > 1 && STR_IS_IN(path_name(words.list[0]), shells)) {
         if (!str_starts(words.list[1], STR("-")))
             words = skip(words, 1); /* a script */
         else if (words.n > 2 && str_ends(words.list[1], STR("c"))) {
@@ -153,12 +139,12 @@ static struct str copied_file(const struct context *context, const struct stage 
     bool is_copy = copy->kind == DF_COPY || copy->kind == DF_ADD;
     if (!is_copy || df_flag(copy, STR("from")).p || copy->n_words < 2 || !directory.p)
         return nothing;
-    struct str target = path_join(arena, directory, copy->words[copy->n_words - 1].text), name = last_component(path);
+    struct str target = path_join(arena, directory, copy->words[copy->n_words - 1].text), name = path_name(path);
     bool is_bare = str_find(path, 0, '/') == path.n;
     struct str absolute = is_bare ? path : path_join(arena, directory, path);
     for (uint32_t i = 0; i + 1 < copy->n_words; i++) {
         struct str source = copy->words[i].text, text = nothing;
-        bool is_named = str_eq(last_component(source), name) || str_eq(last_component(target), name);
+        bool is_named = str_eq(path_name(source), name) || str_eq(path_name(target), name);
         if (is_named && (is_bare || path_is_below(absolute, target) || str_eq(absolute, target)))
             text = project_context_file(context->project, context->folder, source, arena);
         if (!text.p && !is_bare && path_is_below(absolute, target))
@@ -242,11 +228,11 @@ static struct str manager_commands(const struct context *context, struct str_lis
     static const struct str installs[] = {STR_INIT("add"), STR_INIT("build"), STR_INIT("ci"), STR_INIT("i"),
                                           STR_INIT("install")};
     uint32_t i = 1;
-    while (i + 1 < words.n && (IS_ONE_OF(words.list[i], run) || str_starts(words.list[i], STR("-"))))
+    while (i + 1 < words.n && (STR_IS_IN(words.list[i], run) || str_starts(words.list[i], STR("-"))))
         i++;
     if (i >= words.n)
         return nothing;
-    if (IS_ONE_OF(words.list[i], installs))
+    if (STR_IS_IN(words.list[i], installs))
         return str_printf(context->arena,
                           "%.*s %.*s writes to the program's own folder when it starts: do it in the build",
                           STR_ARG(words.list[0]), STR_ARG(words.list[i]));
@@ -281,7 +267,7 @@ static bool is_own_program(const struct context *context, struct str program) {
         for (uint32_t i = stage->from + 1; i < stage->end; i++) {
             const struct df_instruction *copy = &stage->dockerfile->list[i];
             for (uint32_t j = 0; (copy->kind == DF_COPY || copy->kind == DF_ADD) && j < copy->n_words; j++)
-                if (str_eq(last_component(copy->words[j].text), last_component(program)))
+                if (str_eq(path_name(copy->words[j].text), path_name(program)))
                     return true;
         }
     return false;
@@ -292,9 +278,8 @@ static bool is_builder(const struct context *context, struct str_list words) {
     if (template_has_name(NAMES_BUILDS, words.list[0]))
         return true;
     for (uint32_t i = 0; i + 1 < words.n; i++)
-        if (template_has_name(NAMES_BUILDS,
-                              str_printf(context->arena, "%.*s %.*s", STR_ARG(last_component(words.list[i])),
-                                         STR_ARG(words.list[i + 1]))))
+        if (template_has_name(NAMES_BUILDS, str_printf(context->arena, "%.*s %.*s", STR_ARG(path_name(words.list[i])),
+                                                       STR_ARG(words.list[i + 1]))))
             return true;
     return false;
 }
@@ -308,7 +293,7 @@ static struct str builder_reason(const struct context *context, struct str_list 
         return str_printf(context->arena,
                           "%.*s builds when it starts, or is for development, and writes to its own folder",
                           STR_ARG(words.list[0]));
-    if (!IS_ONE_OF(words.list[0], managers))
+    if (!STR_IS_IN(words.list[0], managers))
         return nothing;
     struct commands inner = {.is_understood = true};
     struct str reason = manager_commands(context, words, &inner, depth);
@@ -323,6 +308,16 @@ static struct str script_obstacle(const struct context *context, struct str_list
             context->arena,
             "the start script %.*s uses %.*s, which needs root or a root file system that it may write to",
             STR_ARG(words.list[0]), STR_ARG(word));
+    struct str lines = text, line;
+    while (str_cut(&lines, '\n', &line)) {
+        struct commands own = {.is_understood = true}; /* a line alone may not be: then its words must do */
+        add_line(context, str_trim(line), &own, depth + 1);
+        for (uint32_t i = 0; i < own.list.n; i++) {
+            struct str reason = builder_reason(context, own.list.at[i], depth + 1);
+            if (reason.p)
+                return reason;
+        }
+    }
     struct commands rest = {.is_understood = true};
     add_words(context, skip(words, 1), &rest, depth); /* what it may start with exec "$@" */
     return commands_obstacle(context, &rest, depth + 1);
@@ -335,9 +330,9 @@ static struct str program_reason(const struct context *context, struct str_list 
                                           STR_INIT("umask"), STR_INIT("wait")};
     struct arena *arena = context->arena;
     struct str program = words.list[0];
-    if (IS_ONE_OF(program, builtins))
+    if (STR_IS_IN(program, builtins))
         return nothing;
-    if (IS_ONE_OF(last_component(program), shells))
+    if (STR_IS_IN(path_name(program), shells))
         return str_printf(arena, "%.*s waits for commands, and what they need is not known", STR_ARG(program));
     if (template_has_name(NAMES_NEEDS_ROOT, program))
         return str_printf(arena, "%.*s starts as root and drops privileges itself, or needs them", STR_ARG(program));
@@ -403,7 +398,7 @@ static void add_packages(const struct context *context, const struct shell_comma
     static const struct str tools[] = {STR_INIT("apk"),      STR_INIT("apt"),  STR_INIT("apt-get"), STR_INIT("dnf"),
                                        STR_INIT("microdnf"), STR_INIT("tdnf"), STR_INIT("yum"),     STR_INIT("zypper")};
     bool is_install = false;
-    if (command->n_words == 0 || !IS_ONE_OF(command->words[0].text, tools))
+    if (command->n_words == 0 || !STR_IS_IN(command->words[0].text, tools))
         return;
     for (uint32_t i = 1; i < command->n_words; i++) {
         struct str word = command->words[i].text;
@@ -429,5 +424,5 @@ struct str_list program_packages(struct arena *arena, const struct stage *stage)
 
 bool program_has_package(struct arena *arena, const struct stage *stage, struct str package) {
     struct str_list packages = program_packages(arena, stage);
-    return is_one_of(package, packages.list, packages.n);
+    return str_is_in(package, packages.list, packages.n);
 }

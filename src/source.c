@@ -129,8 +129,15 @@ struct position source_position(struct source *source, uint32_t offset) {
             high = middle;
     }
     struct position at = {low + 1, 1};
-    for (uint32_t i = low == 0 ? source->bom : source->lines[low]; i < offset; i++)
+    uint32_t from = low == 0 ? source->bom : source->lines[low];
+    if (source->last.line == at.line && source->last_offset >= from && source->last_offset <= offset) {
+        at = source->last;
+        from = source->last_offset;
+    }
+    for (uint32_t i = from; i < offset; i++)
         at.column += ((unsigned char)source->text.p[i] & 0xc0) != 0x80;
+    source->last_offset = offset;
+    source->last = at;
     return at;
 }
 

@@ -75,6 +75,13 @@ bool str_contains(struct str s, struct str part) {
     return part.n == 0 || (s.n >= part.n && memmem(s.p, s.n, part.p, part.n));
 }
 
+bool str_is_in(struct str s, const struct str *list, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        if (str_eq(s, list[i]))
+            return true;
+    return false;
+}
+
 bool str_cut(struct str *rest, char separator, struct str *ret_part) {
     if (!rest->p)
         return false;

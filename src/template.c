@@ -1,5 +1,7 @@
 #include "template.h"
 
+#include "path.h"
+
 #include <assert.h>
 #include <stdlib.h>
 
@@ -71,8 +73,7 @@ static int by_word(const void *key, const void *row) {
 }
 
 bool template_has_name(enum name_list list, struct str word) {
-    uint32_t slash = str_rfind(word, '/');
-    struct str name = slash < word.n ? str_sub(word, slash + 1, word.n) : word;
+    struct str name = path_name(word);
     struct template_words words = template_names[list];
     return bsearch(&name, words.list, words.n, sizeof *words.list, by_word) != NULL;
 }

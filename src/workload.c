@@ -8,9 +8,8 @@ struct path_list {
 };
 
 static void add_path(struct arena *arena, struct path_list *list, struct str path) {
-    for (uint32_t i = 0; i < list->paths.n; i++)
-        if (str_eq(list->paths.at[i], path))
-            return;
+    if (str_is_in(path, list->paths.at, list->paths.n))
+        return;
     if (!path_is_below(path, STR("/tmp")) && !str_eq(path, STR("/")))
         *vec_push(arena, &list->paths) = path;
 }
@@ -77,14 +76,14 @@ static struct str copy_target(struct arena *arena, const struct stage *stage, ui
 
 static bool is_installed_folder(struct str path) {
     for (uint32_t i = 0; i < template_n_ecosystems; i++)
-        if (str_eq(str_sub(path, str_rfind(path, '/') + 1, path.n), template_ecosystems[i].installs))
+        if (str_eq(path_name(path), template_ecosystems[i].installs))
             return true;
     return false;
 }
 
 /* Whether a source is a folder as far as its name tells: "." and names without a suffix or pattern are. */
 static bool is_folder_name(struct str source) {
-    struct str name = str_sub(source, str_rfind(source, '/') < source.n ? str_rfind(source, '/') + 1 : 0, source.n);
+    struct str name = path_name(source);
     bool is_current = name.n == 0 || str_eq(name, STR(".")) || str_eq(name, STR(".."));
     return is_current || (str_find(name, 0, '.') == name.n && str_find(name, 0, '*') == name.n);
 }
@@ -135,15 +134,4 @@ struct workload workload_of(struct arena *arena, const struct stage *stage) {
     workload.volumes = (struct str_list){list.paths.at, n};
     workload.writable = (struct str_list){list.paths.n ? list.paths.at + n : NULL, list.paths.n - n};
     return workload;
-}
-
-bool path_is_transient(struct str path) {
-    static const struct str names[] = {STR_INIT("cache"), STR_INIT("log"), STR_INIT("logs"), STR_INIT("run"),
-                                       STR_INIT("tmp")};
-    struct str rest = path, part;
-    while (str_cut(&rest, '/', &part))
-        for (uint32_t i = 0; i < sizeof names / sizeof *names; i++)
-            if (str_eq(part, names[i]))
-                return true;
-    return false;
 }

@@ -33,11 +33,9 @@ void compose_no_new_privileges(struct check *check) {
 
 /* The companion that holds the profile of that name, or is to; NULL where no profile is proven for the runtime. */
 static struct document *profile_document(const struct service *service, struct str name) {
-    struct str path = service->check->document->path;
-    uint32_t slash = str_rfind(path, '/');
-    struct str folder = str_sub(path, 0, slash < path.n ? slash + 1 : 0);
-    struct document *document = project_find(
-        service->check->project, str_printf(service->check->arena, "%.*s%.*s", STR_ARG(folder), STR_ARG(name)));
+    struct check *check = service->check;
+    struct str path = path_clean(check->arena, path_folder(check->document->path), name);
+    struct document *document = project_find(check->project, path);
     return document && document->format == FORMAT_SECCOMP ? document : NULL;
 }
 

@@ -21,10 +21,7 @@ const struct stage *final_stage(const struct check *check, uint32_t i) {
 
 struct str context_folder(const struct check *check) {
     const struct document *document = check->document;
-    if (document->builds.n)
-        return document->builds.at[0]->context;
-    uint32_t slash = str_rfind(document->path, '/');
-    return slash < document->path.n ? str_sub(document->path, 0, slash) : STR(".");
+    return document->builds.n ? document->builds.at[0]->context : path_folder(document->path);
 }
 
 const struct df_instruction *stage_head(const struct stage *stage) {

@@ -29,7 +29,7 @@ static bool is_planned(const struct yaml_value *mounts, uint32_t n, struct str n
 /* A free volume name for a path, a DNS label: its last component, with a number where that is taken. */
 static struct str volume_name(const struct pod *pod, struct str path, const struct yaml_value *planned, uint32_t n) {
     struct arena *arena = pod->check->arena;
-    char *label = str_c(arena, str_lower(arena, str_sub(path, str_rfind(path, '/') + 1, path.n)));
+    char *label = str_c(arena, str_lower(arena, path_name(path)));
     for (char *c = label; *c; c++)
         if (!(*c >= 'a' && *c <= 'z') && !(*c >= '0' && *c <= '9'))
             *c = '-';
