@@ -34,6 +34,24 @@ static void add_made_folders(struct arena *arena, const struct stage *stage, uin
     }
 }
 
+/* The folder that a variable names for the program's data: DATA_DIR=/srv/data, DATABASE_URL=sqlite:///app.db (relative
+ * to the working directory; absolute with four slashes, docs.sqlalchemy.org/core/engines). */
+static void add_named_folder(struct arena *arena, const struct stage *stage, struct str name, struct str value,
+                             struct path_list *list) {
+    static const struct str data[] = {STR_INIT("DATA"), STR_INIT("STATE"), STR_INIT("STORAGE"), STR_INIT("UPLOAD")};
+    static const struct str ends[] = {STR_INIT("_DIR"), STR_INIT("_FOLDER"), STR_INIT("_HOME"), STR_INIT("_PATH")};
+    struct str directory = stage_workdir(arena, stage, stage->end);
+    bool is_data = false, is_folder = false;
+    for (uint32_t i = 0; i < 4; i++) {
+        is_data |= str_contains(name, data[i]);
+        is_folder |= str_ends(name, ends[i]);
+    }
+    if (is_data && is_folder && str_starts(value, STR("/")))
+        add_path(arena, list, path_join(arena, STR("/"), value));
+    if (str_starts(value, STR("sqlite:///")) && directory.p)
+        add_path(arena, list, path_folder(path_join(arena, directory, str_sub(value, 10, value.n))));
+}
+
 /* The folders that the instructions of one kind make for the program to write to. */
 static void add_paths(struct arena *arena, const struct stage *stage, enum df_kind kind, struct path_list *list) {
     for (const struct stage *s = stage; s; s = s->parent)
@@ -43,6 +61,11 @@ static void add_paths(struct arena *arena, const struct stage *stage, enum df_ki
                 continue;
             if (kind == DF_RUN && instruction->n_words)
                 add_made_folders(arena, s, i, list);
+            for (uint32_t j = 0; kind == DF_ENV && j + 1 < instruction->n_words; j += 3) {
+                struct str value = stage_expand(arena, s, i, instruction->words[j + 1].text);
+                if (value.n)
+                    add_named_folder(arena, stage, instruction->words[j].text, value, list);
+            }
             for (uint32_t j = 0; kind == DF_VOLUME && j < instruction->n_words; j++) {
                 struct str path = stage_expand(arena, s, i, instruction->words[j].text);
                 if (path.n)
@@ -131,6 +154,7 @@ struct workload workload_of(struct arena *arena, const struct stage *stage) {
     add_paths(arena, stage, DF_VOLUME, &list);
     uint32_t n = list.paths.n;
     add_paths(arena, stage, DF_RUN, &list);
+    add_paths(arena, stage, DF_ENV, &list);
     workload.volumes = (struct str_list){list.paths.at, n};
     workload.writable = (struct str_list){list.paths.n ? list.paths.at + n : NULL, list.paths.n - n};
     return workload;
