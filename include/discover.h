@@ -29,10 +29,4 @@ enum format discover_content(struct str text);
  * followed. A folder that cannot be read gives a diagnostic. */
 void discover(struct arena *arena, struct str folder, struct str skip, struct found_list *ret, struct diags *diags);
 
-/* Whether the patterns of a .dockerignore file leave `path` (relative to the context, no leading "./") out of the build
- * context. Rules: docs.docker.com/build/concepts/context, ".dockerignore files": the last pattern that matches the path
- * or one of its parents decides, `!` re-includes, `**` spans folders, # starts a comment line. As the build client
- * walks the context: a `!` pattern that a parent matches counts below it only where that parent was left out. */
-bool dockerignore_excludes(struct arena *scratch, struct str patterns, struct str path);
-
 #endif

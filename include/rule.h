@@ -50,14 +50,10 @@ struct finding {
 extern const struct rule rules[];
 extern const uint32_t rules_n;
 
-/* The rule of that id; NULL where there is none. */
-const struct rule *rule_find(struct str id);
-
 /* Adds a finding without a fix at a byte offset. The pointer is valid until the next one is added. */
 __attribute__((format(printf, 3, 4))) struct finding *rule_found(struct check *check, uint32_t at, const char *format,
                                                                  ...);
-/* Adds the message of a finding of another document's fact: see rule_found. Declares that a finding has a fix, whose
- * edits the caller then plans into what is returned. */
+/* Declares that a finding has a fix, whose edits the caller then plans into what is returned. */
 struct edits *rule_fix(struct finding *finding, enum safety safety);
 
 /* Plans an insertion of whole lines after the line that ends at offset `end` (its line ending not included). `lines`

@@ -12,10 +12,11 @@ struct pod {
     uint32_t at; /* where a finding about the pod as a whole is shown */
     struct yaml_node *spec;
     VEC(struct container) containers; /* init containers first */
+    VEC(struct str) new_volumes;      /* names that fixes of this pass give to volumes */
 };
 
 struct container {
-    const struct pod *pod;
+    struct pod *pod;
     struct yaml_node *node;
     struct str name;
     uint32_t at; /* of its image */

@@ -6,6 +6,8 @@
 #include "image.h"
 #include "path.h"
 
+struct shell_script;
+
 struct stage {
     const struct dockerfile *dockerfile;
     struct str name;                  /* as written; empty where it has none */
@@ -42,6 +44,9 @@ struct str stage_expand(struct arena *arena, const struct stage *stage, uint32_t
 /* The working directory before instruction `index`, absolute and without "." or a final slash (but "/"); {NULL, 0}
  * where it is not known. */
 struct str stage_workdir(struct arena *arena, const struct stage *stage, uint32_t index);
+
+/* The commands of a RUN instruction in shell form; NULL for any other one, and for a line that is not understood. */
+struct shell_script *stage_script(struct arena *arena, const struct df_instruction *run);
 
 enum user_kind {
     USER_UNKNOWN, /* a variable without value, a user that nobody described */

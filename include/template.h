@@ -17,6 +17,7 @@ struct template_variables {
     const struct template_variable *list;
     uint32_t n;
 };
+#define NO_VARIABLES ((struct template_variables){NULL, 0})
 
 /* `text` with every ${name} filled in, and nothing else changed. A name that is not in the list is our bug (asserted).
  */
@@ -28,9 +29,6 @@ const struct yaml_value *template_fill_value(struct arena *arena, const struct y
 /* The mapping at a path such as "compose/read-only-root" or "kubernetes/read-only-root/pod". One that does not exist is
  * our bug (asserted). */
 const struct yaml_value *template_value(const char *path);
-
-/* A file of templates/ such as "seccomp/node.json"; {NULL, 0} where there is none of that name. */
-struct str template_file(struct str path);
 
 /* How a dependency manager shows in a RUN instruction: a row of templates/ecosystems.yaml. */
 struct ecosystem {

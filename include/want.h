@@ -2,7 +2,7 @@
 #ifndef IRONHULL_WANT_H
 #define IRONHULL_WANT_H
 
-#include "yaml.h"
+#include "yaml_edit.h"
 
 enum want_result {
     WANT_MET,          /* it is all there */

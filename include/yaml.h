@@ -6,7 +6,6 @@
 #define IRONHULL_YAML_H
 
 #include "diag.h"
-#include "edit.h"
 #include "source.h"
 #include "vec.h"
 
@@ -65,6 +64,8 @@ struct yaml_node *yaml_resolve(struct yaml_node *node);
 struct yaml_node *yaml_own(const struct yaml_node *mapping, struct str key);
 /* The value that a loader sees: own key first, then merged ones (`<<`), aliases resolved. */
 struct yaml_node *yaml_get(const struct yaml_node *mapping, struct str key);
+/* The list that a loader sees under a key; an empty one where there is none, or something else. Never NULL. */
+const struct yaml_node *yaml_list(const struct yaml_node *mapping, struct str key);
 /* The pair with that key, for its position; NULL where there is none. */
 struct yaml_pair *yaml_pair(const struct yaml_node *mapping, struct str key);
 /* The text of a scalar, {NULL, 0} for anything else and for NULL. */
@@ -74,6 +75,8 @@ bool yaml_is_null(const struct yaml_node *node);
 /* The value of a boolean scalar as YAML 1.1 and 1.2 agree on it (true, false in the usual capitalisations; compose also
  * takes them quoted). False where it is none. */
 bool yaml_bool(const struct yaml_node *node, bool *ret_value);
+/* Whether a value is such a `true`. */
+bool yaml_is_true(const struct yaml_node *node);
 
 /* What is to be inserted, before it has bytes: rows of const tables made from templates/, or built on an arena. */
 struct yaml_value {
@@ -84,24 +87,6 @@ struct yaml_value {
     const struct yaml_value *children;
     uint32_t n;
 };
-
-/* Each of these plans one edit in the style of the place (block or flow, JSON, indentation, list style, line ending)
- * and appends it to `edits`. None of them changes a byte that is there, but yaml_replace. */
-
-/* Adds a key behind the mapping's last one; into `{}` and a null value as well (`mapping` is then the null scalar).
- * False, and no edit, where that cannot be done: an alias, a scalar with a value, a flow mapping that ends in a comment
- * line and the like. */
-bool yaml_add_key(struct yaml *yaml, struct yaml_node *mapping, const struct yaml_value *value, struct edits *edits);
-/* The same before an existing pair and the comment lines directly above it. In a place where no line can be inserted
- * before it (flow style, a pair on the line of its dash) the key goes to the end as in yaml_add_key. */
-bool yaml_add_key_before(struct yaml *yaml, struct yaml_node *mapping, struct yaml_pair *before,
-                         const struct yaml_value *value, struct edits *edits);
-/* Adds an item behind the sequence's last one; into `[]` and a null value as well. */
-bool yaml_add_item(struct yaml *yaml, struct yaml_node *sequence, const struct yaml_value *value, struct edits *edits);
-/* Gives a null value, or an empty flow collection of the same kind, all children of a collection in one edit. */
-bool yaml_fill(struct yaml *yaml, struct yaml_node *node, const struct yaml_value *value, struct edits *edits);
-/* Replaces a scalar's bytes, whatever its style. */
-bool yaml_replace(struct yaml *yaml, struct yaml_node *scalar, const struct yaml_value *value, struct edits *edits);
 
 /* Whether `after` holds everything that `before` holds, in the same order, and the rest is new keys, new items and
  * filled nulls. The nodes of `before` in `replaced` may have become anything. Used to verify results: false names the

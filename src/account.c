@@ -38,9 +38,7 @@ static bool find_command(struct arena *arena, const struct stage *stage, command
                          struct str *ret_value) {
     for (; stage; stage = stage->parent)
         for (uint32_t i = stage->from + 1; i < stage->end; i++) {
-            const struct df_instruction *run = &stage->dockerfile->list[i];
-            bool is_line = run->kind == DF_RUN && !run->is_json && !run->n_heredocs && run->n_words;
-            struct shell_script *script = is_line ? shell_parse(arena, run->words[0].text) : NULL;
+            struct shell_script *script = stage_script(arena, &stage->dockerfile->list[i]);
             for (uint32_t c = 0; script && c < script->n; c++)
                 if (find(&script->list[c], name, ret_value))
                     return true;

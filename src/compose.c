@@ -69,14 +69,14 @@ struct compose_volume compose_volume(const struct yaml_node *entry) {
     };
     struct str type = yaml_text(yaml_get(entry, STR("type")));
     volume.kind = str_eq(type, STR("volume")) ? MOUNT_VOLUME : str_eq(type, STR("bind")) ? MOUNT_BIND : MOUNT_OTHER;
-    yaml_bool(yaml_get(entry, STR("read_only")), &volume.is_read_only);
+    volume.is_read_only = yaml_is_true(yaml_get(entry, STR("read_only")));
     return volume;
 }
 
 static struct str_list volumes_of(struct arena *arena, const struct yaml_node *service) {
-    const struct yaml_node *list = yaml_get(service, STR("volumes"));
+    const struct yaml_node *list = yaml_list(service, STR("volumes"));
     VEC(struct str) paths = {0};
-    for (uint32_t i = 0; list && list->kind == YAML_SEQUENCE && i < list->n; i++) {
+    for (uint32_t i = 0; i < list->n; i++) {
         struct compose_volume volume = compose_volume(list->items[i]);
         if (volume.kind == MOUNT_VOLUME && !volume.is_read_only && str_starts(volume.target, STR("/")) &&
             !str_contains(volume.target, STR("$")))
@@ -99,8 +99,8 @@ static const struct {
 };
 
 static bool mounts_engine(const struct yaml_node *service) {
-    const struct yaml_node *list = yaml_get(service, STR("volumes"));
-    for (uint32_t i = 0; list && list->kind == YAML_SEQUENCE && i < list->n; i++) {
+    const struct yaml_node *list = yaml_list(service, STR("volumes"));
+    for (uint32_t i = 0; i < list->n; i++) {
         struct compose_volume volume = compose_volume(list->items[i]);
         if (str_ends(volume.source, STR("/docker.sock")) || str_ends(volume.target, STR("/docker.sock")))
             return true;
@@ -110,14 +110,11 @@ static bool mounts_engine(const struct yaml_node *service) {
 
 static struct str needs_root(struct arena *arena, struct str name, const struct yaml_node *service) {
     const char *clause = NULL;
-    bool is_privileged;
-    if (yaml_bool(yaml_get(service, STR("privileged")), &is_privileged) && is_privileged)
+    if (yaml_is_true(yaml_get(service, STR("privileged"))))
         clause = "is privileged, which is of use to root only";
-    for (uint32_t i = 0; i < sizeof root_lists / sizeof *root_lists && !clause; i++) {
-        const struct yaml_node *list = yaml_get(service, root_lists[i].key);
-        if (list && list->kind == YAML_SEQUENCE && list->n)
+    for (uint32_t i = 0; i < sizeof root_lists / sizeof *root_lists && !clause; i++)
+        if (yaml_list(service, root_lists[i].key)->n)
             clause = root_lists[i].clause;
-    }
     if (!clause && mounts_engine(service))
         clause = "mounts the engine's socket, which belongs to root";
     if (!clause && str_eq(yaml_text(yaml_get(service, STR("pid"))), STR("host")))

@@ -30,10 +30,8 @@ void df_add_rune(struct buf *buf, uint32_t rune) {
     int shift = rune < 0x800 ? 6 : rune < 0x10000 ? 12 : 18;
     static const unsigned char lead[] = {0, 0xc0, 0xe0, 0xf0};
     buf_byte(buf, (char)(lead[shift / 6] | rune >> shift));
-    while (shift > 0) {
-        shift -= 6;
+    for (shift -= 6; shift >= 0; shift -= 6)
         buf_byte(buf, (char)(0x80 | (rune >> shift & 0x3f)));
-    }
 }
 
 bool df_is_name_rune(uint32_t rune) {

@@ -1,4 +1,6 @@
-#include "discover.h"
+#include "dockerignore.h"
+
+#include "vec.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>

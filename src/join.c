@@ -95,8 +95,8 @@ static void join_pods(struct project *project, const struct yaml_node *node) {
     static const struct str lists[] = {STR_INIT("initContainers"), STR_INIT("containers")};
     bool is_mapping = node && node->kind == YAML_MAPPING;
     for (uint32_t l = 0; is_mapping && l < 2; l++) {
-        const struct yaml_node *list = yaml_get(node, lists[l]);
-        for (uint32_t i = 0; list && list->kind == YAML_SEQUENCE && i < list->n; i++)
+        const struct yaml_node *list = yaml_list(node, lists[l]);
+        for (uint32_t i = 0; i < list->n; i++)
             join_container(project, node, yaml_resolve(list->items[i]));
     }
     for (uint32_t i = 0; is_mapping && i < node->n; i++)

@@ -31,7 +31,7 @@ static void add_build(struct project *project, struct document *compose, struct 
     struct str image = yaml_text(yaml_get(service, STR("image"))), target = yaml_text(yaml_get(node, STR("target")));
     build.image = image.p ? str_dup(arena, image) : image;
     build.target = target.p ? str_dup(arena, target) : STR("");
-    yaml_bool(yaml_get(service, STR("init")), &build.has_init);
+    build.has_init = yaml_is_true(yaml_get(service, STR("init")));
     if (is_local(context)) {
         build.context = path_clean(arena, path_folder(compose->path), context);
         if (!yaml_get(node, STR("dockerfile_inline")) && (!dockerfile.p || is_local(dockerfile)))
@@ -304,7 +304,7 @@ static bool fills(const struct df_instruction *run, struct str path, struct aren
     struct str name = path_name(path);
     if (run->kind != DF_RUN || !run->n_words || !str_contains(run->words[0].text, name))
         return false;
-    struct shell_script *script = run->is_json || run->n_heredocs ? NULL : shell_parse(arena, run->words[0].text);
+    struct shell_script *script = stage_script(arena, run);
     if (!script)
         return true;
     for (uint32_t i = 0; i < script->n; i++) {

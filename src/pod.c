@@ -9,23 +9,18 @@ bool pod_may_need_root(struct str text) {
     return false;
 }
 
-static bool is_true(const struct yaml_node *node) {
-    bool value;
-    return yaml_bool(node, &value) && value;
-}
-
 /* Whether a volume of that name is a folder of the host. */
 static bool is_host_volume(const struct yaml_node *spec, struct str name) {
-    const struct yaml_node *volumes = yaml_get(spec, STR("volumes"));
-    for (uint32_t i = 0; volumes && volumes->kind == YAML_SEQUENCE && i < volumes->n; i++)
+    const struct yaml_node *volumes = yaml_list(spec, STR("volumes"));
+    for (uint32_t i = 0; i < volumes->n; i++)
         if (str_eq(yaml_text(yaml_get(volumes->items[i], STR("name"))), name))
             return yaml_get(volumes->items[i], STR("hostPath")) != NULL;
     return false;
 }
 
 static bool mounts_host(const struct yaml_node *spec, const struct yaml_node *container) {
-    const struct yaml_node *mounts = yaml_get(container, STR("volumeMounts"));
-    for (uint32_t i = 0; mounts && mounts->kind == YAML_SEQUENCE && i < mounts->n; i++)
+    const struct yaml_node *mounts = yaml_list(container, STR("volumeMounts"));
+    for (uint32_t i = 0; i < mounts->n; i++)
         if (is_host_volume(spec, yaml_text(yaml_get(mounts->items[i], STR("name")))))
             return true;
     return false;
@@ -34,14 +29,14 @@ static bool mounts_host(const struct yaml_node *spec, const struct yaml_node *co
 struct str pod_needs_root(struct arena *arena, const struct yaml_node *spec, const struct yaml_node *container) {
     const struct yaml_node *own = yaml_get(container, STR("securityContext"));
     const struct yaml_node *pods = yaml_get(spec, STR("securityContext"));
-    const struct yaml_node *added = yaml_get(yaml_get(own, STR("capabilities")), STR("add"));
+    const struct yaml_node *added = yaml_list(yaml_get(own, STR("capabilities")), STR("add"));
     const struct yaml_node *user = yaml_get(own, STR("runAsUser"));
     const char *clause = NULL;
-    if (is_true(yaml_get(own, STR("privileged"))))
+    if (yaml_is_true(yaml_get(own, STR("privileged"))))
         clause = "is privileged, which is of use to root only";
-    else if (added && added->kind == YAML_SEQUENCE && added->n)
+    else if (added->n)
         clause = "adds capabilities, which only root gets";
-    else if (is_true(yaml_get(spec, STR("hostPID"))))
+    else if (yaml_is_true(yaml_get(spec, STR("hostPID"))))
         clause = "sees the host's processes, which only root may inspect";
     else if (mounts_host(spec, container))
         clause = "mounts a folder of the host, which belongs to root";

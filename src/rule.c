@@ -38,13 +38,6 @@ const struct rule rules[] = {
 
 const uint32_t rules_n = sizeof rules / sizeof *rules;
 
-const struct rule *rule_find(struct str id) {
-    for (uint32_t i = 0; i < rules_n; i++)
-        if (str_eq(rules[i].id, id))
-            return &rules[i];
-    return NULL;
-}
-
 struct finding *rule_found(struct check *check, uint32_t at, const char *format, ...) {
     struct finding *finding = vec_push(check->arena, &check->findings);
     finding->rule = check->rule;

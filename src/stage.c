@@ -1,6 +1,7 @@
 #include "stage.h"
 
 #include "account.h"
+#include "shell.h"
 
 /* --- stages --------------------------------------------------------------------------------------------------------
  */
@@ -199,6 +200,11 @@ struct str stage_workdir(struct arena *arena, const struct stage *stage, uint32_
     for (uint32_t i = workdirs.paths.n; i > 0; i--)
         buf_printf(&path, "/%.*s", STR_ARG(workdirs.paths.at[i - 1]));
     return path_join(arena, STR(""), str_printf(arena, "%.*s/%.*s", STR_ARG(start), STR_ARG(buf_str(&path))));
+}
+
+struct shell_script *stage_script(struct arena *arena, const struct df_instruction *run) {
+    bool is_line = run->kind == DF_RUN && !run->is_json && !run->n_heredocs && run->n_words;
+    return is_line ? shell_parse(arena, run->words[0].text) : NULL;
 }
 
 /* --- what holds at the end -----------------------------------------------------------------------------------------

@@ -58,16 +58,6 @@ const struct yaml_value *template_value(const char *path) {
     return &row->value;
 }
 
-static int by_file_path(const void *key, const void *row) {
-    return str_cmp(*(const struct str *)key, ((const struct template_named_file *)row)->path);
-}
-
-struct str template_file(struct str path) {
-    const struct template_named_file *row =
-        bsearch(&path, template_files, template_n_files, sizeof *template_files, by_file_path);
-    return row ? row->text : (struct str){NULL, 0};
-}
-
 static int by_word(const void *key, const void *row) {
     return str_cmp(*(const struct str *)key, *(const struct str *)row);
 }

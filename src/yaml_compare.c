@@ -51,6 +51,12 @@ struct yaml_node *yaml_get(const struct yaml_node *mapping, struct str key) {
     return get_merged(mapping, key, &steps);
 }
 
+const struct yaml_node *yaml_list(const struct yaml_node *mapping, struct str key) {
+    static const struct yaml_node none = {.kind = YAML_SEQUENCE};
+    const struct yaml_node *list = yaml_get(mapping, key);
+    return list && list->kind == YAML_SEQUENCE ? list : &none;
+}
+
 struct str yaml_text(const struct yaml_node *node) {
     return node && node->kind == YAML_SCALAR ? node->value : (struct str){NULL, 0};
 }
@@ -74,6 +80,11 @@ bool yaml_bool(const struct yaml_node *node, bool *ret_value) {
         return false;
     *ret_value = is_one_of(node->value, yes);
     return *ret_value || is_one_of(node->value, no);
+}
+
+bool yaml_is_true(const struct yaml_node *node) {
+    bool value;
+    return yaml_bool(node, &value) && value;
 }
 
 /* ---- comparison ---- */

@@ -1,3 +1,5 @@
+#include "yaml_edit.h"
+
 #include "yaml_write.h"
 
 enum { DEFAULT_STEP = 2, MAX_DASH = 8 };

@@ -1,4 +1,4 @@
-#include "discover.h"
+#include "dockerignore.h"
 
 #include <criterion/criterion.h>
 

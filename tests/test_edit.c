@@ -1,5 +1,5 @@
 /* Edits: exact bytes for every kind of place, and every place of the corpora. */
-#include "yaml.h"
+#include "yaml_edit.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>

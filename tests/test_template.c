@@ -74,27 +74,30 @@ Test(template, finds_every_value) {
     }
 }
 
+static bool is_rule(struct str id) {
+    for (uint32_t i = 0; i < rules_n; i++)
+        if (str_eq(rules[i].id, id))
+            return true;
+    return false;
+}
+
 Test(template, has_values_of_known_rules_only) {
     for (uint32_t i = 0; i < template_n_values; i++) {
         struct str rest = template_values[i].path, format, rule;
         cr_assert(str_cut(&rest, '/', &format) && str_cut(&rest, '/', &rule));
         cr_expect(str_eq(format, STR("compose")) || str_eq(format, STR("kubernetes")), "%.*s", STR_ARG(format));
-        cr_expect_not_null(rule_find(rule), "%.*s", STR_ARG(rule));
+        cr_expect(is_rule(rule), "%.*s", STR_ARG(rule));
     }
-    cr_expect_null(rule_find(STR("nothing")));
 }
 
-Test(template, finds_every_file) {
+Test(template, has_files_in_order) {
     cr_assert_gt(template_n_files, 0);
     for (uint32_t i = 0; i < template_n_files; i++) {
-        struct str text = template_file(template_files[i].path);
-        cr_expect_eq(text.p, template_files[i].text.p);
+        struct str text = template_files[i].text;
         cr_expect(text.n > 0 && text.p[text.n - 1] == '\n', "%s", template_files[i].path.p);
         if (i)
             cr_expect_lt(str_cmp(template_files[i - 1].path, template_files[i].path), 0);
     }
-    cr_expect_null(template_file(STR("seccomp/nothing.json")).p);
-    cr_expect_null(template_file(STR("")).p);
 }
 
 Test(template, has_seccomp_profiles_that_deny_by_default) {

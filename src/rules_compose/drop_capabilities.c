@@ -4,8 +4,8 @@
 static void capabilities_of(const struct service *service) {
     if (!service_is_ready(service))
         return;
-    const struct yaml_node *added = yaml_get(service->node, STR("cap_add"));
-    for (uint32_t i = 0; added && added->kind == YAML_SEQUENCE && i < added->n; i++)
+    const struct yaml_node *added = yaml_list(service->node, STR("cap_add"));
+    for (uint32_t i = 0; i < added->n; i++)
         if (str_eq_nocase(yaml_text(added->items[i]), STR("ALL"))) {
             rule_found(
                 service->check, added->items[i]->at.start,
@@ -13,7 +13,7 @@ static void capabilities_of(const struct service *service) {
                 STR_ARG(service->name));
             return;
         }
-    service_want(service, "compose/drop-capabilities", (struct template_variables){NULL, 0}, NULL,
+    service_want(service, "compose/drop-capabilities", NO_VARIABLES, NULL,
                  "keeps fourteen capabilities that a program without root never uses");
 }
 

@@ -11,9 +11,9 @@ static bool has_low_port(const struct workload *workload) {
 
 /* The mounts that keep the owner they have, for a message: " ./data, db-data"; empty where there are none. */
 static struct str owned_mounts(const struct service *service) {
-    const struct yaml_node *volumes = yaml_get(service->node, STR("volumes"));
+    const struct yaml_node *volumes = yaml_list(service->node, STR("volumes"));
     struct buf names = {.arena = service->check->arena};
-    for (uint32_t i = 0; volumes && volumes->kind == YAML_SEQUENCE && i < volumes->n; i++) {
+    for (uint32_t i = 0; i < volumes->n; i++) {
         struct compose_volume volume = compose_volume(volumes->items[i]);
         if (volume.source.n && !volume.is_read_only)
             buf_printf(&names, "%s%.*s", names.n ? ", " : " ", STR_ARG(volume.source));

@@ -2,16 +2,16 @@
 #include "rules_compose.h"
 
 static bool is_mounted(const struct service *service, struct str path) {
-    const struct yaml_node *volumes = yaml_get(service->node, STR("volumes"));
-    for (uint32_t i = 0; volumes && volumes->kind == YAML_SEQUENCE && i < volumes->n; i++) {
+    const struct yaml_node *volumes = yaml_list(service->node, STR("volumes"));
+    for (uint32_t i = 0; i < volumes->n; i++) {
         struct str target = compose_volume(volumes->items[i]).target;
         if (target.n && str_eq(path_join(service->check->arena, STR("/"), target), path))
             return true;
     }
-    const struct yaml_node *tmpfs = yaml_get(service->node, STR("tmpfs"));
-    if (str_eq(service_mount_path(yaml_text(tmpfs)), path))
+    if (str_eq(service_mount_path(yaml_text(yaml_get(service->node, STR("tmpfs")))), path))
         return true;
-    for (uint32_t i = 0; tmpfs && tmpfs->kind == YAML_SEQUENCE && i < tmpfs->n; i++)
+    const struct yaml_node *tmpfs = yaml_list(service->node, STR("tmpfs"));
+    for (uint32_t i = 0; i < tmpfs->n; i++)
         if (str_eq(service_mount_path(yaml_text(yaml_resolve(tmpfs->items[i]))), path))
             return true;
     return false;
@@ -21,8 +21,8 @@ static bool is_mounted(const struct service *service, struct str path) {
 static bool has_written_secret(const struct service *service) {
     static const struct str groups[] = {STR_INIT("secrets"), STR_INIT("configs")};
     for (uint32_t g = 0; g < 2; g++) {
-        const struct yaml_node *used = yaml_get(service->node, groups[g]), *all = yaml_get(service->root, groups[g]);
-        for (uint32_t i = 0; used && used->kind == YAML_SEQUENCE && i < used->n; i++) {
+        const struct yaml_node *used = yaml_list(service->node, groups[g]), *all = yaml_get(service->root, groups[g]);
+        for (uint32_t i = 0; i < used->n; i++) {
             const struct yaml_node *entry = yaml_resolve(used->items[i]);
             struct str name =
                 entry->kind == YAML_MAPPING ? yaml_text(yaml_get(entry, STR("source"))) : yaml_text(entry);
@@ -36,8 +36,8 @@ static bool has_written_secret(const struct service *service) {
 
 /* Whether docker compose writes changed files into the running container, which a read-only root keeps it from. */
 static bool is_synced(const struct service *service) {
-    const struct yaml_node *watched = yaml_get(yaml_get(service->node, STR("develop")), STR("watch"));
-    for (uint32_t i = 0; watched && watched->kind == YAML_SEQUENCE && i < watched->n; i++)
+    const struct yaml_node *watched = yaml_list(yaml_get(service->node, STR("develop")), STR("watch"));
+    for (uint32_t i = 0; i < watched->n; i++)
         if (str_starts(yaml_text(yaml_get(watched->items[i], STR("action"))), STR("sync")))
             return true;
     return false;
@@ -45,9 +45,7 @@ static bool is_synced(const struct service *service) {
 
 static void root_of(const struct service *service) {
     struct check *check = service->check;
-    bool is_read_only;
-    if (!service_is_ready(service) ||
-        (yaml_bool(yaml_get(service->node, STR("read_only")), &is_read_only) && is_read_only))
+    if (!service_is_ready(service) || yaml_is_true(yaml_get(service->node, STR("read_only"))))
         return;
     if (has_written_secret(service)) {
         rule_found(check, service->at,
@@ -92,7 +90,7 @@ static void root_of(const struct service *service) {
         {.kind = YAML_SEQUENCE, .key = STR_INIT("tmpfs"), .children = items, .n = paths.n},
     };
     const struct yaml_value value = {.kind = YAML_MAPPING, .children = keys, .n = paths.n ? 2 : 1};
-    service_want(service, NULL, (struct template_variables){NULL, 0}, &value,
+    service_want(service, NULL, NO_VARIABLES, &value,
                  "its root file system can be written to; read-only, what it writes outside its mounts fails");
 }
 

@@ -5,8 +5,8 @@
 
 /* The entry of security_opt that starts so; NULL where there is none. */
 static const struct yaml_node *security_option(const struct service *service, struct str start) {
-    const struct yaml_node *options = yaml_get(service->node, STR("security_opt"));
-    for (uint32_t i = 0; options && options->kind == YAML_SEQUENCE && i < options->n; i++)
+    const struct yaml_node *options = yaml_list(service->node, STR("security_opt"));
+    for (uint32_t i = 0; i < options->n; i++)
         if (str_starts(yaml_text(yaml_resolve(options->items[i])), start))
             return options->items[i];
     return NULL;
@@ -23,7 +23,7 @@ static void privileges_of(const struct service *service) {
                    STR_ARG(text));
         return;
     }
-    service_want(service, "compose/no-new-privileges", (struct template_variables){NULL, 0}, NULL,
+    service_want(service, "compose/no-new-privileges", NO_VARIABLES, NULL,
                  "setuid programs could still give it privileges");
 }
 

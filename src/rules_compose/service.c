@@ -70,11 +70,10 @@ static struct str root_obstacle(const struct service *service) {
 
 static struct str service_obstacle(const struct service *service) {
     const struct yaml_node *node = service->node;
-    bool privileged;
     struct str reason = sharing_obstacle(service);
     if (reason.p)
         return reason;
-    if (yaml_bool(yaml_get(node, STR("privileged")), &privileged) && privileged)
+    if (yaml_is_true(yaml_get(node, STR("privileged"))))
         return STR(
             "it is privileged, which undoes every other measure: give it the capabilities or devices that it needs "
             "instead");

@@ -1,6 +1,7 @@
 /* builder-stage: dependencies are installed in a stage of their own, and the runtime stage takes the result. */
 #include "rules_dockerfile.h"
 
+#include "dockerignore.h"
 #include "shell.h"
 #include "template.h"
 
@@ -48,7 +49,7 @@ static bool installs(struct arena *arena, const struct df_instruction *run, cons
                      bool *ret_only) {
     if (run->kind != DF_RUN || !run->n_words || !str_contains(run->words[0].text, ecosystem->manager))
         return false;
-    struct shell_script *script = run->is_json || run->n_heredocs ? NULL : shell_parse(arena, run->words[0].text);
+    struct shell_script *script = stage_script(arena, run);
     uint32_t n = 0;
     *ret_only = true;
     for (uint32_t i = 0; script && i < script->n; i++) {

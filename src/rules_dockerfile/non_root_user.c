@@ -119,8 +119,7 @@ static bool hides(struct str mode) {
 }
 
 static bool run_hides(struct arena *arena, const struct df_instruction *run) {
-    struct shell_script *script =
-        run->is_json || run->n_heredocs || !run->n_words ? NULL : shell_parse(arena, run->words[0].text);
+    struct shell_script *script = stage_script(arena, run);
     for (uint32_t i = 0; script && i < script->n; i++) {
         const struct shell_command *command = &script->list[i];
         bool is_tool = command->n_words &&

@@ -47,11 +47,10 @@ const struct yaml_node *security_context(const struct yaml_node *node) {
 /* Whether the container is privileged, or as good as. */
 static bool is_privileged(const struct yaml_node *container) {
     const struct yaml_node *context = security_context(container);
-    bool privileged;
-    if (yaml_bool(yaml_get(context, STR("privileged")), &privileged) && privileged)
+    if (yaml_is_true(yaml_get(context, STR("privileged"))))
         return true;
-    const struct yaml_node *added = yaml_get(yaml_get(context, STR("capabilities")), STR("add"));
-    for (uint32_t i = 0; added && added->kind == YAML_SEQUENCE && i < added->n; i++)
+    const struct yaml_node *added = yaml_list(yaml_get(context, STR("capabilities")), STR("add"));
+    for (uint32_t i = 0; i < added->n; i++)
         if (str_eq(yaml_text(added->items[i]), STR("SYS_ADMIN")) || str_eq(yaml_text(added->items[i]), STR("ALL")))
             return true;
     return false;
@@ -104,7 +103,7 @@ static struct str container_obstacle(const struct container *container) {
     return override_obstacle(container);
 }
 
-static struct container container_at(const struct pod *pod, struct yaml_node *node) {
+static struct container container_at(struct pod *pod, struct yaml_node *node) {
     struct container container = {.pod = pod, .node = node, .name = yaml_text(yaml_get(node, STR("name")))};
     struct yaml_pair *image = yaml_pair(node, STR("image"));
     container.at = image ? image->key->at.start : node->at.start;

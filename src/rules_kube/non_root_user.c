@@ -1,8 +1,6 @@
 /* non-root-user: pods and containers say that they are not root, and who they are. */
 #include "rules_kube.h"
 
-static const struct template_variables none = {NULL, 0};
-
 static bool is_low(struct str text) {
     uint32_t port;
     return str_number(text, 1023, &port) && port > 0;
@@ -12,8 +10,8 @@ static bool has_low_port(const struct container *container) {
     for (uint32_t i = 0; i < container->workload.ports.n; i++)
         if (is_low(container->workload.ports.list[i]))
             return true;
-    const struct yaml_node *ports = yaml_get(container->node, STR("ports"));
-    for (uint32_t i = 0; ports && ports->kind == YAML_SEQUENCE && i < ports->n; i++)
+    const struct yaml_node *ports = yaml_list(container->node, STR("ports"));
+    for (uint32_t i = 0; i < ports->n; i++)
         if (is_low(yaml_text(yaml_get(ports->items[i], STR("containerPort")))))
             return true;
     return false;
@@ -65,7 +63,7 @@ static void own_user_of_container(const struct container *container) {
 
 static void user_of_pod(const struct pod *pod) {
     struct user user;
-    bool is_port_low = false, is_host_network = false;
+    bool is_port_low = false;
     if (pod->containers.n == 0)
         return;
     for (uint32_t i = 0; i < pod->containers.n; i++) {
@@ -77,8 +75,7 @@ static void user_of_pod(const struct pod *pod) {
             own_user_of_container(&pod->containers.at[i]);
         return;
     }
-    yaml_bool(yaml_get(pod->spec, STR("hostNetwork")), &is_host_network);
-    if (is_port_low && is_host_network) {
+    if (is_port_low && yaml_is_true(yaml_get(pod->spec, STR("hostNetwork")))) {
         rule_found(
             pod->check, pod->at,
             "on the host's network a user without privileges cannot listen on a port below 1024: use a higher one");
@@ -87,7 +84,7 @@ static void user_of_pod(const struct pod *pod) {
     pod_want(pod, "kubernetes/non-root-user/pod", id_variables(pod->check->arena, &user),
              "nothing keeps the pod from running as root");
     if (is_port_low && !yaml_get(security_context(pod->spec), STR("sysctls")))
-        pod_want(pod, "kubernetes/non-root-user/low-port", none,
+        pod_want(pod, "kubernetes/non-root-user/low-port", NO_VARIABLES,
                  "a user without privileges may listen on a port below 1024 only with this sysctl");
 }
 

@@ -2,8 +2,8 @@
 #include "rules_kube.h"
 
 static bool is_mounted(const struct container *container, struct str path) {
-    const struct yaml_node *mounts = yaml_get(container->node, STR("volumeMounts"));
-    for (uint32_t i = 0; mounts && mounts->kind == YAML_SEQUENCE && i < mounts->n; i++) {
+    const struct yaml_node *mounts = yaml_list(container->node, STR("volumeMounts"));
+    for (uint32_t i = 0; i < mounts->n; i++) {
         struct str have = yaml_text(yaml_get(mounts->items[i], STR("mountPath")));
         if (have.n && str_eq(path_join(container->pod->check->arena, STR("/"), have), path))
             return true;
@@ -12,29 +12,24 @@ static bool is_mounted(const struct container *container, struct str path) {
 }
 
 static bool has_volume(const struct pod *pod, struct str name) {
-    const struct yaml_node *volumes = yaml_get(pod->spec, STR("volumes"));
-    for (uint32_t i = 0; volumes && volumes->kind == YAML_SEQUENCE && i < volumes->n; i++)
+    if (str_is_in(name, pod->new_volumes.at, pod->new_volumes.n))
+        return true;
+    const struct yaml_node *volumes = yaml_list(pod->spec, STR("volumes"));
+    for (uint32_t i = 0; i < volumes->n; i++)
         if (str_eq(yaml_text(yaml_get(volumes->items[i], STR("name"))), name))
             return true;
     return false;
 }
 
-static bool is_planned(const struct yaml_value *mounts, uint32_t n, struct str name) {
-    for (uint32_t i = 0; i < n; i++)
-        if (str_eq(mounts[i].children[0].text, name))
-            return true;
-    return false;
-}
-
 /* A free volume name for a path, a DNS label: its last component, with a number where that is taken. */
-static struct str volume_name(const struct pod *pod, struct str path, const struct yaml_value *planned, uint32_t n) {
+static struct str volume_name(const struct pod *pod, struct str path) {
     struct arena *arena = pod->check->arena;
     char *label = str_c(arena, str_lower(arena, path_name(path)));
     for (char *c = label; *c; c++)
         if (!(*c >= 'a' && *c <= 'z') && !(*c >= '0' && *c <= '9'))
             *c = '-';
     struct str name = str_of(label);
-    for (uint32_t i = 2; has_volume(pod, name) || is_planned(planned, n, name); i++)
+    for (uint32_t i = 2; has_volume(pod, name); i++)
         name = str_printf(arena, "%s-%u", label, i);
     return name;
 }
@@ -51,18 +46,20 @@ static const struct yaml_value *one_list(struct arena *arena, struct str key, co
 /* Plans volumes and mounts for the paths: memory for /tmp, disk for what may grow. */
 static struct want plan_mounts(const struct container *container, const struct str *paths, uint32_t n,
                                struct edits *edits) {
-    const struct pod *pod = container->pod;
+    struct pod *pod = container->pod;
     struct arena *arena = pod->check->arena;
     struct yaml *yaml = pod->check->document->yaml;
     struct yaml_value *mounts = arena_array(arena, n, sizeof *mounts),
                       *volumes = arena_array(arena, n, sizeof *volumes);
     for (uint32_t i = 0; i < n; i++) {
-        const struct template_variable list[] = {{"name", volume_name(pod, paths[i], mounts, i)}, {"path", paths[i]}};
+        struct str name = volume_name(pod, paths[i]);
+        const struct template_variable list[] = {{"name", name}, {"path", paths[i]}};
         struct template_variables variables = {list, 2};
         const char *volume =
             str_eq(paths[i], STR("/tmp")) ? "kubernetes/read-only-root/memory" : "kubernetes/read-only-root/disk";
         mounts[i] = *template_fill_value(arena, template_value("kubernetes/read-only-root/mount"), variables);
         volumes[i] = *template_fill_value(arena, template_value(volume), variables);
+        *vec_push(arena, &pod->new_volumes) = name;
     }
     struct want want = want_plan(yaml, container->node, one_list(arena, STR("volumeMounts"), mounts, n), NULL,
                                  kube_is_same_item, edits);
@@ -74,10 +71,8 @@ static struct want plan_mounts(const struct container *container, const struct s
 static void root_of(const struct container *container) {
     struct check *check = container->pod->check;
     const struct workload *workload = &container->workload;
-    bool is_read_only;
     if (!container_is_ready(container) ||
-        (yaml_bool(yaml_get(security_context(container->node), STR("readOnlyRootFilesystem")), &is_read_only) &&
-         is_read_only))
+        yaml_is_true(yaml_get(security_context(container->node), STR("readOnlyRootFilesystem"))))
         return;
     VEC(struct str) paths = {0};
     const struct str tmp = STR("/tmp");
@@ -100,13 +95,16 @@ static void root_of(const struct container *container) {
             *vec_push(check->arena, &paths) = path;
         }
     struct edits edits = {.arena = check->arena};
+    uint32_t n_volumes = container->pod->new_volumes.n;
     struct want want =
         want_plan(check->document->yaml, container->node, template_value("kubernetes/read-only-root/container"), NULL,
                   kube_is_same_item, &edits);
     if (want.result != WANT_REFUSED && paths.n) {
         struct want mounts = plan_mounts(container, paths.at, paths.n, &edits);
-        if (mounts.result == WANT_REFUSED)
+        if (mounts.result == WANT_REFUSED) {
             want = mounts;
+            container->pod->new_volumes.n = n_volumes;
+        }
     }
     kube_report(check, container->at, container->name,
                 "its root file system can be written to; read-only, what it writes outside its mounts fails", want,

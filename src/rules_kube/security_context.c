@@ -1,11 +1,9 @@
 /* drop-capabilities, no-new-privileges and seccomp-profile: one key of a securityContext each. */
 #include "rules_kube.h"
 
-static const struct template_variables none = {NULL, 0};
-
 static void capabilities_of(const struct container *container) {
     if (container_is_ready(container))
-        container_want(container, "kubernetes/drop-capabilities/container", none,
+        container_want(container, "kubernetes/drop-capabilities/container", NO_VARIABLES,
                        "keeps capabilities that a program without root never uses");
 }
 
@@ -15,7 +13,7 @@ void kube_drop_capabilities(struct check *check) {
 
 static void privileges_of(const struct container *container) {
     if (container_is_ready(container))
-        container_want(container, "kubernetes/no-new-privileges/container", none,
+        container_want(container, "kubernetes/no-new-privileges/container", NO_VARIABLES,
                        "setuid programs could still give it privileges");
 }
 
@@ -31,7 +29,7 @@ static void seccomp_of_pod(const struct pod *pod) {
     if (type.n && !str_eq(type, STR("Unconfined")))
         return; /* RuntimeDefault, or a profile of their own */
     if (is_ready)
-        pod_want(pod, "kubernetes/seccomp-profile/pod", none, "its system calls are not filtered");
+        pod_want(pod, "kubernetes/seccomp-profile/pod", NO_VARIABLES, "its system calls are not filtered");
 }
 
 void kube_seccomp_profile(struct check *check) {

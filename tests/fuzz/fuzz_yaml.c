@@ -1,5 +1,5 @@
 /* The first byte chooses the edit, the second one the node; the rest is the document. */
-#include "yaml.h"
+#include "yaml_edit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
