@@ -33,21 +33,41 @@ static struct str destination(struct arena *arena, const struct stage *stage, ui
     return path_join(arena, directory, path);
 }
 
-/* Whether a copy brings files of the application, which are below the working directory `directory`. */
-static bool is_application(struct arena *arena, const struct stage *stage, uint32_t index, struct str directory) {
-    struct str path = destination(arena, stage, index);
-    return path.p && directory.p && !str_eq(directory, STR("/")) && path_is_below(path, directory);
+/* What decides whose a copied file becomes, worked out once for a stage. */
+struct owning {
+    struct arena *arena;
+    const struct stage *stage;
+    struct str directory;                  /* the working directory at the end */
+    const struct df_instruction *last_run; /* NULL where there is none */
+};
+
+static struct owning owning_of(struct arena *arena, const struct stage *stage) {
+    return (struct owning){arena, stage, stage_workdir(arena, stage, stage->end), stage_own(stage, DF_RUN)};
 }
 
-/* Gives the program's user what copies bring of the application, but for what a later RUN works on: a build as root
- * would meet files of another owner (git refuses such a repository). */
+static bool is_copy(const struct df_instruction *instruction) {
+    return instruction->kind == DF_COPY || instruction->kind == DF_ADD;
+}
+
+/* Whether a copy without an owner goes to the program's user: it brings files of the application, below the working
+ * directory, that no later RUN works on. A build as root would meet files of another owner (git refuses such a
+ * repository). */
+static bool is_for_user(const struct owning *owning, uint32_t index) {
+    const struct df_instruction *copy = &owning->stage->dockerfile->list[index];
+    struct str directory = owning->directory;
+    if (!is_copy(copy) || df_flag(copy, STR("chown")).p || (owning->last_run && copy < owning->last_run) ||
+        !directory.p || str_eq(directory, STR("/")))
+        return false;
+    struct str path = destination(owning->arena, owning->stage, index);
+    return path.p && path_is_below(path, directory);
+}
+
+/* Gives the program's user the copies that are for it. */
 static void own_copies(struct arena *arena, const struct stage *stage, struct edits *edits, struct str ids) {
-    const struct df_instruction *list = stage->dockerfile->list, *run = stage_own(stage, DF_RUN);
-    struct str directory = stage_workdir(arena, stage, stage->end);
-    for (uint32_t i = run ? (uint32_t)(run - list) : stage->from + 1; i < stage->end; i++) {
-        const struct df_instruction *copy = &list[i];
-        if ((copy->kind != DF_COPY && copy->kind != DF_ADD) || df_flag(copy, STR("chown")).p ||
-            !is_application(arena, stage, i, directory))
+    struct owning owning = owning_of(arena, stage);
+    for (uint32_t i = stage->from + 1; i < stage->end; i++) {
+        const struct df_instruction *copy = &stage->dockerfile->list[i];
+        if (!is_for_user(&owning, i))
             continue;
         uint32_t at = copy->n_flags ? copy->flags[copy->n_flags - 1].at.end : copy->keyword_at.end;
         edits_add(edits, (struct span){at, at}, str_printf(arena, " --chown=%.*s", STR_ARG(ids)));
@@ -88,8 +108,7 @@ static bool lives_in_root_home(struct arena *arena, const struct stage *stage) {
     if ((directory.p && path_is_below(directory, STR("/root"))) || mentions_root_home(stage))
         return true;
     for (uint32_t i = stage->from + 1; i < stage->end; i++) {
-        enum df_kind kind = stage->dockerfile->list[i].kind;
-        struct str path = kind == DF_COPY || kind == DF_ADD ? destination(arena, stage, i) : (struct str){NULL, 0};
+        struct str path = is_copy(&stage->dockerfile->list[i]) ? destination(arena, stage, i) : (struct str){NULL, 0};
         if (path.p && path_is_below(path, STR("/root")))
             return true;
     }
@@ -133,14 +152,12 @@ static bool run_hides(struct arena *arena, const struct df_instruction *run) {
 
 /* What only root could read if the program had another user: one word of the file; {NULL, 0} where there is nothing. */
 static struct str hidden_file(struct check *check, const struct stage *stage) {
-    struct str directory = stage_workdir(check->arena, stage, stage->end);
-    const struct df_instruction *last_run = stage_own(stage, DF_RUN);
+    struct owning owning = owning_of(check->arena, stage);
     for (uint32_t i = stage->from + 1; i < stage->end; i++) {
         const struct df_instruction *instruction = &stage->dockerfile->list[i];
         if (instruction->kind == DF_RUN && run_hides(check->arena, instruction))
             return STR("a file that RUN changes the mode of");
-        if ((instruction->kind != DF_COPY && instruction->kind != DF_ADD) || df_flag(instruction, STR("chown")).p ||
-            ((!last_run || instruction > last_run) && is_application(check->arena, stage, i, directory)))
+        if (!is_copy(instruction) || df_flag(instruction, STR("chown")).p || is_for_user(&owning, i))
             continue;
         if (hides(df_flag(instruction, STR("chmod"))))
             return instruction->words[0].text;
