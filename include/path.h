@@ -26,6 +26,9 @@ bool path_leads_out(struct str path);
 /* Whether a path has no byte that a shell, a Dockerfile or a mount option reads as anything but itself. */
 bool path_is_plain(struct str path);
 
+/* Whether a source of COPY is a folder as far as its name tells: "." and names without a suffix or pattern are. */
+bool path_is_folder_name(struct str source);
+
 /* Whether a folder's name says that nobody misses its content after a restart (cache, log, run, tmp). */
 bool path_is_transient(struct str path);
 

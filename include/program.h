@@ -17,6 +17,9 @@ struct str_list program_words(struct arena *arena, const struct stage *stage);
 struct str program_obstacle(struct arena *arena, const struct project *project, struct str context,
                             const struct stage *stage, const struct command *entrypoint, const struct command *cmd);
 
+/* Whether that word is a distribution's tool for packages. */
+bool program_is_package_tool(struct str word);
+
 /* The packages that RUN instructions of the stage and its parents install with the distribution's tool, without
  * versions. */
 struct str_list program_packages(struct arena *arena, const struct stage *stage);

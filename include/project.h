@@ -105,6 +105,12 @@ struct document *project_find(const struct project *project, struct str path);
  * relative to the folder. */
 struct str project_context_file(const struct project *project, struct str folder, struct str name, struct arena *arena);
 
+/* Calls `see` with the path of each file of a build context, relative to the folder, until it gives false; folders
+ * named .git are left out, symbolic links not followed. False where it did, the folder cannot be read or lies outside,
+ * or has more than 5,000 files. */
+bool project_context_each(const struct project *project, struct str folder, bool (*see)(void *context, struct str path),
+                          void *context, struct arena *arena);
+
 /* Whether others than its owner can read a file of a build context, and start it where the owner can; of a folder all
  * that is directly in it (the folder itself is made anew in the image). True for what is not there. */
 bool project_is_readable(const struct project *project, struct str folder, struct str name, struct arena *arena);

@@ -30,11 +30,30 @@ const struct yaml_value *template_fill_value(struct arena *arena, const struct y
  * our bug (asserted). */
 const struct yaml_value *template_value(const char *path);
 
-/* How a dependency manager shows in a RUN instruction: a row of templates/ecosystems.yaml. */
+/* A list of words. */
+struct template_words {
+    const struct str *list;
+    uint32_t n;
+};
+
+/* An image that a compiled program runs on. */
+struct runtime {
+    struct str from, image, lines;
+    bool is_static, has_shell;
+};
+
+/* How a package manager or compiler shows in a RUN instruction: a row of templates/ecosystems.yaml, where the fields
+ * are explained.
+ */
 struct ecosystem {
-    struct str manager, install, harmless, installs, manifest;
-    const struct str *outside;
-    uint32_t n_outside;
+    struct str manager, tools, harmless, install, build, installs, prepare, environment, manifest;
+    struct template_words programs, images, moved_by, hooks, groups, outside;
+    /* of a compiled language */
+    struct str program, output, takes, is_static, examined, hindrance, hindrance_reason, lock, libraries,
+        requires_reason;
+    struct template_words outputs, build_variables, requires, sources;
+    const struct runtime *runtimes;
+    uint32_t n_runtimes;
 };
 
 /* A variable that a program gets: a row of templates/environment.yaml. */
@@ -52,6 +71,9 @@ enum name_list {
     NAMES_BUILDS,
     NAMES_WRITABLE,
     NAMES_PLAIN_PACKAGES,
+    NAMES_REPEATABLE,
+    NAMES_BUILD_TOOLS,
+    NAMES_FILE_TOOLS,
 };
 
 /* Whether the last component of a path or command word is in that list. */
@@ -64,10 +86,6 @@ struct template_named_value {
 };
 struct template_named_file {
     struct str path, text;
-};
-struct template_words {
-    const struct str *list;
-    uint32_t n;
 };
 extern const struct template_named_value template_values[]; /* sorted by path */
 extern const uint32_t template_n_values;

@@ -82,6 +82,14 @@ bool path_is_plain(struct str path) {
     return true;
 }
 
+bool path_is_folder_name(struct str source) {
+    if (str_ends(source, STR("/")))
+        source.n--;
+    struct str name = path_name(source);
+    bool is_current = name.n == 0 || str_eq(name, STR(".")) || str_eq(name, STR(".."));
+    return is_current || (str_find(name, 0, '.') == name.n && str_find(name, 0, '*') == name.n);
+}
+
 bool path_is_transient(struct str path) {
     static const struct str names[] = {STR_INIT("cache"), STR_INIT("log"), STR_INIT("logs"), STR_INIT("run"),
                                        STR_INIT("tmp")};

@@ -392,13 +392,17 @@ struct packages {
     VEC(struct str) list;
 };
 
+bool program_is_package_tool(struct str word) {
+    static const struct str tools[] = {STR_INIT("apk"),      STR_INIT("apt"),  STR_INIT("apt-get"), STR_INIT("dnf"),
+                                       STR_INIT("microdnf"), STR_INIT("tdnf"), STR_INIT("yum"),     STR_INIT("zypper")};
+    return STR_IS_IN(word, tools);
+}
+
 /* The words behind `install` or `add` that are no options. */
 static void add_packages(const struct context *context, const struct shell_command *command,
                          struct packages *packages) {
-    static const struct str tools[] = {STR_INIT("apk"),      STR_INIT("apt"),  STR_INIT("apt-get"), STR_INIT("dnf"),
-                                       STR_INIT("microdnf"), STR_INIT("tdnf"), STR_INIT("yum"),     STR_INIT("zypper")};
     bool is_install = false;
-    if (command->n_words == 0 || !STR_IS_IN(command->words[0].text, tools))
+    if (command->n_words == 0 || !program_is_package_tool(command->words[0].text))
         return;
     for (uint32_t i = 1; i < command->n_words; i++) {
         struct str word = command->words[i].text;

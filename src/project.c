@@ -123,6 +123,41 @@ static void close_folder(DIR **folder) {
         closedir(*folder);
 }
 
+struct walk {
+    bool (*see)(void *context, struct str path);
+    void *context;
+    struct arena *arena;
+    uint32_t left; /* files that may still come */
+};
+
+/* `inside` is relative to the context, and empty for itself. */
+static bool walk(struct walk *walk_, struct str folder, struct str inside) {
+    __attribute__((cleanup(close_folder))) DIR *entries = opendir(str_c(walk_->arena, folder));
+    if (!entries)
+        return false;
+    for (struct dirent *entry; (entry = readdir(entries));) {
+        static const struct str skipped[] = {STR_INIT("."), STR_INIT(".."), STR_INIT(".git")};
+        struct str name = str_of(entry->d_name);
+        struct stat status;
+        if (STR_IS_IN(name, skipped))
+            continue;
+        struct str path = str_printf(walk_->arena, "%.*s%s%.*s", STR_ARG(inside), inside.n ? "/" : "", STR_ARG(name));
+        if (walk_->left-- == 0 || fstatat(dirfd(entries), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+            return false;
+        bool is_fine = S_ISDIR(status.st_mode) ? walk(walk_, path_clean(walk_->arena, folder, name), path)
+                                               : walk_->see(walk_->context, path);
+        if (!is_fine)
+            return false;
+    }
+    return true;
+}
+
+bool project_context_each(const struct project *project, struct str folder,
+                          bool (*see)(void *context, struct str path), void *context, struct arena *arena) {
+    struct walk start = {see, context, arena, 5000};
+    return project_is_inside(project, folder) && walk(&start, folder, STR(""));
+}
+
 bool project_is_readable(const struct project *project, struct str folder, struct str name, struct arena *arena) {
     struct str path = path_clean(arena, folder, name);
     struct stat status;

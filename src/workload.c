@@ -104,13 +104,6 @@ static bool is_installed_folder(struct str path) {
     return false;
 }
 
-/* Whether a source is a folder as far as its name tells: "." and names without a suffix or pattern are. */
-static bool is_folder_name(struct str source) {
-    struct str name = path_name(source);
-    bool is_current = name.n == 0 || str_eq(name, STR(".")) || str_eq(name, STR(".."));
-    return is_current || (str_find(name, 0, '.') == name.n && str_find(name, 0, '*') == name.n);
-}
-
 /* Folders such as node_modules that come from another stage and that a later copy of a context folder would overwrite.
  */
 static struct str_list overwritten(struct arena *arena, const struct stage *stage) {
@@ -125,7 +118,7 @@ static struct str_list overwritten(struct arena *arena, const struct stage *stag
         for (uint32_t j = stage->from + 1; j < stage->end; j++) {
             struct str target = copy_target(arena, stage, j);
             if (!target.p || df_flag(&all[j], STR("from")).p || !path_is_below(installed, target) ||
-                !is_folder_name(all[j].words[0].text))
+                !path_is_folder_name(all[j].words[0].text))
                 continue;
             struct str inside = str_sub(installed, str_eq(target, STR("/")) ? 1 : target.n + 1, installed.n);
             struct str path = path_join(arena, path_join(arena, STR("/"), all[j].words[0].text), inside);

@@ -262,18 +262,51 @@ static void put_images(const char *path) {
     yaml_document_delete(&document);
 }
 
+static void put_runtimes(const yaml_node_t *rows) {
+    static const char *const keys[] = {"from", "image", "lines", "is_static", "shell", NULL};
+    if (count(rows) == 0)
+        return;
+    put(".n_runtimes = %d, .runtimes = (const struct runtime[]){", count(rows));
+    for (int i = 0; i < count(rows); i++) {
+        check_keys(item(rows, i), keys);
+        put("{");
+        for (int j = 0; j < 3; j++) {
+            put_text(get(item(rows, i), keys[j]));
+            put(", ");
+        }
+        put("%s, ", *text(get(item(rows, i), "is_static")) ? "true" : "false");
+        put("%s}, ", *text(get(item(rows, i), "shell")) ? "false" : "true");
+    }
+    put("}, ");
+}
+
 static void put_ecosystems(const char *path) {
-    static const char *const keys[] = {"manager", "install", "harmless", "installs", "manifest", "outside", NULL};
+    static const char *const texts[] = {"manager",  "tools",     "harmless",        "install",          "build",
+                                        "installs", "prepare",   "environment",     "manifest",         "program",
+                                        "output",   "takes",     "is_static",       "examined",         "hindrance",
+                                        "lock",     "libraries", "requires_reason", "hindrance_reason", NULL};
+    static const char *const lists[] = {"programs", "images",          "moved_by", "hooks",   "groups",   "outside",
+                                        "outputs",  "build_variables", "requires", "sources", "runtimes", NULL};
+    enum { N_TEXTS = sizeof texts / sizeof *texts - 1, N_LISTS = sizeof lists / sizeof *lists - 1 };
+    const char *keys[N_TEXTS + N_LISTS + 1] = {NULL};
+    memcpy(keys, texts, N_TEXTS * sizeof *texts);
+    memcpy(keys + N_TEXTS, lists, N_LISTS * sizeof *lists);
     yaml_node_t *root = load(path);
     put("const struct ecosystem template_ecosystems[] = {\n");
     for (int i = 0; i < count(root); i++) {
         check_keys(item(root, i), keys);
         put("{");
-        for (int j = 0; j < 5; j++) {
-            put_text(get(item(root, i), keys[j]));
+        for (int j = 0; j < N_TEXTS; j++) {
+            put(".%s = ", texts[j]);
+            put_text(get(item(root, i), texts[j]));
             put(", ");
         }
-        put_words(get(item(root, i), "outside"));
+        for (int j = 0; j + 1 < N_LISTS; j++) {
+            put(".%s = {", lists[j]);
+            put_words(get(item(root, i), lists[j]));
+            put("}, ");
+        }
+        put_runtimes(get(item(root, i), "runtimes"));
         put("},\n");
     }
     put("};\nconst uint32_t template_n_ecosystems = %d;\n\n", count(root));
@@ -298,9 +331,9 @@ static void put_environment(const char *path) {
 }
 
 static void put_names(const char *path) {
-    static const char *const keys[] = {"init",          "drops_privileges", "needs_root",
-                                       "not_in_script", "needs_nothing",    "builds",
-                                       "writable",      "plain_packages",   NULL};
+    static const char *const keys[] = {"init",          "drops_privileges", "needs_root", "not_in_script",
+                                       "needs_nothing", "builds",           "writable",   "plain_packages",
+                                       "repeatable",    "build_tools",      "file_tools", NULL};
     yaml_node_t *root = load(path);
     check_keys(root, keys);
     put("const struct template_words template_names[] = {\n");

@@ -2,8 +2,10 @@
 
 #include "rule.h"
 
+#define PCRE2_CODE_UNIT_WIDTH 8
 #include <criterion/criterion.h>
 #include <jansson.h>
+#include <pcre2.h>
 #include <signal.h>
 
 static const struct template_variable list[] = {
@@ -154,14 +156,34 @@ Test(template, has_sorted_lists_of_names) {
     }
 }
 
+static void expect_pattern(struct str pattern, struct str manager) {
+    int error;
+    PCRE2_SIZE offset;
+    pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, 0, &error, &offset, NULL);
+    cr_expect(code, "%.*s: %.*s", STR_ARG(manager), STR_ARG(pattern));
+    pcre2_code_free(code);
+}
+
 Test(template, has_complete_ecosystems) {
     cr_assert_gt(template_n_ecosystems, 0);
     for (uint32_t i = 0; i < template_n_ecosystems; i++) {
         const struct ecosystem *row = &template_ecosystems[i];
-        cr_expect(row->manager.n && row->installs.n && row->manifest.n, "%.*s", STR_ARG(row->manager));
-        cr_expect(str_starts(row->install, STR("^")) && str_ends(row->install, STR("$")), "%.*s",
-                  STR_ARG(row->manager));
-        cr_expect(str_starts(row->harmless, STR("^")) && str_ends(row->harmless, STR("$")), "%.*s",
-                  STR_ARG(row->manager));
+        const struct str whole[] = {row->tools, row->harmless, row->install, row->build, row->is_static};
+        const struct str parts[] = {row->program, row->output, row->hindrance, row->libraries};
+        bool installs = row->install.n && row->installs.n;
+        bool compiles =
+            row->build.n && row->program.n && row->takes.n && (row->outputs.n || row->output.n) && row->n_runtimes;
+        cr_expect(row->manager.n && row->programs.n && installs != compiles, "%.*s", STR_ARG(row->manager));
+        for (size_t j = 0; j < sizeof whole / sizeof *whole; j++) {
+            cr_expect(whole[j].n == 0 || (str_starts(whole[j], STR("^")) && str_ends(whole[j], STR("$"))), "%.*s",
+                      STR_ARG(whole[j]));
+            expect_pattern(whole[j], row->manager);
+        }
+        for (size_t j = 0; j < sizeof parts / sizeof *parts; j++)
+            expect_pattern(parts[j], row->manager);
+        for (uint32_t j = 0; j < row->n_runtimes; j++) {
+            cr_expect(row->runtimes[j].image.n, "%.*s", STR_ARG(row->manager));
+            expect_pattern(row->runtimes[j].from, row->manager);
+        }
     }
 }

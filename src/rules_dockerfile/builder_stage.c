@@ -1,255 +1,275 @@
-/* builder-stage: dependencies are installed in a stage of their own, and the runtime stage takes the result. */
-#include "rules_dockerfile.h"
+/* builder-stage: dependencies are installed, and the application is built, in a stage of its own; the runtime stage
+ * takes the result. */
+#include "split.h"
 
 #include "dockerignore.h"
-#include "shell.h"
-#include "template.h"
+#include "path.h"
+#include "program.h"
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <jansson.h>
-#include <pcre2.h>
+static const uint32_t work_of_builder = WORK_INSTALL | WORK_BUILD;
 
-/* --- recognising the installation ----------------------------------------------------------------------------------
- */
+/* --- what the stage does ------------------------------------------------------------------------------------------ */
 
-static void free_code(pcre2_code **code) {
-    pcre2_code_free(*code);
-}
-
-static void free_match(pcre2_match_data **match) {
-    pcre2_match_data_free(*match);
-}
-
-static bool matches(struct str pattern, struct str text) {
-    int error;
-    PCRE2_SIZE offset;
-    __attribute__((cleanup(free_code))) pcre2_code *code =
-        pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, 0, &error, &offset, NULL);
-    if (!code)
-        return false;
-    __attribute__((cleanup(free_match))) pcre2_match_data *match = pcre2_match_data_create(1, NULL);
-    return match && pcre2_match(code, (PCRE2_SPTR)text.p, text.n, 0, 0, match, NULL) >= 0;
-}
-
-/* The words of a command with single spaces; {NULL, 0} where one of them is for a shell to expand. */
-static struct str command_line(struct arena *arena, const struct shell_command *command) {
-    struct buf line = {.arena = arena};
-    for (uint32_t i = 0; i < command->n_words; i++) {
-        if (!command->words[i].is_constant)
-            return (struct str){NULL, 0};
-        if (i)
-            buf_byte(&line, ' ');
-        buf_add(&line, command->words[i].text);
-    }
-    return buf_str(&line);
-}
-
-/* Whether a RUN instruction holds the installation; *ret_only: and nothing else that matters. */
-static bool installs(struct arena *arena, const struct df_instruction *run, const struct ecosystem *ecosystem,
-                     bool *ret_only) {
-    if (run->kind != DF_RUN || !run->n_words || !str_contains(run->words[0].text, ecosystem->manager))
-        return false;
-    struct shell_script *script = stage_script(arena, run);
-    uint32_t n = 0;
-    *ret_only = true;
-    for (uint32_t i = 0; script && i < script->n; i++) {
-        struct str line = command_line(arena, &script->list[i]);
-        if (line.p && matches(ecosystem->install, line))
-            n++;
-        else if (!line.p || !matches(ecosystem->harmless, line))
-            *ret_only = false;
-    }
-    *ret_only &= n == 1;
-    return n > 0;
-}
-
-/* The manifest's reason against a split; NULL where it has none. */
-static const char *manifest_obstacle(const struct check *check, const struct ecosystem *ecosystem, struct str folder) {
-    struct str text = project_context_file(check->project, folder, ecosystem->manifest, check->arena);
-    if (!text.p)
-        return NULL; /* not at hand: the Dockerfile alone speaks */
-    json_t *root = json_loadb(text.p, text.n, 0, NULL);
-    const char *reason = root ? NULL : "the manifest is no valid JSON";
-    static const char *const hooks[] = {"preinstall", "install", "postinstall", "prepare"};
-    for (size_t i = 0; i < sizeof hooks / sizeof *hooks && !reason; i++)
-        if (json_object_get(json_object_get(root, "scripts"), hooks[i]))
-            reason = "the manifest runs scripts of its own when it is installed";
-    const char *manager = json_string_value(json_object_get(root, "packageManager"));
-    if (!reason && manager && str_starts(str_of(manager), STR("yarn@")) && !str_starts(str_of(manager), STR("yarn@1")))
-        reason = "yarn 2 and later need not install into node_modules";
-    if (!reason && project_context_file(check->project, folder, STR(".yarnrc.yml"), check->arena).p)
-        reason = "yarn 2 and later need not install into node_modules";
-    if (!reason && json_object_get(root, "workspaces"))
-        reason = "the manifest has workspaces";
-    static const char *const groups[] = {"dependencies", "optionalDependencies", "devDependencies"};
-    size_t n = 0;
-    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
-        const char *name;
-        json_t *version;
-        json_object_foreach(json_object_get(root, groups[i]), name, version) {
-            n += i < 2;
-            const char *spec = json_string_value(version);
-            for (uint32_t j = 0; j < ecosystem->n_outside && !reason; j++)
-                if (str_eq(str_of(name), ecosystem->outside[j]))
-                    reason = "a dependency downloads files to the home folder";
-            if (!reason && spec && (str_starts(str_of(spec), STR("file:")) || str_starts(str_of(spec), STR("link:"))))
-                reason = "a dependency is a local folder";
-        }
-    }
-    if (!reason && n == 0)
-        reason = "the manifest has no dependencies";
-    json_decref(root);
-    return reason;
-}
-
-/* --- planning the split --------------------------------------------------------------------------------------------
- */
-
-/* The folder part of a source ("" for the context's root) without "./" and a final "/". */
-static struct str source_folder(struct arena *arena, struct str source) {
-    struct str clean = path_join(arena, STR("/"), source);
-    return str_sub(clean, 1, str_rfind(clean, '/') ? str_rfind(clean, '/') : 1);
-}
-
-/* Whether a later copy of a whole folder brings what `copy` brings, to the same place. */
-static bool is_covered(struct arena *arena, const struct stage *stage, uint32_t index, uint32_t from) {
-    const struct df_instruction *copy = &stage->dockerfile->list[index];
-    struct str directory = stage_workdir(arena, stage, index);
-    for (uint32_t i = from; i < stage->end; i++) {
-        const struct df_instruction *later = &stage->dockerfile->list[i];
-        if (later->kind != DF_COPY || df_flag(later, STR("from")).p || later->n_words != 2)
+/* What the files that a RUN changes mean for it: before anything is copied they are the base image's, and it can be
+ * done again; after the last installation all of them are there. */
+static void settle_files(struct split *split) {
+    bool is_copied = false;
+    for (uint32_t i = split->stage->from + 1; i < split->stage->end; i++) {
+        uint32_t *bits = &split->work[i].bits;
+        enum df_kind kind = split->list[i].kind;
+        is_copied |= kind == DF_COPY || kind == DF_ADD;
+        if (kind != DF_RUN || !(*bits & WORK_FILES))
             continue;
-        struct str later_directory = stage_workdir(arena, stage, i);
-        if (!later_directory.p || !directory.p)
-            return false;
-        bool is_same = str_eq(path_join(arena, directory, copy->words[copy->n_words - 1].text),
-                              path_join(arena, later_directory, later->words[1].text));
-        struct str folder = path_join(arena, STR("/"), later->words[0].text);
-        for (uint32_t j = 0; j + 1 < copy->n_words && is_same; j++)
-            is_same = str_eq(source_folder(arena, copy->words[j].text), str_sub(folder, 1, folder.n));
-        if (is_same)
-            return true;
+        bool is_fine = i < split->last ? !is_copied : !split->compiler;
+        *bits |= is_fine ? WORK_SETUP : WORK_UNKNOWN;
     }
-    return false;
 }
 
-/* What an instruction before the installation means for the split. */
-enum part { PART_STAYS, PART_REPEATED, PART_STOPS };
+/* False where nothing is installed or compiled. */
+static bool survey(struct split *split) {
+    uint32_t bits = 0;
+    bool is_compiled = false;
+    for (uint32_t i = split->stage->from + 1; i < split->stage->end; i++) {
+        if (split->list[i].kind != DF_RUN)
+            continue;
+        split->work[i] = run_work_of(split->arena, &split->list[i]);
+        bits |= split->work[i].bits;
+        if (split->work[i].bits & work_of_builder)
+            split->last = i;
+        const struct ecosystem *ecosystem = split->work[i].ecosystem;
+        is_compiled |= split->work[i].bits & WORK_BUILD && ecosystem->n_runtimes;
+    }
+    split->builds = bits & WORK_BUILD;
+    if (is_compiled && !(bits & WORK_INSTALL))
+        split->compiler = split->work[split->last].ecosystem;
+    settle_files(split);
+    return bits & WORK_INSTALL || (split->compiler && split->compiler->n_runtimes);
+}
 
-/* Whether ARG's variable is used by anything but RUN instructions, which end with the installation. */
-static bool is_used_later(struct arena *arena, const struct stage *stage, uint32_t index) {
-    const struct df_instruction *list = stage->dockerfile->list;
-    for (uint32_t w = 0; w < list[index].n_words; w++) {
-        struct str name = str_sub(list[index].words[w].text, 0, str_find(list[index].words[w].text, 0, '='));
-        struct str plain = str_printf(arena, "$%.*s", STR_ARG(name)),
-                   braced = str_printf(arena, "${%.*s", STR_ARG(name));
-        for (uint32_t i = index + 1; i < stage->end; i++) {
-            struct str text = source_slice(stage->dockerfile->source, list[i].at);
-            if (list[i].kind != DF_RUN && (str_contains(text, plain) || str_contains(text, braced)))
+/* --- what the runtime stage takes --------------------------------------------------------------------------------- */
+
+/* Whether a RUN removes what was copied into its working directory: a copy that is done again would bring it back. */
+static bool removes_copies(const struct split *split, uint32_t i) {
+    struct shell_script *script = split->work[i].bits & WORK_CLEAN ? stage_script(split->arena, &split->list[i]) : NULL;
+    struct str directory = stage_workdir(split->arena, split->stage, i);
+    for (uint32_t c = 0; script && directory.p && c < script->n; c++) {
+        const struct shell_command *command = &script->list[c];
+        bool is_rm = command->n_words && str_eq(command->words[0].text, STR("rm"));
+        for (uint32_t w = 1; is_rm && w < command->n_words; w++) {
+            struct str word = command->words[w].text;
+            if (!str_starts(word, STR("-")) && !str_starts(word, STR("~")) && !str_starts(word, STR("$")) &&
+                path_is_below(path_join(split->arena, directory, word), directory))
                 return true;
         }
     }
     return false;
 }
 
-/* Whether a copy brings nothing but the package manager's settings, which may hold credentials. */
-static bool is_settings(const struct df_instruction *copy) {
-    for (uint32_t i = 0; i + 1 < copy->n_words; i++)
-        if (!str_ends(copy->words[i].text, STR(".npmrc")) && !str_ends(copy->words[i].text, STR(".yarnrc")))
+/* The folder that holds all that the RUN instructions work on: where they build, or a folder of the context was copied
+ * before, nobody can tell one file from another. False where there is none. */
+static bool choose_root(struct split *split) {
+    struct str root = {NULL, 0};
+    bool is_whole = split->builds;
+    for (uint32_t i = split->stage->from + 1; i <= split->last; i++) {
+        struct str folder = split_folder_target(split, i);
+        if (folder.p) {
+            struct str directory = stage_workdir(split->arena, split->stage, split->last);
+            if (str_eq(folder, STR("/")) || !directory.p || !path_is_below(directory, folder))
+                continue;
+            is_whole = true;
+        } else if (split_is_builders(split, i)) {
+            is_whole |= removes_copies(split, i);
+            folder = stage_workdir(split->arena, split->stage, i);
+        }
+        if (folder.p && (!root.p || folder.n < root.n))
+            root = folder;
+    }
+    if (!is_whole)
+        return true;
+    split->root = root;
+    for (uint32_t i = split->stage->from + 1; i <= split->last; i++) {
+        struct str directory = stage_workdir(split->arena, split->stage, i);
+        if (split_is_builders(split, i) && (!root.p || !directory.p || !path_is_below(directory, root)))
             return false;
-    return true;
-}
-
-static enum part part_of(struct arena *arena, const struct stage *stage, uint32_t index, uint32_t install) {
-    const struct df_instruction *instruction = &stage->dockerfile->list[index];
-    switch (instruction->kind) {
-    case DF_ARG:
-        return is_used_later(arena, stage, index) ? PART_REPEATED : PART_STAYS;
-    case DF_CMD:
-    case DF_ENTRYPOINT:
-    case DF_ENV:
-    case DF_EXPOSE:
-    case DF_HEALTHCHECK:
-    case DF_LABEL:
-    case DF_MAINTAINER:
-    case DF_SHELL:
-    case DF_STOPSIGNAL:
-    case DF_USER:
-    case DF_VOLUME:
-    case DF_WORKDIR:
-        return PART_REPEATED;
-    case DF_COPY:
-        if (instruction->n_words < 2 || instruction->n_heredocs)
-            return PART_STOPS;
-        return is_covered(arena, stage, index, install + 1) || is_settings(instruction) ? PART_STAYS : PART_REPEATED;
-    default:
-        return PART_STOPS;
     }
+    return !str_eq(root, STR("/"));
 }
 
-/* The name of the new stage: one that the file does not use. */
-static struct str builder_name(struct arena *arena, const struct check *check) {
-    static const char *const names[] = {"builder", "dependencies", "ironhull-builder"};
-    for (size_t i = 0; i + 1 < sizeof names / sizeof *names; i++)
-        if (!stages_target(check->document->stages, str_of(names[i])) &&
-            !str_contains(check->document->source.text, str_printf(arena, "from=%s", names[i])))
-            return str_of(names[i]);
-    return STR("ironhull-builder");
+/* The folder of the virtual environment that a RUN instruction makes; {NULL, 0} where none does. */
+static struct str made_environment(const struct split *split) {
+    for (uint32_t i = split->stage->from + 1; i < split->last; i++) {
+        struct shell_script *script = stage_script(split->arena, &split->list[i]);
+        struct str directory = stage_workdir(split->arena, split->stage, i);
+        for (uint32_t c = 0; script && c < script->n && directory.p; c++) {
+            const struct shell_command *command = &script->list[c];
+            if (command->n_words == 4 && str_eq(command->words[2].text, STR("venv")))
+                return path_join(split->arena, directory, command->words[3].text);
+        }
+    }
+    return (struct str){NULL, 0};
 }
 
-static void split(struct check *check, const struct stage *stage, uint32_t install, const struct ecosystem *ecosystem,
-                  struct str folder, struct edits *edits) {
-    struct arena *arena = check->arena;
-    const struct dockerfile *dockerfile = stage->dockerfile;
-    const struct df_instruction *from = &dockerfile->list[stage->from];
-    struct str name = builder_name(arena, check);
-    struct str from_text = str_trim(source_slice(&check->document->source, from->at));
-    if (from->n_words == 3) {
-        edits_add(edits, from->words[2].at, name);
+/* The folder that an installation fills, from its own working directory. */
+static void add_installed(struct split *split, uint32_t i) {
+    const struct ecosystem *ecosystem = split->work[i].ecosystem;
+    struct str directory = stage_workdir(split->arena, split->stage, i);
+    struct str text = split->check->document->source.text;
+    struct str made = ecosystem->prepare.n ? made_environment(split) : (struct str){NULL, 0};
+    if (made.p) {
+        split_take(split, made);
+    } else if (ecosystem->prepare.n && (str_contains(text, STR("in-project true")) ||
+                                        str_contains(text, STR("POETRY_VIRTUALENVS_IN_PROJECT")))) {
+        split_take(split, path_join(split->arena, directory, STR(".venv")));
     } else {
-        uint32_t end = from->words[0].at.end;
-        bool is_lower = from_text.p[0] >= 'a';
-        struct str as = str_printf(arena, " %s %.*s", is_lower ? "as" : "AS", STR_ARG(name));
-        edits_add(edits, (struct span){end, end}, as);
+        split_take(split, path_join(split->arena, directory, ecosystem->installs));
+        split->environment = ecosystem->prepare.n ? ecosystem : split->environment;
     }
-    struct buf lines = {.arena = arena};
-    buf_printf(&lines, "\n%.*s\n", STR_ARG(from_text));
-    for (uint32_t i = stage->from + 1; i < install; i++)
-        if (part_of(arena, stage, i, install) == PART_REPEATED)
-            buf_printf(&lines, "%.*s\n", STR_ARG(source_slice(&check->document->source, dockerfile->list[i].at)));
-    struct stage installed = *stage;
-    installed.end = install;
-    struct user user = stage_user(arena, &installed); /* the owner stays */
-    struct str chown =
-        user.kind == USER_OTHER && user.has_ids ? str_printf(arena, "--chown=%u:%u ", user.uid, user.gid) : STR("");
-    struct str copy = str_printf(arena, "COPY --from=%.*s %.*s%.*s/%.*s ./%.*s\n", STR_ARG(name), STR_ARG(chown),
-                                 STR_ARG(folder), STR_ARG(ecosystem->installs), STR_ARG(ecosystem->installs));
-    buf_add(&lines, dockerfile_text(arena, dockerfile, copy));
-    rule_insert_after(check, edits, dockerfile->list[install].at.end, buf_str(&lines));
 }
 
-/* The first instruction that keeps the stage in one piece, and why; NULL where nothing does. */
-static const struct df_instruction *split_obstacle(struct check *check, const struct stage *stage, uint32_t install,
-                                                   const struct ecosystem *ecosystem, bool is_only,
-                                                   const char **ret_reason) {
-    const struct df_instruction *list = stage->dockerfile->list;
-    *ret_reason = "it comes before the installation, and whether the program needs its result is not known";
-    for (uint32_t i = stage->from + 1; i < install; i++)
-        if (part_of(check->arena, stage, i, install) == PART_STOPS || df_flag(&list[i], STR("from")).p)
-            return &list[i];
-    *ret_reason = "it does more than install";
-    if (!is_only)
-        return &list[install];
-    *ret_reason = "it comes after the installation and may need all of it";
-    for (uint32_t i = install + 1; i < stage->end; i++)
-        if (list[i].kind == DF_RUN || list[i].kind == DF_ONBUILD)
-            return &list[i];
-    *ret_reason = manifest_obstacle(check, ecosystem, context_folder(check));
-    if (*ret_reason)
-        return &list[install];
-    *ret_reason = "the working directory is not known, or cannot be named in COPY without quotes";
-    struct str folder = stage_workdir(check->arena, stage, install);
-    return folder.p && path_is_plain(folder) ? NULL : &list[install];
+/* The first instruction that a virtual environment changes. */
+static void place_environment(struct split *split) {
+    uint32_t i = split->stage->from + 1;
+    const uint32_t uses = WORK_INSTALL | WORK_BUILD | WORK_HARMLESS;
+    while (i < split->last && !(split->list[i].kind == DF_RUN && split->work[i].bits & uses &&
+                                split->work[i].ecosystem && split->work[i].ecosystem->prepare.n))
+        i++;
+    split->environment_at = i;
+}
+
+/* --- what keeps it in one piece ----------------------------------------------------------------------------------- */
+
+static struct stop run_stop(const struct split *split, uint32_t i) {
+    uint32_t bits = split->work[i].bits;
+    const struct df_instruction *run = &split->list[i];
+    const char *reason = NULL;
+    uint32_t others = split->compiler ? WORK_PACKAGES | WORK_UNKNOWN : WORK_SETUP | WORK_UNKNOWN;
+    if (bits & work_of_builder && bits & others)
+        reason = "it does more than install; give the installation a RUN of its own";
+    else if (bits & WORK_UNKNOWN && i > split->last)
+        reason = "it comes after the installation and may need all of it";
+    else if (bits & WORK_UNKNOWN)
+        reason = "it comes before the installation, and whether the program needs its result is not known";
+    return (struct stop){reason ? run : NULL, reason};
+}
+
+/* Whether an ENV or ARG sets one of these variables. */
+static bool sets(const struct df_instruction *instruction, struct template_words names) {
+    uint32_t step = instruction->kind == DF_ENV ? 3 : 1;
+    for (uint32_t i = 0; i < instruction->n_words; i += step) {
+        struct str word = instruction->words[i].text;
+        if (str_is_in(str_sub(word, 0, str_find(word, 0, '=')), names.list, names.n))
+            return true;
+    }
+    return false;
+}
+
+/* Whether the installation, or the compiler, is where it is known to be. */
+static struct stop place_stop(const struct split *split, uint32_t i) {
+    const struct ecosystem *ecosystem = split->work[i].ecosystem;
+    if (ecosystem->images.n &&
+        !str_is_in(split->stage->reference.repository, ecosystem->images.list, ecosystem->images.n))
+        return (struct stop){&split->list[i], "where it installs to on this base image is not known"};
+    for (uint32_t j = split->stage->from + 1; j < split->stage->end; j++) {
+        const struct df_instruction *setting = &split->list[j];
+        if ((setting->kind == DF_ENV || setting->kind == DF_ARG) && sets(setting, ecosystem->moved_by))
+            return (struct stop){setting, "it moves what is installed to another folder"};
+    }
+    return NO_STOP;
+}
+
+/* What a virtual environment that we make would break. */
+static struct stop environment_stop(const struct split *split) {
+    struct stage before = *split->stage;
+    before.end = split->environment_at;
+    if (stage_user(split->arena, &before).kind != USER_ROOT)
+        return (struct stop){&split->list[split->environment_at], "it installs as another user than root"};
+    for (uint32_t i = split->stage->from + 1; i < split->stage->end; i++) {
+        const struct df_instruction *instruction = &split->list[i];
+        struct str text = source_slice(split->stage->dockerfile->source, instruction->at);
+        if (str_contains(text, STR("-packages")) || str_contains(text, STR("venv")) ||
+            str_contains(text, STR("VIRTUAL_ENV")))
+            return (struct stop){instruction, "it names the folder that Python packages are in"};
+        for (uint32_t w = 0; instruction->kind == DF_ENV && w + 1 < instruction->n_words; w += 3)
+            if (str_eq(instruction->words[w].text, STR("PATH")) &&
+                !split_mentions(split->arena, instruction->words[w + 1].text, STR("PATH")))
+                return (struct stop){instruction, "it sets PATH anew"};
+        bool is_start =
+            instruction->kind == DF_CMD || instruction->kind == DF_ENTRYPOINT || instruction->kind == DF_HEALTHCHECK;
+        if (is_start && str_contains(text, STR("/usr/local/bin/")))
+            return (struct stop){instruction, "it names a program by a path that may be one of the packages'"};
+    }
+    if (program_has_package(split->arena, split->stage, STR("cron")))
+        return (struct stop){&split->list[split->last], "cron does not hand PATH on to what it starts"};
+    return NO_STOP;
+}
+
+/* What speaks against a split in two stages of the same base image; it is worked out on the way. */
+static struct stop installation_stop(struct split *split) {
+    struct stop here = {&split->list[split->last],
+                        "the working directory is not known, is /, or cannot be named in COPY without quotes"};
+    if (!stage_workdir(split->arena, split->stage, split->last).p || !choose_root(split))
+        return here;
+    for (uint32_t i = split->stage->from + 1; i <= split->last; i++) {
+        if (!split_is_builders(split, i))
+            continue;
+        struct stop stop = place_stop(split, i);
+        if (stop.at)
+            return stop;
+        const char *reason =
+            manifest_obstacle(split->check, split->work[i].ecosystem, context_folder(split->check), split->root.p);
+        if (reason)
+            return (struct stop){&split->list[i], reason};
+        if (!stage_workdir(split->arena, split->stage, i).p)
+            return here;
+        if (split->work[i].bits & WORK_INSTALL)
+            add_installed(split, i);
+    }
+    bool is_plain = !split->root.p || path_is_plain(split->root);
+    for (uint32_t i = 0; i < split->takes.n; i++)
+        is_plain &= path_is_plain(split->takes.at[i]);
+    if (!is_plain)
+        return here;
+    if (!split->environment)
+        return NO_STOP;
+    place_environment(split);
+    return environment_stop(split);
+}
+
+static struct stop find_stop(struct split *split) {
+    const struct document *document = split->check->document;
+    uint32_t index;
+    for (uint32_t i = 0; i < document->builds.n; i++)
+        if (str_number(document->builds.at[i]->target, UINT32_MAX, &index))
+            return (struct stop){&split->list[split->stage->from],
+                                 "a compose file names it by its number, which would be another stage's then"};
+    for (uint32_t i = split->stage->from + 1; i < split->stage->end; i++) {
+        struct stop stop = split->list[i].kind == DF_RUN ? run_stop(split, i) : NO_STOP;
+        if (stop.at)
+            return stop;
+        if (split->list[i].kind == DF_ONBUILD)
+            return (struct stop){&split->list[i], "images that are built on this one run it"};
+    }
+    if (!split->compiler)
+        return installation_stop(split);
+    struct stop stop = place_stop(split, split->last);
+    return stop.at ? stop : compiled_stop(split);
+}
+
+/* What is wrong with the stage, and what a split does about it. */
+static struct finding *found(const struct split *split) {
+    struct check *check = split->check;
+    struct str manager = split->work[split->last].ecosystem->manager;
+    uint32_t at = split->list[split->last].at.start;
+    if (split->compiler)
+        return rule_found(check, at,
+                          "%.*s builds in the stage that runs: do it in a builder stage, so that compiler and sources "
+                          "stay out of the image, which %.*s is enough for%s",
+                          STR_ARG(manager), STR_ARG(split->image),
+                          split->is_sure ? "" : " unless the program starts others");
+    return rule_found(check, at,
+                      "%.*s %s in the stage that runs: do it in a builder stage, so that its caches and credentials "
+                      "stay out of the image",
+                      STR_ARG(manager), split->builds ? "builds" : "installs");
 }
 
 void builder_stage_dockerfile(struct check *check) {
@@ -257,31 +277,19 @@ void builder_stage_dockerfile(struct check *check) {
     if (check->document->stages.n != 1 || !stage->base.p ||
         (!stage_own(stage, DF_CMD) && !stage_own(stage, DF_ENTRYPOINT)))
         return;
-    for (uint32_t i = stage->from + 1; i < stage->end; i++)
-        for (uint32_t e = 0; e < template_n_ecosystems; e++) {
-            const struct ecosystem *ecosystem = &template_ecosystems[e];
-            const struct df_instruction *run = &stage->dockerfile->list[i];
-            bool is_only;
-            if (!installs(check->arena, run, ecosystem, &is_only))
-                continue;
-            const char *reason;
-            const struct df_instruction *stop = split_obstacle(check, stage, i, ecosystem, is_only, &reason);
-            if (stop) {
-                rule_found(check, stop->at.start, "the stage is not split into builder and runtime at this %.*s: %s",
-                           STR_ARG(source_slice(&check->document->source, stop->keyword_at)), reason);
-                return;
-            }
-            struct finding *finding =
-                rule_found(check, run->at.start,
-                           "%.*s installs in the stage that runs: do it in a builder stage, so that its caches and "
-                           "credentials stay out of the image",
-                           STR_ARG(ecosystem->manager));
-            finding->is_alone = true;
-            struct str folder = stage_workdir(check->arena, stage, i);
-            split(check, stage, i, ecosystem, str_eq(folder, STR("/")) ? STR("") : folder,
-                  rule_fix(finding, SAFETY_SAFE));
-            return;
-        }
+    struct split split = {.check = check, .arena = check->arena, .stage = stage, .list = stage->dockerfile->list};
+    split.work = arena_array(check->arena, stage->end, sizeof *split.work);
+    if (!survey(&split))
+        return;
+    struct stop stop = find_stop(&split);
+    if (stop.at) {
+        rule_found(check, stop.at->at.start, "the stage is not split into builder and runtime at this %.*s: %s",
+                   STR_ARG(source_slice(&check->document->source, stop.at->keyword_at)), stop.reason);
+        return;
+    }
+    struct finding *finding = found(&split);
+    finding->is_alone = true;
+    split_plan(&split, rule_fix(finding, split.compiler && !split.is_sure ? SAFETY_UNSAFE : SAFETY_SAFE));
 }
 
 /* --- the build context ---------------------------------------------------------------------------------------------
