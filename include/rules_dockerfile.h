@@ -36,8 +36,15 @@ struct str pattern_group(struct str pattern, struct str text);
 /* `replacement` with $1 … of a pattern that fits; {NULL, 0} where it does not, or the result is over 511 bytes long. */
 struct str pattern_replaced(struct arena *arena, struct str pattern, struct str text, struct str replacement);
 
-/* The words of a command with single blanks. *ret_is_constant: none of them is for a shell to expand. */
-struct str command_line(struct arena *arena, const struct shell_command *command, bool *ret_is_constant);
+/* A word of RUN instruction `index` as the shell has it: variables have the values of ENV and ARG. {NULL, 0} where that
+ * is not known. */
+struct str shell_constant(struct arena *arena, const struct stage *stage, uint32_t index,
+                          const struct shell_word *word);
+
+/* The words of one of its commands with single blanks. *ret_is_constant: all of them are known; else those that are not
+ * stand there as written. */
+struct str command_line(struct arena *arena, const struct stage *stage, uint32_t index,
+                        const struct shell_command *command, bool *ret_is_constant);
 
 /* What a RUN instruction does. */
 enum {
@@ -56,7 +63,7 @@ struct run_work {
     const struct ecosystem *ecosystem; /* of the last command that is one's; NULL where none is */
 };
 
-struct run_work run_work_of(struct arena *arena, const struct df_instruction *run);
+struct run_work run_work_of(struct arena *arena, const struct stage *stage, uint32_t index);
 
 /* Why what a manifest of the build context says keeps the stage in one piece; NULL where nothing does, and where it is
  * not at hand. `is_whole`: the runtime stage takes the whole working directory, not only the installed folder. */

@@ -32,7 +32,7 @@ static bool survey(struct split *split) {
     for (uint32_t i = split->stage->from + 1; i < split->stage->end; i++) {
         if (split->list[i].kind != DF_RUN)
             continue;
-        split->work[i] = run_work_of(split->arena, &split->list[i]);
+        split->work[i] = run_work_of(split->arena, split->stage, i);
         bits |= split->work[i].bits;
         if (split->work[i].bits & work_of_builder)
             split->last = i;
@@ -102,8 +102,11 @@ static struct str made_environment(const struct split *split) {
         struct str directory = stage_workdir(split->arena, split->stage, i);
         for (uint32_t c = 0; script && c < script->n && directory.p; c++) {
             const struct shell_command *command = &script->list[c];
-            if (command->n_words == 4 && str_eq(command->words[2].text, STR("venv")))
-                return path_join(split->arena, directory, command->words[3].text);
+            struct str path = command->n_words == 4 && str_eq(command->words[2].text, STR("venv"))
+                                  ? shell_constant(split->arena, split->stage, i, &command->words[3])
+                                  : (struct str){NULL, 0};
+            if (path.p)
+                return path_join(split->arena, directory, path);
         }
     }
     return (struct str){NULL, 0};

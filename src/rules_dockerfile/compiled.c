@@ -19,7 +19,7 @@ static bool is_result(const struct split *split, uint32_t index, struct str path
     struct shell_script *script = stage_script(arena, &split->list[index]);
     for (uint32_t c = 0; script && directory.p && c < script->n; c++) {
         bool is_constant;
-        struct str line = command_line(arena, &script->list[c], &is_constant);
+        struct str line = command_line(arena, split->stage, index, &script->list[c], &is_constant);
         struct str output = pattern_group(split->compiler->output, line);
         if (!pattern_matches(split->compiler->build, line))
             continue;

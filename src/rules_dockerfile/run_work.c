@@ -46,14 +46,25 @@ struct str pattern_replaced(struct arena *arena, struct str pattern, struct str 
     return count > 0 ? str_dup(arena, (struct str){out, (uint32_t)n}) : (struct str){NULL, 0};
 }
 
-struct str command_line(struct arena *arena, const struct shell_command *command, bool *ret_is_constant) {
+struct str shell_constant(struct arena *arena, const struct stage *stage, uint32_t index,
+                          const struct shell_word *word) {
+    static const char expanded[] = "*?[~`";
+    if (word->is_constant)
+        return word->text;
+    for (const char *c = expanded; *c; c++)
+        if (str_find(word->text, 0, *c) < word->text.n)
+            return (struct str){NULL, 0};
+    return stage_expand(arena, stage, index, word->text);
+}
+
+struct str command_line(struct arena *arena, const struct stage *stage, uint32_t index,
+                        const struct shell_command *command, bool *ret_is_constant) {
     struct buf line = {.arena = arena};
     *ret_is_constant = true;
     for (uint32_t i = 0; i < command->n_words; i++) {
-        *ret_is_constant &= command->words[i].is_constant;
-        if (i)
-            buf_byte(&line, ' ');
-        buf_add(&line, command->words[i].text);
+        struct str word = shell_constant(arena, stage, index, &command->words[i]);
+        *ret_is_constant &= word.p != NULL;
+        buf_printf(&line, "%s%.*s", i ? " " : "", STR_ARG(word.p ? word : command->words[i].text));
     }
     return buf_str(&line);
 }
@@ -83,10 +94,10 @@ static uint32_t plain_work(const struct shell_command *command) {
     return str_eq(program, STR("mkdir")) && is_deep && !has_flag ? WORK_UNKNOWN : WORK_SETUP;
 }
 
-static uint32_t command_work(struct arena *arena, const struct shell_command *command,
-                             const struct ecosystem **ret_ecosystem) {
+static uint32_t command_work(struct arena *arena, const struct stage *stage, uint32_t index,
+                             const struct shell_command *command, const struct ecosystem **ret_ecosystem) {
     bool is_constant;
-    struct str line = command_line(arena, command, &is_constant);
+    struct str line = command_line(arena, stage, index, command, &is_constant);
     if (command->n_words == 0)
         return WORK_HARMLESS; /* assignments: gone with the shell */
     struct str program = path_name(command->words[0].text);
@@ -112,12 +123,12 @@ static uint32_t command_work(struct arena *arena, const struct shell_command *co
     return plain_work(command);
 }
 
-struct run_work run_work_of(struct arena *arena, const struct df_instruction *run) {
+struct run_work run_work_of(struct arena *arena, const struct stage *stage, uint32_t index) {
     struct run_work work = {0};
-    struct shell_script *script = stage_script(arena, run);
+    struct shell_script *script = stage_script(arena, &stage->dockerfile->list[index]);
     if (!script)
         work.bits = WORK_UNKNOWN;
     for (uint32_t i = 0; script && i < script->n; i++)
-        work.bits |= command_work(arena, &script->list[i], &work.ecosystem);
+        work.bits |= command_work(arena, stage, index, &script->list[i], &work.ecosystem);
     return work;
 }

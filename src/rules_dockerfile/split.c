@@ -173,11 +173,13 @@ static void add_copy(const struct split *split, struct buf *lines, struct str na
     built.end = split->last;
     struct user user = stage_user(arena, &built); /* the owner stays */
     struct str directory = stage_workdir(arena, split->stage, split->last);
-    struct str chown =
-        user.kind == USER_OTHER && user.has_ids ? str_printf(arena, "--chown=%u:%u ", user.uid, user.gid) : STR("");
+    struct str chown = STR("");
+    if (user.kind == USER_OTHER)
+        chown = user.has_ids ? str_printf(arena, "--chown=%u:%u ", user.uid, user.gid)
+                             : str_printf(arena, "--chown=%.*s ", STR_ARG(user.text));
     struct str target = folder;
-    if (path_is_below(folder, directory))
-        target = str_printf(arena, "./%.*s", STR_ARG(str_sub(folder, directory.n + (directory.n > 1), folder.n)));
+    if (directory.n > 1 && path_is_below(folder, directory))
+        target = str_printf(arena, "./%.*s", STR_ARG(str_sub(folder, directory.n + 1, folder.n)));
     else if (split->compiler && !str_contains(split->check->document->source.text, folder))
         target = str_printf(arena, "/usr/local/bin/%.*s", STR_ARG(path_name(folder))); /* found in PATH: keep it so */
     struct str copy = str_printf(arena, "COPY --from=%.*s %.*s%.*s %.*s\n", STR_ARG(name), STR_ARG(chown),
