@@ -45,6 +45,13 @@ struct str stage_expand(struct arena *arena, const struct stage *stage, uint32_t
  * where it is not known. */
 struct str stage_workdir(struct arena *arena, const struct stage *stage, uint32_t index);
 
+/* Whether an instruction is COPY or ADD. */
+bool stage_is_copy(const struct df_instruction *instruction);
+
+/* Where a COPY or ADD puts its files: the folder, or the file itself where it brings one under that name; absolute and
+ * clean. {NULL, 0} where that is not known, and for any other instruction. */
+struct str stage_copy_target(struct arena *arena, const struct stage *stage, uint32_t index);
+
 /* The commands of a RUN instruction in shell form; NULL for any other one, and for a line that is not understood. */
 struct shell_script *stage_script(struct arena *arena, const struct df_instruction *run);
 

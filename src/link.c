@@ -275,14 +275,10 @@ struct str_list project_volumes(const struct document *dockerfile, const struct 
 static bool copies_into(const struct project *project, const struct workload *workload, const struct stage *stage,
                         uint32_t index, struct str path, struct arena *arena) {
     const struct df_instruction *copy = &stage->dockerfile->list[index];
-    if ((copy->kind != DF_COPY && copy->kind != DF_ADD) || copy->n_words < 2)
+    if (!stage_is_copy(copy))
         return false;
-    struct str directory = stage_workdir(arena, stage, index);
-    struct str target = stage_expand(arena, stage, index, copy->words[copy->n_words - 1].text);
-    if (!directory.p || !target.p)
-        return true;
-    target = path_join(arena, directory, target);
-    if (path_is_below(target, path))
+    struct str target = stage_copy_target(arena, stage, index);
+    if (!target.p || path_is_below(target, path))
         return true;
     if (!path_is_below(path, target))
         return false;

@@ -1,5 +1,6 @@
 #include "program.h"
 
+#include "copied.h"
 #include "shell.h"
 #include "template.h"
 
@@ -130,49 +131,6 @@ struct str_list program_words(struct arena *arena, const struct stage *stage) {
 /* --- start scripts -------------------------------------------------------------------------------------------------
  */
 
-/* The text of a file of the image that a COPY brings from the build context; {NULL, 0} where none does. */
-static struct str copied_file(const struct context *context, const struct stage *stage, uint32_t index,
-                              struct str path) {
-    const struct df_instruction *copy = &stage->dockerfile->list[index];
-    struct arena *arena = context->arena;
-    struct str directory = stage_workdir(arena, stage, index);
-    bool is_copy = copy->kind == DF_COPY || copy->kind == DF_ADD;
-    if (!is_copy || df_flag(copy, STR("from")).p || copy->n_words < 2 || !directory.p)
-        return nothing;
-    struct str target = path_join(arena, directory, copy->words[copy->n_words - 1].text), name = path_name(path);
-    bool is_bare = str_find(path, 0, '/') == path.n;
-    struct str absolute = is_bare ? path : path_join(arena, directory, path);
-    for (uint32_t i = 0; i + 1 < copy->n_words; i++) {
-        struct str source = copy->words[i].text, text = nothing;
-        bool is_named = str_eq(path_name(source), name) || str_eq(path_name(target), name);
-        if (is_named && (is_bare || path_is_below(absolute, target) || str_eq(absolute, target)))
-            text = project_context_file(context->project, context->folder, source, arena);
-        if (!text.p && !is_bare && path_is_below(absolute, target))
-            text = project_context_file(
-                context->project, context->folder,
-                str_printf(arena, "%.*s/%.*s", STR_ARG(source),
-                           STR_ARG(str_sub(absolute, str_eq(target, STR("/")) ? 1 : target.n + 1, absolute.n))),
-                arena);
-        if (text.p)
-            return text;
-    }
-    return nothing;
-}
-
-static struct str script_text(const struct context *context, struct str path) {
-    struct str directory = stage_workdir(context->arena, context->stage, context->stage->end);
-    for (const struct stage *stage = context->stage; stage; stage = stage->parent)
-        for (uint32_t i = stage->end; i > stage->from + 1; i--) {
-            struct str text = copied_file(context, stage, i - 1, path);
-            /* a name alone is looked for in PATH, or, behind a shell, in the working directory */
-            if (!text.p && directory.p && str_find(path, 0, '/') == path.n)
-                text = copied_file(context, stage, i - 1, path_join(context->arena, directory, path));
-            if (text.p)
-                return text;
-        }
-    return nothing;
-}
-
 static bool is_word_byte(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
            c == '.';
@@ -261,16 +219,7 @@ static bool is_own_program(const struct context *context, struct str program) {
     bool is_system = str_find(program, 0, '/') == program.n;
     for (uint32_t i = 0; i < sizeof system / sizeof *system; i++)
         is_system |= str_starts(program, system[i]);
-    if (!is_system)
-        return true;
-    for (const struct stage *stage = context->stage; stage; stage = stage->parent)
-        for (uint32_t i = stage->from + 1; i < stage->end; i++) {
-            const struct df_instruction *copy = &stage->dockerfile->list[i];
-            for (uint32_t j = 0; (copy->kind == DF_COPY || copy->kind == DF_ADD) && j < copy->n_words; j++)
-                if (str_eq(path_name(copy->words[j].text), path_name(program)))
-                    return true;
-        }
-    return false;
+    return !is_system || copied_program(context->arena, context->stage, program);
 }
 
 /* Whether it is in a table by its name, or by its name and the word that follows, wherever that pair stands. */
@@ -341,7 +290,7 @@ static struct str program_reason(const struct context *context, struct str_list 
     struct str reason = builder_reason(context, words, depth);
     if (reason.p)
         return reason;
-    struct str text = script_text(context, program);
+    struct str text = copied_text(arena, context->project, context->folder, context->stage, program);
     if (text.p && (str_starts(text, STR("#!")) || str_ends(program, STR(".sh"))))
         return script_obstacle(context, words, text, depth);
     if (str_ends(program, STR(".sh")))

@@ -202,6 +202,19 @@ struct str stage_workdir(struct arena *arena, const struct stage *stage, uint32_
     return path_join(arena, STR(""), str_printf(arena, "%.*s/%.*s", STR_ARG(start), STR_ARG(buf_str(&path))));
 }
 
+bool stage_is_copy(const struct df_instruction *instruction) {
+    return instruction->kind == DF_COPY || instruction->kind == DF_ADD;
+}
+
+struct str stage_copy_target(struct arena *arena, const struct stage *stage, uint32_t index) {
+    const struct df_instruction *copy = &stage->dockerfile->list[index];
+    if (!stage_is_copy(copy) || copy->n_words < 2)
+        return (struct str){NULL, 0};
+    struct str path = stage_expand(arena, stage, index, copy->words[copy->n_words - 1].text);
+    struct str directory = path.p && !str_starts(path, STR("/")) ? stage_workdir(arena, stage, index) : STR("/");
+    return path.p && directory.p ? path_join(arena, directory, path) : (struct str){NULL, 0};
+}
+
 struct shell_script *stage_script(struct arena *arena, const struct df_instruction *run) {
     bool is_line = run->kind == DF_RUN && !run->is_json && !run->n_heredocs && run->n_words;
     return is_line ? shell_parse(arena, run->words[0].text) : NULL;

@@ -87,16 +87,6 @@ static struct str_list exposed_ports(struct arena *arena, const struct stage *st
     return (struct str_list){ports.at, ports.n};
 }
 
-/* Where a COPY puts its files, absolute; {NULL, 0} where that is not known. */
-static struct str copy_target(struct arena *arena, const struct stage *stage, uint32_t index) {
-    const struct df_instruction *copy = &stage->dockerfile->list[index];
-    if (copy->kind != DF_COPY || copy->n_words != 2)
-        return (struct str){NULL, 0};
-    struct str directory = stage_workdir(arena, stage, index);
-    struct str target = stage_expand(arena, stage, index, copy->words[1].text);
-    return directory.p && target.p ? path_join(arena, directory, target) : (struct str){NULL, 0};
-}
-
 static bool is_installed_folder(struct str path) {
     for (uint32_t i = 0; i < template_n_ecosystems; i++)
         if (str_eq(path_name(path), template_ecosystems[i].installs))
@@ -112,13 +102,13 @@ static struct str_list overwritten(struct arena *arena, const struct stage *stag
     for (uint32_t i = stage->from + 1; i < stage->end; i++) {
         if (!df_flag(&all[i], STR("from")).p)
             continue;
-        struct str installed = copy_target(arena, stage, i);
+        struct str installed = stage_copy_target(arena, stage, i);
         if (!installed.p || !is_installed_folder(installed))
             continue;
         for (uint32_t j = stage->from + 1; j < stage->end; j++) {
-            struct str target = copy_target(arena, stage, j);
-            if (!target.p || df_flag(&all[j], STR("from")).p || !path_is_below(installed, target) ||
-                !path_is_folder_name(all[j].words[0].text))
+            struct str target = stage_copy_target(arena, stage, j);
+            if (!target.p || df_flag(&all[j], STR("from")).p || all[j].n_words != 2 ||
+                !path_is_below(installed, target) || !path_is_folder_name(all[j].words[0].text))
                 continue;
             struct str inside = str_sub(installed, str_eq(target, STR("/")) ? 1 : target.n + 1, installed.n);
             struct str path = path_join(arena, path_join(arena, STR("/"), all[j].words[0].text), inside);

@@ -15,22 +15,10 @@ static uint32_t last_root_work(const struct stage *stage) {
     uint32_t last = (uint32_t)(stage_head(stage) - stage->dockerfile->list);
     for (uint32_t i = last + 1; i < stage->end; i++) {
         enum df_kind kind = stage->dockerfile->list[i].kind;
-        if (kind == DF_RUN || kind == DF_COPY || kind == DF_ADD || kind == DF_WORKDIR || kind == DF_USER)
+        if (kind == DF_RUN || stage_is_copy(&stage->dockerfile->list[i]) || kind == DF_WORKDIR || kind == DF_USER)
             last = i;
     }
     return last;
-}
-
-/* Where a COPY or ADD puts its files; {NULL, 0} where that is not known. */
-static struct str destination(struct arena *arena, const struct stage *stage, uint32_t index) {
-    const struct df_instruction *copy = &stage->dockerfile->list[index];
-    if (copy->n_words < 2)
-        return (struct str){NULL, 0};
-    struct str path = stage_expand(arena, stage, index, copy->words[copy->n_words - 1].text);
-    struct str directory = stage_workdir(arena, stage, index);
-    if (!path.p || (!directory.p && !str_starts(path, STR("/"))))
-        return (struct str){NULL, 0};
-    return path_join(arena, directory, path);
 }
 
 /* What decides whose a copied file becomes, worked out once for a stage. */
@@ -45,20 +33,16 @@ static struct owning owning_of(struct arena *arena, const struct stage *stage) {
     return (struct owning){arena, stage, stage_workdir(arena, stage, stage->end), stage_own(stage, DF_RUN)};
 }
 
-static bool is_copy(const struct df_instruction *instruction) {
-    return instruction->kind == DF_COPY || instruction->kind == DF_ADD;
-}
-
 /* Whether a copy without an owner goes to the program's user: it brings files of the application, below the working
  * directory, that no later RUN works on. A build as root would meet files of another owner (git refuses such a
  * repository). */
 static bool is_for_user(const struct owning *owning, uint32_t index) {
     const struct df_instruction *copy = &owning->stage->dockerfile->list[index];
     struct str directory = owning->directory;
-    if (!is_copy(copy) || df_flag(copy, STR("chown")).p || (owning->last_run && copy < owning->last_run) ||
+    if (!stage_is_copy(copy) || df_flag(copy, STR("chown")).p || (owning->last_run && copy < owning->last_run) ||
         !directory.p || str_eq(directory, STR("/")))
         return false;
-    struct str path = destination(owning->arena, owning->stage, index);
+    struct str path = stage_copy_target(owning->arena, owning->stage, index);
     return path.p && path_is_below(path, directory);
 }
 
@@ -108,7 +92,7 @@ static bool lives_in_root_home(struct arena *arena, const struct stage *stage) {
     if ((directory.p && path_is_below(directory, STR("/root"))) || mentions_root_home(stage))
         return true;
     for (uint32_t i = stage->from + 1; i < stage->end; i++) {
-        struct str path = is_copy(&stage->dockerfile->list[i]) ? destination(arena, stage, i) : (struct str){NULL, 0};
+        struct str path = stage_copy_target(arena, stage, i);
         if (path.p && path_is_below(path, STR("/root")))
             return true;
     }
@@ -157,7 +141,7 @@ static struct str hidden_file(struct check *check, const struct stage *stage) {
         const struct df_instruction *instruction = &stage->dockerfile->list[i];
         if (instruction->kind == DF_RUN && run_hides(check->arena, instruction))
             return STR("a file that RUN changes the mode of");
-        if (!is_copy(instruction) || df_flag(instruction, STR("chown")).p || is_for_user(&owning, i))
+        if (!stage_is_copy(instruction) || df_flag(instruction, STR("chown")).p || is_for_user(&owning, i))
             continue;
         if (hides(df_flag(instruction, STR("chmod"))))
             return instruction->words[0].text;

@@ -1,0 +1,112 @@
+#include "copied.h"
+
+static const struct str nothing = {NULL, 0};
+
+/* Whether a name alone is looked for in that folder: those of PATH, the working directory, and the root of images that
+ * have nothing else. */
+static bool is_searched(struct str folder, struct str directory) {
+    static const struct str names[] = {STR_INIT("bin"), STR_INIT("sbin")};
+    return STR_IS_IN(path_name(folder), names) || str_eq(folder, STR("/")) || str_eq(folder, directory);
+}
+
+/* --- what is in a file ---------------------------------------------------------------------------------------------
+ */
+
+struct search {
+    struct arena *arena;
+    const struct project *project;
+    struct str folder;    /* the build context */
+    struct str directory; /* the working directory of the program; {NULL, 0} where it is not known */
+    struct str path;      /* absolute, or a name alone */
+};
+
+static struct str context_text(const struct search *search, struct str name) {
+    return project_context_file(search->project, search->folder, name, search->arena);
+}
+
+/* What one source of a copy brings at an absolute path. */
+static struct str text_at(const struct search *search, struct str source, struct str target, struct str path) {
+    if (str_eq(path, target) || str_eq(path, path_join(search->arena, target, path_name(source))))
+        return context_text(search, source);
+    if (!path_is_below(path, target))
+        return nothing;
+    struct str inside = str_sub(path, str_eq(target, STR("/")) ? 1 : target.n + 1, path.n);
+    return context_text(search, str_printf(search->arena, "%.*s/%.*s", STR_ARG(source), STR_ARG(inside)));
+}
+
+static struct str text_of(const struct search *search, const struct df_instruction *copy, struct str target) {
+    struct str name = path_name(search->path);
+    bool is_bare = !str_starts(search->path, STR("/"));
+    if (copy->n_heredocs == 1 && copy->n_words == 2 &&
+        (is_bare ? str_eq(path_name(target), name) : str_eq(target, search->path)))
+        return copy->heredocs[0].content;
+    for (uint32_t i = 0; i + 1 < copy->n_words; i++) {
+        struct str source = copy->words[i].text, text = nothing;
+        if (!is_bare)
+            text = text_at(search, source, target, search->path);
+        else if (str_eq(path_name(source), name) || str_eq(path_name(target), name))
+            text = context_text(search, source);
+        else if (is_searched(target, search->directory))
+            text = text_at(search, source, target, path_join(search->arena, target, name));
+        if (text.p)
+            return text;
+    }
+    return nothing;
+}
+
+struct str copied_text(struct arena *arena, const struct project *project, struct str folder, const struct stage *stage,
+                       struct str path) {
+    struct search search = {arena, project, folder, stage_workdir(arena, stage, stage->end), path};
+    if (str_find(path, 0, '/') < path.n)
+        search.path = path_join(arena, search.directory, path);
+    for (; stage; stage = stage->parent)
+        for (uint32_t i = stage->end; i > stage->from + 1; i--) {
+            const struct df_instruction *copy = &stage->dockerfile->list[i - 1];
+            struct str target = stage_copy_target(arena, stage, i - 1);
+            struct str text = target.p && !df_flag(copy, STR("from")).p ? text_of(&search, copy, target) : nothing;
+            if (text.p)
+                return text;
+        }
+    return nothing;
+}
+
+/* --- programs ------------------------------------------------------------------------------------------------------
+ */
+
+/* Whether a source may be a whole folder of programs: "bin", "out/", "pk*". */
+static bool is_program_folder(struct str source) {
+    static const struct str names[] = {STR_INIT("bin"), STR_INIT("sbin"), STR_INIT("")};
+    return STR_IS_IN(path_name(source), names) || str_find(source, 0, '*') < source.n;
+}
+
+static bool brings(struct arena *arena, const struct df_instruction *copy, struct str target, struct str program) {
+    if (str_eq(program, target))
+        return true;
+    for (uint32_t i = 0; i + 1 < copy->n_words; i++) {
+        struct str source = copy->words[i].text;
+        if (str_eq(program, path_join(arena, target, path_name(source))) ||
+            (str_eq(path_folder(program), target) && is_program_folder(source)))
+            return true;
+    }
+    return false;
+}
+
+bool copied_program(struct arena *arena, const struct stage *stage, struct str program) {
+    struct str directory = stage_workdir(arena, stage, stage->end);
+    bool is_bare = str_find(program, 0, '/') == program.n;
+    for (; stage; stage = stage->parent)
+        for (uint32_t i = stage->from + 1; i < stage->end; i++) {
+            const struct df_instruction *copy = &stage->dockerfile->list[i];
+            struct str target = stage_copy_target(arena, stage, i);
+            struct str folders[] = {target, target.p ? path_folder(target) : nothing};
+            if (!target.p)
+                continue;
+            if (!is_bare && brings(arena, copy, target, program))
+                return true;
+            for (uint32_t j = 0; is_bare && j < 2; j++)
+                if (is_searched(folders[j], directory) &&
+                    brings(arena, copy, target, path_join(arena, folders[j], program)))
+                    return true;
+        }
+    return false;
+}
