@@ -52,7 +52,8 @@ bool stage_is_copy(const struct df_instruction *instruction);
  * clean. {NULL, 0} where that is not known, and for any other instruction. */
 struct str stage_copy_target(struct arena *arena, const struct stage *stage, uint32_t index);
 
-/* The commands of a RUN instruction in shell form; NULL for any other one, and for a line that is not understood. */
+/* The commands of a RUN instruction in shell form, as a line or a here-document; NULL for any other one, and for what
+ * is not understood. */
 struct shell_script *stage_script(struct arena *arena, const struct df_instruction *run);
 
 enum user_kind {

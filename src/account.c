@@ -2,85 +2,268 @@
 
 #include "shell.h"
 
-static const struct str uid_options[] = {STR_INIT("-u"), STR_INIT("--uid")};
-static const struct str gid_options[] = {STR_INIT("-g"), STR_INIT("--gid")};
-/* that name a group: Debian's adduser, and busybox's (useradd's -G names further ones) */
-static const struct str group_options[] = {STR_INIT("--ingroup"), STR_INIT("-G")};
+/* --- options -------------------------------------------------------------------------------------------------------
+ */
 
-static bool is_tool(const struct shell_command *command, struct str a, struct str b) {
-    return command->n_words && (str_eq(command->words[0].text, a) || str_eq(command->words[0].text, b));
+/* What a command line says. */
+enum field {
+    FIELD_OTHER,
+    FIELD_UID,
+    FIELD_GROUP,
+    FIELD_GROUPS,
+    FIELD_SYSTEM,
+    FIELD_NO_GROUP,
+    FIELD_OWN_GROUP,
+    N_FIELDS
+};
+
+struct option {
+    char letter; /* '\0': there is only the long name */
+    struct str name;
+    enum field field;
+    bool has_value;
+};
+
+/* Options with a value, and those without that matter. useradd(8); on Fedora, RHEL and their kin adduser is the same.
+ */
+static const struct option useradd_options[] = {
+    {'u', STR_INIT("uid"), FIELD_UID, true},
+    {'g', STR_INIT("gid"), FIELD_GROUP, true},
+    {'G', STR_INIT("groups"), FIELD_GROUPS, true},
+    {'r', STR_INIT("system"), FIELD_SYSTEM, false},
+    {'N', STR_INIT("no-user-group"), FIELD_NO_GROUP, false},
+    {'b', STR_INIT("base-dir"), FIELD_OTHER, true},
+    {'c', STR_INIT("comment"), FIELD_OTHER, true},
+    {'d', STR_INIT("home-dir"), FIELD_OTHER, true},
+    {'d', STR_INIT("home"), FIELD_OTHER, true},
+    {'e', STR_INIT("expiredate"), FIELD_OTHER, true},
+    {'f', STR_INIT("inactive"), FIELD_OTHER, true},
+    {'k', STR_INIT("skel"), FIELD_OTHER, true},
+    {'K', STR_INIT("key"), FIELD_OTHER, true},
+    {'p', STR_INIT("password"), FIELD_OTHER, true},
+    {'P', STR_INIT("prefix"), FIELD_OTHER, true},
+    {'R', STR_INIT("root"), FIELD_OTHER, true},
+    {'s', STR_INIT("shell"), FIELD_OTHER, true},
+    {'Z', STR_INIT("selinux-user"), FIELD_OTHER, true},
+};
+
+/* busybox adduser, and adduser(8) of Debian. */
+static const struct option adduser_options[] = {
+    {'u', STR_INIT("uid"), FIELD_UID, true},           {'G', STR_INIT("ingroup"), FIELD_GROUP, true},
+    {'\0', STR_INIT("gid"), FIELD_GROUP, true},        {'S', STR_INIT("system"), FIELD_SYSTEM, false},
+    {'\0', STR_INIT("group"), FIELD_OWN_GROUP, false}, {'g', STR_INIT("gecos"), FIELD_OTHER, true},
+    {'h', STR_INIT("home"), FIELD_OTHER, true},        {'k', STR_INIT("skel"), FIELD_OTHER, true},
+    {'s', STR_INIT("shell"), FIELD_OTHER, true},       {'\0', STR_INIT("comment"), FIELD_OTHER, true},
+    {'\0', STR_INIT("conf"), FIELD_OTHER, true},       {'\0', STR_INIT("firstuid"), FIELD_OTHER, true},
+    {'\0', STR_INIT("lastuid"), FIELD_OTHER, true},
+};
+
+/* groupadd(8), addgroup(8), busybox addgroup. */
+static const struct option group_options[] = {
+    {'g', STR_INIT("gid"), FIELD_UID, true},
+    {'K', STR_INIT("key"), FIELD_OTHER, true},
+    {'p', STR_INIT("password"), FIELD_OTHER, true},
+};
+
+/* One command that makes a user or a group, or puts a user into a group. */
+struct entry {
+    enum { ENTRY_USERADD, ENTRY_ADDUSER, ENTRY_GROUP, ENTRY_CHANGE } kind;
+    struct str names[2]; /* words that are no options: the name; a group to put it into */
+    uint32_t n_names;
+    struct str values[N_FIELDS]; /* {NULL, 0}: not given; what a shell expands is "$" */
+};
+
+static const struct option *find_option(const struct option *options, uint32_t n, char letter, struct str name) {
+    for (uint32_t i = 0; i < n; i++)
+        if (letter ? options[i].letter == letter : str_eq(options[i].name, name))
+            return &options[i];
+    return NULL;
 }
 
-static bool has_word(const struct shell_command *command, struct str word) {
-    for (uint32_t i = 1; i < command->n_words; i++)
-        if (str_eq(command->words[i].text, word) && command->words[i].is_constant)
-            return true;
-    return false;
+static struct str word_value(const struct shell_command *command, uint32_t i) {
+    return i < command->n_words && command->words[i].is_constant ? command->words[i].text : STR("$");
 }
 
-/* The value of the first option of that name, as the next word or behind "="; {NULL, 0} where there is none. */
-static struct str option(const struct shell_command *command, const struct str *names, uint32_t n) {
-    for (uint32_t i = 1; i < command->n_words; i++)
-        for (uint32_t j = 0; j < n; j++) {
-            struct str word = command->words[i].text;
-            if (str_eq(word, names[j]) && i + 1 < command->n_words)
-                return command->words[i + 1].text;
-            if (names[j].n > 2 && str_starts(word, names[j]) && word.n > names[j].n && word.p[names[j].n] == '=')
-                return str_sub(word, names[j].n + 1, word.n);
-        }
-    return (struct str){NULL, 0};
-}
-
-/* Calls `find` on every command of the stage and its parents until it says that it has found what it looks for. */
-typedef bool command_find(const struct shell_command *command, struct str name, struct str *ret_value);
-
-static bool find_command(struct arena *arena, const struct stage *stage, command_find *find, struct str name,
-                         struct str *ret_value) {
-    for (; stage; stage = stage->parent)
-        for (uint32_t i = stage->from + 1; i < stage->end; i++) {
-            struct shell_script *script = stage_script(arena, &stage->dockerfile->list[i]);
-            for (uint32_t c = 0; script && c < script->n; c++)
-                if (find(&script->list[c], name, ret_value))
-                    return true;
-        }
-    return false;
-}
-
-static bool find_uid(const struct shell_command *command, struct str name, struct str *ret_value) {
-    if (!is_tool(command, STR("useradd"), STR("adduser")) || !has_word(command, name))
-        return false;
-    *ret_value = option(command, uid_options, 2);
-    return ret_value->p != NULL;
-}
-
-/* The group of a user: a number or a name. */
-static bool find_group(const struct shell_command *command, struct str name, struct str *ret_value) {
-    if (!is_tool(command, STR("useradd"), STR("adduser")) || !has_word(command, name))
-        return false;
-    *ret_value =
-        str_eq(command->words[0].text, STR("useradd")) ? option(command, gid_options, 2) : (struct str){NULL, 0};
-    if (!ret_value->p && str_eq(command->words[0].text, STR("adduser"))) {
-        *ret_value = option(command, gid_options + 1, 1);
-        if (!ret_value->p)
-            *ret_value = option(command, group_options, 2);
+/* Reads the option at word `i`; gives the last word that belongs to it. */
+static uint32_t read_option(const struct shell_command *command, uint32_t i, const struct option *options, uint32_t n,
+                            struct entry *entry) {
+    struct str word = command->words[i].text;
+    if (str_starts(word, STR("--"))) {
+        uint32_t equals = str_find(word, 0, '=');
+        const struct option *option = find_option(options, n, '\0', str_sub(word, 2, equals));
+        bool is_next = option && option->has_value && equals == word.n;
+        struct str inside = command->words[i].is_constant ? str_sub(word, equals + 1, word.n) : STR("$");
+        if (option)
+            entry->values[option->field] = is_next ? word_value(command, i + 1) : inside;
+        return i + is_next;
     }
-    return ret_value->p != NULL;
+    for (uint32_t j = 1; j < word.n; j++) {
+        const struct option *option = find_option(options, n, word.p[j], STR(""));
+        if (!option)
+            continue;
+        bool is_next = option->has_value && j + 1 == word.n;
+        struct str inside = command->words[i].is_constant ? str_sub(word, j + 1, word.n) : STR("$");
+        entry->values[option->field] = is_next ? word_value(command, i + 1) : inside;
+        if (option->has_value)
+            return i + is_next;
+    }
+    return i;
 }
 
-static bool find_gid(const struct shell_command *command, struct str name, struct str *ret_value) {
-    if (!is_tool(command, STR("groupadd"), STR("addgroup")) || !has_word(command, name))
-        return false;
-    *ret_value = option(command, gid_options, 2);
-    return ret_value->p != NULL;
+static void read_words(const struct shell_command *command, const struct option *options, uint32_t n,
+                       struct entry *entry) {
+    for (uint32_t i = 1; i < command->n_words; i++) {
+        if (str_starts(command->words[i].text, STR("-")))
+            i = read_option(command, i, options, n, entry);
+        else if (entry->n_names < 2)
+            entry->names[entry->n_names++] = word_value(command, i);
+    }
 }
 
-bool account_ids(struct arena *arena, const struct stage *stage, struct str user, uint32_t *ret_uid,
-                 uint32_t *ret_gid) {
-    struct str uid, group, gid;
-    if (!find_command(arena, stage, find_uid, user, &uid) || !str_number(uid, UINT32_MAX - 1, ret_uid) ||
-        !find_command(arena, stage, find_group, user, &group))
+/* --- commands ------------------------------------------------------------------------------------------------------
+ */
+
+struct reader {
+    struct arena *arena;
+    const struct image *image;
+    VEC(struct entry) entries;
+    struct accounts accounts;
+};
+
+static bool is_family(const struct image *image, const struct str *names, uint32_t n) {
+    return image && str_is_in(image->family_name, names, n);
+}
+
+static void read_command(struct reader *reader, const struct shell_command *command) {
+    static const struct str useradd_families[] = {STR_INIT("amazon"), STR_INIT("azurelinux"), STR_INIT("fedora"),
+                                                  STR_INIT("photon"), STR_INIT("rhel")};
+    static const struct str changes[] = {STR_INIT("delgroup"), STR_INIT("deluser"), STR_INIT("groupdel"),
+                                         STR_INIT("groupmod"), STR_INIT("userdel"), STR_INIT("usermod")};
+    struct str tool = command->n_words ? path_name(command->words[0].text) : STR("");
+    struct entry entry = {0};
+    if (str_eq(tool, STR("useradd")) ||
+        (str_eq(tool, STR("adduser")) &&
+         is_family(reader->image, useradd_families, sizeof useradd_families / sizeof *useradd_families))) {
+        entry.kind = ENTRY_USERADD;
+        read_words(command, useradd_options, sizeof useradd_options / sizeof *useradd_options, &entry);
+    } else if (str_eq(tool, STR("adduser"))) {
+        entry.kind = ENTRY_ADDUSER;
+        read_words(command, adduser_options, sizeof adduser_options / sizeof *adduser_options, &entry);
+    } else if (str_eq(tool, STR("groupadd")) || str_eq(tool, STR("addgroup"))) {
+        entry.kind = ENTRY_GROUP;
+        read_words(command, group_options, sizeof group_options / sizeof *group_options, &entry);
+    } else if (STR_IS_IN(tool, changes)) {
+        entry.kind = ENTRY_CHANGE;
+        entry.names[0] = word_value(command, command->n_words - 1);
+        entry.n_names = 1;
+    }
+    if (entry.n_names)
+        *vec_push(reader->arena, &reader->entries) = entry;
+}
+
+static void read_stage(struct reader *reader, const struct stage *stage) {
+    static const struct str tools[] = {STR_INIT("useradd"), STR_INIT("adduser"), STR_INIT("usermod"),
+                                       STR_INIT("userdel"), STR_INIT("deluser"), STR_INIT("newusers")};
+    for (uint32_t i = stage->from + 1; i < stage->end; i++) {
+        const struct df_instruction *run = &stage->dockerfile->list[i];
+        struct shell_script *script = stage_script(reader->arena, run);
+        for (uint32_t c = 0; script && c < script->n; c++)
+            read_command(reader, &script->list[c]);
+        for (uint32_t j = 0; run->kind == DF_RUN && !script && j < sizeof tools / sizeof *tools; j++)
+            reader->accounts.is_whole &= !str_contains(source_slice(stage->dockerfile->source, run->at), tools[j]);
+    }
+}
+
+/* --- users ---------------------------------------------------------------------------------------------------------
+ */
+
+static void add_group(struct reader *reader, const struct entry *entry) {
+    struct account_group group = {.name = entry->names[0]};
+    if (entry->n_names == 1 && str_number(entry->values[FIELD_UID], UINT32_MAX - 1, &group.gid))
+        *vec_push(reader->arena, &reader->accounts.groups) = group;
+}
+
+static bool is_group_id(const struct reader *reader, uint32_t gid) {
+    for (uint32_t i = 0; i < reader->accounts.groups.n; i++)
+        if (reader->accounts.groups.at[i].gid == gid)
+            return true;
+    return reader->image && reader->image->gid == gid;
+}
+
+/* The id of the group that is made with the user where no other is named:
+ *   busybox   the uid, or the build fails; a system user is in nogroup, 65533 on Alpine (loginutils/adduser.c)
+ *   shadow    the uid, where it is free and in the range of its kind, 1000 to 60000 (useradd.c, find_new_gid.c)
+ *   Debian    with --system --group and a uid, the same number (adduser.pl) */
+static bool own_group_id(const struct reader *reader, const struct entry *entry, const struct account *account,
+                         uint32_t *ret_gid) {
+    static const struct str busybox[] = {STR_INIT("alpine"), STR_INIT("busybox"), STR_INIT("wolfi")};
+    bool is_system = entry->values[FIELD_SYSTEM].p != NULL;
+    *ret_gid = account->uid;
+    if (!account->has_uid || is_group_id(reader, account->uid))
         return false;
-    if (str_number(group, UINT32_MAX - 1, ret_gid))
-        return true;
-    return find_command(arena, stage, find_gid, group, &gid) && str_number(gid, UINT32_MAX - 1, ret_gid);
+    if (entry->kind == ENTRY_USERADD)
+        return !is_system && !entry->values[FIELD_NO_GROUP].p && account->uid >= 1000 && account->uid <= 60000;
+    if (!is_family(reader->image, busybox, sizeof busybox / sizeof *busybox))
+        return is_system && entry->values[FIELD_OWN_GROUP].p;
+    if (is_system)
+        *ret_gid = 65533;
+    return !is_system || str_eq(reader->image->family_name, STR("alpine"));
+}
+
+static void add_user(struct reader *reader, const struct entry *entry) {
+    struct str group = entry->values[FIELD_GROUP];
+    struct account account = {.name = entry->names[0], .has_groups = entry->values[FIELD_GROUPS].p != NULL};
+    account.has_uid = str_number(entry->values[FIELD_UID], UINT32_MAX - 1, &account.uid);
+    account.has_gid = !group.p ? own_group_id(reader, entry, &account, &account.gid)
+                               : str_number(group, UINT32_MAX - 1, &account.gid) ||
+                                     account_group(&reader->accounts, group, &account.gid);
+    reader->accounts.is_whole &= !str_eq(account.name, STR("$"));
+    if (!account_find(&reader->accounts, account.name))
+        *vec_push(reader->arena, &reader->accounts.list) = account;
+}
+
+/* What changes a user: usermod, and adduser and addgroup with two names, which put one into a group. */
+static void change_user(struct reader *reader, const struct entry *entry) {
+    struct accounts *accounts = &reader->accounts;
+    const struct account *account = account_find(accounts, entry->names[0]);
+    if (account)
+        accounts->list.at[account - accounts->list.at].has_groups = true;
+    else
+        accounts->changes_image = true;
+}
+
+struct accounts accounts_of(struct arena *arena, const struct stage *stage) {
+    struct reader reader = {.arena = arena, .image = stage->image, .accounts = {.is_whole = true}};
+    for (; stage; stage = stage->parent)
+        read_stage(&reader, stage);
+    for (uint32_t i = 0; i < reader.entries.n; i++)
+        if (reader.entries.at[i].kind == ENTRY_GROUP)
+            add_group(&reader, &reader.entries.at[i]);
+    for (uint32_t i = 0; i < reader.entries.n; i++)
+        if (reader.entries.at[i].kind <= ENTRY_ADDUSER && reader.entries.at[i].n_names == 1)
+            add_user(&reader, &reader.entries.at[i]);
+    for (uint32_t i = 0; i < reader.entries.n; i++)
+        if (reader.entries.at[i].kind == ENTRY_CHANGE || reader.entries.at[i].n_names == 2)
+            change_user(&reader, &reader.entries.at[i]);
+    return reader.accounts;
+}
+
+const struct account *account_find(const struct accounts *accounts, struct str user) {
+    uint32_t uid;
+    bool is_number = str_number(user, UINT32_MAX - 1, &uid);
+    for (uint32_t i = 0; i < accounts->list.n; i++) {
+        const struct account *account = &accounts->list.at[i];
+        if (is_number ? account->has_uid && account->uid == uid : str_eq(account->name, user))
+            return account;
+    }
+    return NULL;
+}
+
+bool account_group(const struct accounts *accounts, struct str name, uint32_t *ret_gid) {
+    for (uint32_t i = 0; i < accounts->groups.n; i++)
+        if (str_eq(accounts->groups.at[i].name, name)) {
+            *ret_gid = accounts->groups.at[i].gid;
+            return true;
+        }
+    return false;
 }

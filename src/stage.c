@@ -215,9 +215,22 @@ struct str stage_copy_target(struct arena *arena, const struct stage *stage, uin
     return path.p && directory.p ? path_join(arena, directory, path) : (struct str){NULL, 0};
 }
 
+/* Whether a RUN instruction is a here-document and nothing else, which the shell runs: `RUN <<EOF`. One with a line #!
+ * is run by whatever that names. */
+static bool is_script(const struct df_instruction *run) {
+    static const struct str signs[] = {STR_INIT("<<"), STR_INIT("<<-")};
+    if (run->n_heredocs != 1 || run->n_words != 1 || str_starts(str_trim(run->heredocs[0].content), STR("#!")))
+        return false;
+    struct str line = str_trim(run->words[0].text), name = run->heredocs[0].name;
+    return str_ends(line, name) && STR_IS_IN(str_sub(line, 0, line.n - name.n), signs);
+}
+
 struct shell_script *stage_script(struct arena *arena, const struct df_instruction *run) {
-    bool is_line = run->kind == DF_RUN && !run->is_json && !run->n_heredocs && run->n_words;
-    return is_line ? shell_parse(arena, run->words[0].text) : NULL;
+    if (run->kind != DF_RUN || run->is_json || !run->n_words)
+        return NULL;
+    if (is_script(run))
+        return shell_parse(arena, run->heredocs[0].content);
+    return run->n_heredocs ? NULL : shell_parse(arena, run->words[0].text);
 }
 
 /* --- what holds at the end -----------------------------------------------------------------------------------------
@@ -237,31 +250,46 @@ const struct df_instruction *stage_last(const struct stage *stage, enum df_kind 
     return found;
 }
 
-/* The ids of a user named in USER: "1000", "1000:1000", a user that the image has, or that a RUN instruction makes. */
+/* Whether the user that USER names is the one that the image has for its program. */
+static bool is_images_user(const struct image *image, struct str name, uint32_t uid) {
+    uint32_t number;
+    if (!image || !image->uid || image->unverified & (UNVERIFIED_USER | UNVERIFIED_ALL))
+        return false;
+    return str_number(name, UINT32_MAX - 1, &number) ? number == image->uid && number == uid
+                                                     : str_eq(name, image->user) || str_eq(name, image->runs_as);
+}
+
+/* The ids of a user named in USER: "1000", "1000:1000", a user that a RUN instruction makes, or that the image has. */
 static void find_ids(struct arena *arena, const struct stage *stage, struct user *user) {
-    const struct image *image = stage->image;
-    struct str rest = user->text, name = rest, group = {NULL, 0};
-    str_cut(&rest, ':', &name);
-    group = rest;
-    bool is_images_user = image && image->uid && !(image->unverified & (UNVERIFIED_USER | UNVERIFIED_ALL)) &&
-                          (str_eq(name, image->user) || str_eq(name, image->runs_as));
+    struct str group = user->text, name = group;
+    str_cut(&group, ':', &name);
     bool has_uid = str_number(name, UINT32_MAX - 1, &user->uid);
-    if (!has_uid && is_images_user) {
-        user->uid = image->uid;
-        has_uid = true;
-    }
     bool has_gid = group.p && str_number(group, UINT32_MAX - 1, &user->gid);
-    if (has_uid && image && user->uid == image->uid && image->uid &&
-        (!group.p || (!has_gid && str_eq(group, image->user)))) {
-        user->gid = image->gid;
-        has_gid = true;
+    if (!has_uid || !has_gid) {
+        struct accounts accounts = accounts_of(arena, stage);
+        const struct account *account = account_find(&accounts, name);
+        struct account images = {.has_uid = true, .has_gid = true};
+        if (!account && !accounts.changes_image && is_images_user(stage->image, name, user->uid)) {
+            images.name = stage->image->user;
+            images.uid = stage->image->uid;
+            images.gid = stage->image->gid;
+            account = &images;
+        }
+        if (account && !has_uid && account->has_uid) {
+            user->uid = account->uid;
+            has_uid = true;
+        }
+        if (account && !has_gid && account->has_gid && (!group.p || str_eq(group, account->name))) {
+            user->gid = account->gid;
+            has_gid = true;
+        }
+        if (!has_gid && group.p)
+            has_gid = account_group(&accounts, group, &user->gid);
     }
     if (str_eq(group, STR("root"))) {
         user->gid = 0;
         has_gid = true;
     }
-    if (!has_uid && !group.p)
-        has_uid = has_gid = account_ids(arena, stage, name, &user->uid, &user->gid);
     user->has_ids = has_uid && has_gid;
     if (str_eq(name, STR("root")) || (has_uid && user->uid == 0))
         user->kind = USER_ROOT;

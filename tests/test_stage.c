@@ -225,6 +225,24 @@ Test(stage, follows_any_number_of_workdirs) {
     has_workdir(buf_str(&text).p, "/");
 }
 
+/* Where the last instruction copies to. */
+static void copies_to(const char *dockerfile, const char *want) {
+    ARENA(arena);
+    const struct stage *stage = last(&arena, dockerfile);
+    is_text(dockerfile, stage_copy_target(&arena, stage, stage->end - 1), want);
+}
+
+Test(stage, knows_where_copies_go) {
+    copies_to("FROM node\nWORKDIR /app\nCOPY a b ./src/\n", "/app/src");
+    copies_to("FROM node\nWORKDIR /app\nADD . .\n", "/app");
+    copies_to("FROM node\nENV APP=/srv/app\nCOPY --from=x a $APP/bin\n", "/srv/app/bin");
+    copies_to("FROM node\nCOPY [\"a\", \"/b c\"]\n", "/b c");
+    copies_to("FROM unknown/image\nCOPY a /b/../c\n", "/c");
+    copies_to("FROM unknown/image\nCOPY a b\n", NULL);
+    copies_to("FROM node\nCOPY a $WHERE\n", NULL);
+    copies_to("FROM node\nRUN cp a /b\n", NULL);
+}
+
 static void has_user(const char *dockerfile, enum user_kind kind, const char *ids) {
     ARENA(arena);
     struct user user = stage_user(&arena, last(&arena, dockerfile));
@@ -251,6 +269,32 @@ Test(stage, finds_the_user) {
     has_user("FROM node\nARG WHO=node\nUSER $WHO\n", USER_OTHER, "1000:1000");
     has_user("FROM node\nUSER node\nUSER root\n", USER_ROOT, NULL);
     has_user("FROM my-app\nUSER 1000:1000\n", USER_OTHER, "1000:1000");
+}
+
+Test(stage, knows_the_ids_of_users_that_it_makes) {
+    has_user("FROM debian\nRUN groupadd -g 900 app && useradd -r -u 901 -g app app\nUSER app\n", USER_OTHER, "901:900");
+    has_user("FROM debian\nRUN groupadd -g 900 app && useradd -r -u 901 -g app app\nUSER app:app\n", USER_OTHER,
+             "901:900");
+    has_user("FROM debian\nRUN useradd --uid=901 --gid 902 app\nUSER 901\n", USER_OTHER, "901:902");
+    has_user("FROM debian\nRUN useradd -m -u1500 app\nUSER app\n", USER_OTHER, "1500:1500");
+    has_user("FROM debian\nRUN groupadd -g 1500 www && useradd -u 1500 app\nUSER app\n", USER_OTHER, NULL);
+    has_user("FROM debian\nRUN useradd -r -u 1500 app\nUSER app\n", USER_OTHER, NULL);
+    has_user("FROM debian\nRUN useradd -u 900 app\nUSER app\n", USER_OTHER, NULL);
+    has_user("FROM debian\nRUN useradd -N -u 1500 app\nUSER app\n", USER_OTHER, NULL);
+    has_user("FROM debian\nRUN useradd app\nUSER app\n", USER_OTHER, NULL);
+    has_user("FROM debian\nRUN useradd -u $ID app\nUSER app\n", USER_OTHER, NULL);
+    has_user("FROM debian\nRUN useradd -c -u -g 5 -u 6 app\nUSER app\n", USER_OTHER, "6:5");
+    has_user("FROM debian\nRUN adduser --system --group --uid 990 app\nUSER app\n", USER_OTHER, "990:990");
+    has_user("FROM debian\nRUN adduser --system --uid 990 app\nUSER app\n", USER_OTHER, NULL);
+    has_user("FROM alpine\nRUN adduser -D -u 1500 app\nUSER app\n", USER_OTHER, "1500:1500");
+    has_user("FROM alpine\nRUN adduser -SDHu 1500 app\nUSER app\n", USER_OTHER, "1500:65533");
+    has_user("FROM alpine\nRUN addgroup -g 7000 -S mc && adduser -u 7001 -SHG mc mc\nUSER mc\n", USER_OTHER,
+             "7001:7000");
+    has_user("FROM fedora\nRUN adduser -u 1500 -g 1600 -G wheel app\nUSER app\n", USER_OTHER, "1500:1600");
+    has_user("FROM debian\nRUN <<EOF\nset -e\nuseradd --uid 1500 app\nEOF\nUSER app\n", USER_OTHER, "1500:1500");
+    has_user("FROM debian\nRUN <<EOF\n#!/usr/bin/perl\nuseradd --uid 1500 app\nEOF\nUSER app\n", USER_OTHER, NULL);
+    has_user("FROM node\nRUN usermod -u 2000 node\nUSER node\n", USER_OTHER, NULL);
+    has_user("FROM node\nRUN userdel node && useradd -u 2000 node\nUSER node\n", USER_OTHER, "2000:2000");
 }
 
 Test(stage, inherits_the_user) {
