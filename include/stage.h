@@ -13,6 +13,7 @@ struct stage {
     struct str name;                  /* as written; empty where it has none */
     uint32_t from;                    /* its FROM in dockerfile->list */
     uint32_t end;                     /* behind its last instruction */
+    const struct stage *first;        /* the file's first stage, which the others follow */
     const struct stage *parent;       /* FROM names an earlier stage; else NULL */
     struct str base;                  /* what FROM names, variables resolved; {NULL, 0} where one has no value */
     struct image_reference reference; /* of the image at the root of its parents */
@@ -51,6 +52,9 @@ bool stage_is_copy(const struct df_instruction *instruction);
 /* Where a COPY or ADD puts its files: the folder, or the file itself where it brings one under that name; absolute and
  * clean. {NULL, 0} where that is not known, and for any other instruction. */
 struct str stage_copy_target(struct arena *arena, const struct stage *stage, uint32_t index);
+
+/* The earlier stage that a COPY takes its files from; NULL for any other instruction, and for another image. */
+const struct stage *stage_copy_source(const struct stage *stage, const struct df_instruction *copy);
 
 /* The commands of a RUN instruction in shell form, as a line or a here-document; NULL for any other one, and for what
  * is not understood. */

@@ -15,23 +15,34 @@ static bool is_searched(struct str folder, struct str directory) {
 struct search {
     struct arena *arena;
     const struct project *project;
-    struct str folder;    /* the build context */
-    struct str directory; /* the working directory of the program; {NULL, 0} where it is not known */
-    struct str path;      /* absolute, or a name alone */
+    struct str folder;          /* the build context */
+    struct str directory;       /* the working directory of the program; {NULL, 0} where it is not known */
+    struct str path;            /* absolute, or a name alone */
+    const struct stage *source; /* that the copy at hand takes files from; NULL: the build context */
+    uint32_t *left;             /* looks into other stages that are still allowed: they can multiply with every stage */
 };
 
-static struct str context_text(const struct search *search, struct str name) {
+enum { MAX_LOOKS = 1000 };
+
+static struct str find_text(struct search search, const struct stage *stage, struct str path);
+
+/* A file where a copy takes it from: the build context, or an earlier stage. */
+static struct str source_text(const struct search *search, struct str name) {
+    if (search->source && (*search->left == 0 || --*search->left == 0))
+        return nothing;
+    if (search->source)
+        return find_text(*search, search->source, path_join(search->arena, STR("/"), name));
     return project_context_file(search->project, search->folder, name, search->arena);
 }
 
 /* What one source of a copy brings at an absolute path. */
 static struct str text_at(const struct search *search, struct str source, struct str target, struct str path) {
     if (str_eq(path, target) || str_eq(path, path_join(search->arena, target, path_name(source))))
-        return context_text(search, source);
+        return source_text(search, source);
     if (!path_is_below(path, target))
         return nothing;
     struct str inside = str_sub(path, str_eq(target, STR("/")) ? 1 : target.n + 1, path.n);
-    return context_text(search, str_printf(search->arena, "%.*s/%.*s", STR_ARG(source), STR_ARG(inside)));
+    return source_text(search, str_printf(search->arena, "%.*s/%.*s", STR_ARG(source), STR_ARG(inside)));
 }
 
 static struct str text_of(const struct search *search, const struct df_instruction *copy, struct str target) {
@@ -45,7 +56,7 @@ static struct str text_of(const struct search *search, const struct df_instructi
         if (!is_bare)
             text = text_at(search, source, target, search->path);
         else if (str_eq(path_name(source), name) || str_eq(path_name(target), name))
-            text = context_text(search, source);
+            text = source_text(search, source);
         else if (is_searched(target, search->directory))
             text = text_at(search, source, target, path_join(search->arena, target, name));
         if (text.p)
@@ -54,20 +65,28 @@ static struct str text_of(const struct search *search, const struct df_instructi
     return nothing;
 }
 
-struct str copied_text(struct arena *arena, const struct project *project, struct str folder, const struct stage *stage,
-                       struct str path) {
-    struct search search = {arena, project, folder, stage_workdir(arena, stage, stage->end), path};
-    if (str_find(path, 0, '/') < path.n)
-        search.path = path_join(arena, search.directory, path);
+static struct str find_text(struct search search, const struct stage *stage, struct str path) {
+    struct arena *arena = search.arena;
+    search.directory = stage_workdir(arena, stage, stage->end);
+    search.path = str_find(path, 0, '/') < path.n ? path_join(arena, search.directory, path) : path;
     for (; stage; stage = stage->parent)
         for (uint32_t i = stage->end; i > stage->from + 1; i--) {
             const struct df_instruction *copy = &stage->dockerfile->list[i - 1];
             struct str target = stage_copy_target(arena, stage, i - 1);
-            struct str text = target.p && !df_flag(copy, STR("from")).p ? text_of(&search, copy, target) : nothing;
+            search.source = stage_copy_source(stage, copy);
+            bool is_elsewhere = df_flag(copy, STR("from")).p && !search.source;
+            struct str text = target.p && !is_elsewhere ? text_of(&search, copy, target) : nothing;
             if (text.p)
                 return text;
         }
     return nothing;
+}
+
+struct str copied_text(struct arena *arena, const struct project *project, struct str folder, const struct stage *stage,
+                       struct str path) {
+    uint32_t left = MAX_LOOKS;
+    struct search search = {.arena = arena, .project = project, .folder = folder, .left = &left};
+    return find_text(search, stage, path);
 }
 
 /* --- programs ------------------------------------------------------------------------------------------------------

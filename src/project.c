@@ -152,8 +152,8 @@ static bool walk(struct walk *walk_, struct str folder, struct str inside) {
     return true;
 }
 
-bool project_context_each(const struct project *project, struct str folder,
-                          bool (*see)(void *context, struct str path), void *context, struct arena *arena) {
+bool project_context_each(const struct project *project, struct str folder, bool (*see)(void *context, struct str path),
+                          void *context, struct arena *arena) {
     struct walk start = {see, context, arena, 5000};
     return project_is_inside(project, folder) && walk(&start, folder, STR(""));
 }

@@ -160,7 +160,7 @@ struct stages stages_of(struct arena *arena, const struct dockerfile *dockerfile
     for (uint32_t i = first_from(dockerfile); i < dockerfile->n; i++) {
         if (dockerfile->list[i].kind == DF_FROM) {
             struct stage *stage = &stages.list[stages.n];
-            *stage = (struct stage){.dockerfile = dockerfile, .name = STR(""), .from = i};
+            *stage = (struct stage){.dockerfile = dockerfile, .name = STR(""), .from = i, .first = stages.list};
             find_base(arena, stage, stages);
             stages.n++;
         }
@@ -213,6 +213,12 @@ struct str stage_copy_target(struct arena *arena, const struct stage *stage, uin
     struct str path = stage_expand(arena, stage, index, copy->words[copy->n_words - 1].text);
     struct str directory = path.p && !str_starts(path, STR("/")) ? stage_workdir(arena, stage, index) : STR("/");
     return path.p && directory.p ? path_join(arena, directory, path) : (struct str){NULL, 0};
+}
+
+const struct stage *stage_copy_source(const struct stage *stage, const struct df_instruction *copy) {
+    struct stages earlier = {(struct stage *)stage->first, (uint32_t)(stage - stage->first)};
+    struct str name = df_flag(copy, STR("from"));
+    return name.n ? stages_target(earlier, name) : NULL;
 }
 
 /* Whether a RUN instruction is a here-document and nothing else, which the shell runs: `RUN <<EOF`. One with a line #!

@@ -13,18 +13,12 @@ static bool is_repeated_run(const struct split *split, uint32_t i) {
            !(split->compiler && bits & WORK_PACKAGES);
 }
 
-static bool is_copy(const struct df_instruction *instruction) {
-    return instruction->kind == DF_COPY || instruction->kind == DF_ADD;
-}
-
 struct str split_folder_target(const struct split *split, uint32_t i) {
     const struct df_instruction *copy = &split->list[i];
-    struct str directory = stage_workdir(split->arena, split->stage, i);
-    if (!is_copy(copy) || df_flag(copy, STR("from")).p || copy->n_words != 2 || copy->n_heredocs || !directory.p ||
+    if (!stage_is_copy(copy) || df_flag(copy, STR("from")).p || copy->n_words != 2 || copy->n_heredocs ||
         !path_is_folder_name(copy->words[0].text))
         return (struct str){NULL, 0};
-    struct str target = stage_expand(split->arena, split->stage, i, copy->words[1].text);
-    return target.p ? path_join(split->arena, directory, target) : target;
+    return stage_copy_target(split->arena, split->stage, i);
 }
 
 void split_take(struct split *split, struct str path) {
@@ -45,12 +39,12 @@ static struct str source_folder(struct arena *arena, struct str source) {
 static bool is_covered(const struct split *split, uint32_t index) {
     struct arena *arena = split->arena;
     const struct df_instruction *copy = &split->list[index];
-    struct str directory = stage_workdir(arena, split->stage, index);
+    struct str own = stage_copy_target(arena, split->stage, index);
     for (uint32_t i = split->last + 1; i < split->stage->end; i++) {
         struct str target = split_folder_target(split, i);
         if (!target.p)
             continue;
-        bool is_same = directory.p && str_eq(path_join(arena, directory, copy->words[copy->n_words - 1].text), target);
+        bool is_same = own.p && str_eq(own, target);
         struct str folder = path_join(arena, STR("/"), split->list[i].words[0].text);
         for (uint32_t j = 0; j + 1 < copy->n_words && is_same; j++)
             is_same = str_eq(source_folder(arena, copy->words[j].text), str_sub(folder, 1, folder.n));
@@ -101,9 +95,8 @@ static bool is_copy_repeated(const struct split *split, uint32_t index) {
         return false;
     if (!split->root.p)
         return !is_covered(split, index) && !is_settings(copy);
-    struct str directory = stage_workdir(split->arena, split->stage, index);
-    struct str target = stage_expand(split->arena, split->stage, index, copy->words[copy->n_words - 1].text);
-    return !directory.p || !target.p || !path_is_below(path_join(split->arena, directory, target), split->root);
+    struct str target = stage_copy_target(split->arena, split->stage, index);
+    return !target.p || !path_is_below(target, split->root);
 }
 
 /* Whether all that ENV sets is for the compiler. */
