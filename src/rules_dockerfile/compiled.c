@@ -236,11 +236,13 @@ struct stop compiled_stop(struct split *split) {
     bool is_folder = str_eq(split->compiler->takes, STR("folder"));
     split->needs_files &=
         !(is_folder && path_is_below(directory, folder)); /* it looks where it is, and there all is built */
-    if (split->needs_files) {
-        if (!stage_own(split->stage, DF_WORKDIR) || !path_is_plain(directory) || str_eq(directory, STR("/")))
-            return (struct stop){build, "there is no working directory with the files that the program may read"};
+    if (split->needs_files && (!stage_own(split->stage, DF_WORKDIR) || str_eq(directory, STR("/"))))
+        return (struct stop){build, "there is no working directory with the files that the program may read"};
+    /* where the build leaves nothing but its result beside the sources, all of it is taken */
+    if (split->needs_files && split->compiler->outputs.n && str_eq(split->compiler->outputs.list[0], STR(".")))
         split->root = directory;
-    }
+    if (split->root.p && !path_is_plain(split->root))
+        return (struct stop){build, "the working directory cannot be named in COPY without quotes"};
     split_take(split, is_folder ? folder : program);
     if (!choose_image(split))
         return (struct stop){from,
