@@ -32,4 +32,18 @@ const struct account *account_find(const struct accounts *accounts, struct str u
 /* The id of a group, by its name. False where it is not known. */
 bool account_group(const struct accounts *accounts, struct str name, uint32_t *ret_gid);
 
+/* Whether the stage or its parents may make a user or group of that name or id: a RUN instruction that makes some has
+ * the word, or a variable without a value; or a passwd or group file is copied, whose lines are not looked at. */
+bool account_may_exist(struct arena *arena, const struct stage *stage, struct str word);
+
+/* Whether a RUN instruction writes lines to /etc/passwd itself. */
+bool account_is_written(struct arena *arena, const struct df_instruction *run);
+
+/* Whether the stage or its parents may make a user or group of that name or id: a RUN instruction that makes some has
+ * the word, or a variable without a value; or a passwd or group file is copied, whose lines are not looked at. */
+bool account_may_exist(struct arena *arena, const struct stage *stage, struct str word);
+
+/* Whether a RUN instruction writes lines to /etc/passwd itself. */
+bool account_is_written(struct arena *arena, const struct df_instruction *run);
+
 #endif

@@ -4,9 +4,17 @@
 
 #include "str.h"
 
+/* User or group ids. */
+struct image_ids {
+    bool is_known;
+    const uint32_t *list;
+    uint32_t n;
+};
+
 /* A distribution family: a row of templates/families.yaml, where the fields are explained. */
 struct family {
-    struct str name, tini, install_tini, create_user;
+    struct str name, install, tini, static_tini, static_from, create_user, left_alone;
+    struct image_ids taken_uids, taken_gids;
     const struct str *served;
     uint32_t n_served;
     const struct str *closed;
@@ -25,13 +33,13 @@ enum {
 struct image {
     const struct str *tags; /* none: any tag */
     uint32_t n_tags;
-    struct str family_name;      /* of a family without a row too */
-    const struct family *family; /* NULL: no commands are known for it */
-    struct str runtime;          /* "node", "python", …; empty where the image is for no certain one */
-    struct str user;             /* name of the user to run as */
-    uint32_t uid, gid;           /* its ids; uid 0: there is none */
-    struct str runs_as;          /* the image's USER; empty: root */
-    struct str workdir;          /* empty: / */
+    const struct family *family;
+    struct str runtime; /* "node", "python", …; empty where the image is for no certain one */
+    struct str user;    /* name of the user to run as */
+    uint32_t uid, gid;  /* its ids; uid 0: there is none */
+    struct str runs_as; /* the image's USER; empty: root */
+    struct str nonroot; /* the tag of the same image that runs as `user`; empty: none */
+    struct str workdir; /* empty: / */
     const struct str *entrypoint;
     uint32_t n_entrypoint;
     const struct str *cmd;
@@ -71,7 +79,13 @@ bool image_is_public(const struct image_reference *reference);
 /* Whether packages can still be installed from that release's archive, as far as the tag tells. */
 bool image_has_packages(const struct image *image, const struct image_reference *reference);
 
+/* Whether `id` is among them. Of ids that are not known, those of system users may be: below 1000, and around nobody's.
+ */
+bool image_ids_may_have(struct image_ids ids, uint32_t id);
+
 /* The generated tables. */
+extern const struct family image_families[];
+extern const uint32_t image_n_families;
 struct image_name {
     struct str repository; /* sorted; names that occur in several rows stand in the rows' order */
     const struct image *image;

@@ -24,8 +24,29 @@ bool starts_as_root(struct arena *arena, const struct stage *stage);
  * understood. */
 bool runs_word(struct arena *arena, const struct stage *stage, struct str word);
 
+/* The user that a stage's program is to run as. */
+struct program_user {
+    enum {
+        PROGRAM_USER_CREATED,
+        PROGRAM_USER_OF_IMAGE,
+        PROGRAM_USER_NUMBERS, /* the image has no tool and needs no entry */
+    } kind;
+    struct str name; /* may be empty for the image's */
+    uint32_t uid, gid;
+    struct str base; /* what FROM is to name, so that the image runs as it already; {NULL, 0}: USER says it */
+};
+
+/* Finds it. `user` comes with the name and ids for a new one, and leaves with free ones. Otherwise why there is none,
+ * one clause; the image of the stage must be known. */
+const char *choose_user(struct arena *arena, const struct stage *stage, struct program_user *user);
+
 /* Template text in the style of a Dockerfile: its escape character at line ends, its case of keywords. */
 struct str dockerfile_text(struct arena *arena, const struct dockerfile *dockerfile, struct str text);
+
+/* rule_insert_after for what root does. Whatever rule inserts there, it comes before the USER that ends root's work. */
+void insert_root_work(struct check *check, struct edits *edits, uint32_t end, struct str lines);
+/* The same for the USER that makes it root's. */
+void insert_user_root(struct check *check, struct edits *edits, uint32_t end, struct str lines);
 
 /* Whether a PCRE2 pattern of templates/ fits a text; an empty one fits none. */
 bool pattern_matches(struct str pattern, struct str text);

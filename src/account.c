@@ -2,6 +2,8 @@
 
 #include "shell.h"
 
+#include <string.h>
+
 /* --- options -------------------------------------------------------------------------------------------------------
  */
 
@@ -131,7 +133,7 @@ struct reader {
 };
 
 static bool is_family(const struct image *image, const struct str *names, uint32_t n) {
-    return image && str_is_in(image->family_name, names, n);
+    return image && str_is_in(image->family->name, names, n);
 }
 
 static void read_command(struct reader *reader, const struct shell_command *command) {
@@ -207,7 +209,7 @@ static bool own_group_id(const struct reader *reader, const struct entry *entry,
         return is_system && entry->values[FIELD_OWN_GROUP].p;
     if (is_system)
         *ret_gid = 65533;
-    return !is_system || str_eq(reader->image->family_name, STR("alpine"));
+    return !is_system || str_eq(reader->image->family->name, STR("alpine"));
 }
 
 static void add_user(struct reader *reader, const struct entry *entry) {
@@ -266,4 +268,66 @@ bool account_group(const struct accounts *accounts, struct str name, uint32_t *r
             return true;
         }
     return false;
+}
+
+/* --- names and ids that are taken ----------------------------------------------------------------------------------
+ */
+
+static bool is_word_byte(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("_-./", c));
+}
+
+static bool has_whole_word(struct str text, struct str word) {
+    for (uint32_t i = 0; i < text.n;) {
+        uint32_t end = i;
+        while (end < text.n && is_word_byte(text.p[end]))
+            end++;
+        if (str_eq(str_sub(text, i, end), word))
+            return true;
+        i = end + (end == i);
+    }
+    return false;
+}
+
+static bool makes_accounts(struct str text) {
+    static const struct str signs[] = {STR_INIT("groupadd"), STR_INIT("addgroup"),    STR_INIT("useradd"),
+                                       STR_INIT("adduser"),  STR_INIT("/etc/passwd"), STR_INIT("/etc/group")};
+    for (uint32_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (str_contains(text, signs[i]))
+            return true;
+    return false;
+}
+
+static bool may_make(struct arena *arena, const struct stage *stage, uint32_t index, struct str word) {
+    const struct df_instruction *instruction = &stage->dockerfile->list[index];
+    for (uint32_t i = 0; stage_is_copy(instruction) && i < instruction->n_words; i++) {
+        struct str name = path_name(instruction->words[i].text);
+        if (str_eq(name, STR("passwd")) || str_eq(name, STR("group")))
+            return true;
+    }
+    struct str text = source_slice(stage->dockerfile->source, instruction->at);
+    if (instruction->kind != DF_RUN || !makes_accounts(text))
+        return false;
+    bool is_computed = str_contains(text, STR("$(")) || str_contains(text, STR("`"));
+    text = stage_expand(arena, stage, index, text);
+    return is_computed || !text.p || has_whole_word(text, word);
+}
+
+bool account_may_exist(struct arena *arena, const struct stage *stage, struct str word) {
+    for (; stage; stage = stage->parent)
+        for (uint32_t i = stage->from + 1; i < stage->end; i++)
+            if (may_make(arena, stage, i, word))
+                return true;
+    return false;
+}
+
+bool account_is_written(struct arena *arena, const struct df_instruction *run) {
+    if (run->kind != DF_RUN || !run->n_words || !str_contains(run->words[0].text, STR("/etc/passwd")))
+        return false;
+    struct shell_script *script = stage_script(arena, run);
+    for (uint32_t i = 0; script && i < script->n; i++)
+        for (uint32_t j = 0; j < script->list[i].redirections.n; j++)
+            if (str_eq(script->list[i].redirections.at[j].text, STR("/etc/passwd")))
+                return true;
+    return !script;
 }

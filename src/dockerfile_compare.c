@@ -16,6 +16,17 @@ static bool has_flags(const struct df_instruction *a, const struct df_instructio
     return true;
 }
 
+/* Whether FROM names the same image, or the distroless one that is the same but runs as nonroot. */
+static bool is_same_base(struct str a, struct str b) {
+    struct str tag = str_sub(a, str_find(a, str_rfind(a, '/'), ':'), a.n);
+    bool is_debug = str_eq(tag, STR(":debug"));
+    struct str kept = is_debug ? a : str_sub(a, 0, a.n - tag.n);
+    if (str_eq(a, b))
+        return true;
+    return (is_debug || tag.n == 0 || str_eq(tag, STR(":latest"))) && str_starts(a, STR("gcr.io/distroless/")) &&
+           str_starts(b, kept) && str_eq(str_sub(b, kept.n, b.n), is_debug ? STR("-nonroot") : STR(":nonroot"));
+}
+
 /* Whether `b` is what `a` may have become: the same, with flags more, a stage name, or words in front of ENTRYPOINT. */
 static bool is_kept(const struct df_instruction *a, const struct df_instruction *b) {
     if (a->kind != b->kind || !str_eq(a->keyword, b->keyword) || a->is_json != b->is_json || !has_flags(a, b) ||
@@ -25,7 +36,7 @@ static bool is_kept(const struct df_instruction *a, const struct df_instruction 
         if (!str_eq(a->heredocs[i].content, b->heredocs[i].content))
             return false;
     if (a->kind == DF_FROM)
-        return a->n_words && b->n_words && str_eq(a->words[0].text, b->words[0].text);
+        return a->n_words && b->n_words && is_same_base(a->words[0].text, b->words[0].text);
     if (a->kind == DF_ONBUILD)
         return is_kept(a->onbuild, b->onbuild);
     uint32_t skip = a->kind == DF_ENTRYPOINT && b->n_words > a->n_words ? b->n_words - a->n_words : 0;

@@ -137,8 +137,15 @@ bool image_is_public(const struct image_reference *reference) {
 
 bool image_has_packages(const struct image *image, const struct image_reference *reference) {
     const struct family *family = image->family;
-    if (family && any_tag_fits(family->served, family->n_served, reference->tag))
+    if (any_tag_fits(family->served, family->n_served, reference->tag))
         return true;
     return !any_tag_fits(image->closed, image->n_closed, reference->tag) &&
-           !(family && any_tag_fits(family->closed, family->n_closed, reference->tag));
+           !any_tag_fits(family->closed, family->n_closed, reference->tag);
+}
+
+bool image_ids_may_have(struct image_ids ids, uint32_t id) {
+    for (uint32_t i = 0; i < ids.n; i++)
+        if (ids.list[i] == id)
+            return true;
+    return !ids.is_known && (id < 1000 || (id > 65500 && id < 65536));
 }

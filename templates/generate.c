@@ -139,32 +139,54 @@ static int by_text(const void *a, const void *b) {
 
 enum { MAX_FAMILIES = 64, MAX_NAMES = 4096 };
 
-static char *family_names[MAX_FAMILIES];
+static struct {
+    char *name;
+    bool has_shell;
+} families[MAX_FAMILIES];
 static int n_families;
 
+static bool has_shell(const yaml_node_t *row) {
+    return strcmp(text(get(row, "shell")), "none") != 0;
+}
+
+/* A struct image_ids initialiser. */
+static void put_ids(const yaml_node_t *sequence) {
+    int n = count(sequence);
+    put(sequence ? "{true, " : "{false, ");
+    put(n ? "(const uint32_t[]){" : "NULL");
+    for (int i = 0; i < n; i++)
+        put("%s, ", text(item(sequence, i)));
+    put("%s, %d}", n ? "}" : "", n);
+}
+
 static void put_families(const char *path) {
-    static const char *const keys[] = {"tini", "install_tini", "create_user", "served", "closed", NULL};
+    static const char *const keys[] = {"install",     "tini",       "static_tini", "static_from",
+                                       "create_user", "left_alone", "taken_uids",  "taken_gids",
+                                       "served",      "closed",     "shell",       NULL};
     yaml_node_t *root = load(path);
-    put("static const struct family families[] = {\n");
+    put("const struct family image_families[] = {\n");
     for (yaml_node_pair_t *pair = root->data.mapping.pairs.start; pair < root->data.mapping.pairs.top; pair++) {
         yaml_node_t *row = node_at(pair->value);
         check_keys(row, keys);
         if (n_families == MAX_FAMILIES)
             fail(row, "too many families");
-        family_names[n_families++] = strdup(text(node_at(pair->key)));
+        if (get(row, "tini") && !get(row, "install"))
+            fail(row, "tini, and no way to install it");
+        families[n_families].name = strdup(text(node_at(pair->key)));
+        families[n_families++].has_shell = has_shell(row);
         put("{");
         put_text(node_at(pair->key));
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 6; i++) {
             put(", ");
             put_text(get(row, keys[i]));
         }
-        for (int i = 3; i < 5; i++) {
+        for (int i = 6; i < 10; i++) {
             put(", ");
-            put_words(get(row, keys[i]));
+            (i < 8 ? put_ids : put_words)(get(row, keys[i]));
         }
         put("},\n");
     }
-    put("};\n\n");
+    put("};\nconst uint32_t image_n_families = %d;\n\n", n_families);
     yaml_document_delete(&document);
 }
 
@@ -184,25 +206,27 @@ static unsigned unverified_bits(const yaml_node_t *sequence) {
 }
 
 static void put_image(const yaml_node_t *row) {
-    static const char *const keys[] = {"images",  "tags",       "family", "runtime",        "user",   "runs_as",
-                                       "workdir", "entrypoint", "cmd",    "starts_as_root", "init",   "shell",
-                                       "writes",  "volumes",    "closed", "unverified",     "source", NULL};
+    static const char *const keys[] = {"images",         "tags",       "family",  "runtime",    "user",
+                                       "runs_as",        "nonroot",    "workdir", "entrypoint", "cmd",
+                                       "starts_as_root", "init",       "shell",   "writes",     "volumes",
+                                       "closed",         "unverified", "source",  NULL};
     check_keys(row, keys);
     put("{");
     put_words(get(row, "tags"));
-    put(", ");
-    put_text(get(row, "family"));
-    int family = -1;
-    for (int i = 0; i < n_families; i++)
-        if (strcmp(family_names[i], text(get(row, "family"))) == 0)
-            family = i;
-    put(family < 0 ? ", NULL, " : ", &families[%d], ", family);
+    int family = 0;
+    while (family < n_families && strcmp(families[family].name, text(get(row, "family"))) != 0)
+        family++;
+    if (family == n_families)
+        fail(row, "unknown family");
+    put(", &image_families[%d], ", family);
     put_text(get(row, "runtime"));
     yaml_node_t *user = get(row, "user");
     put(", ");
     put_text(user ? get(user, "name") : NULL);
     put(", %s, %s, ", user ? text(get(user, "uid")) : "0", user ? text(get(user, "gid")) : "0");
     put_text(get(row, "runs_as"));
+    put(", ");
+    put_text(get(row, "nonroot"));
     put(", ");
     put_text(get(row, "workdir"));
     put(", ");
@@ -213,7 +237,7 @@ static void put_image(const yaml_node_t *row) {
     put_text(get(row, "starts_as_root"));
     put(", ");
     put_text(get(row, "init"));
-    put(", %s, ", strcmp(text(get(row, "shell")), "none") == 0 ? "false" : "true");
+    put(", %s, ", has_shell(row) && families[family].has_shell ? "true" : "false");
     put_words(get(row, "writes"));
     put(", ");
     put_words(get(row, "volumes"));

@@ -443,6 +443,39 @@ static struct str sample_value(void *context, struct str name, bool *ret_known) 
 
 static const struct df_lookup sample = {sample_value, NULL};
 
+/* --- verifying results ---------------------------------------------------------------------------------------------
+ */
+
+Test(compare, accepts_what_rules_do_and_nothing_else) {
+    static const struct {
+        const char *before, *after;
+        bool holds;
+    } rows[] = {
+        {"FROM a", "FROM a AS b", true},
+        {"FROM a\nCMD x", "FROM a\nUSER 1\nCMD x", true},
+        {"FROM a\nCMD x", "FROM a\nCMD y", false},
+        {"FROM gcr.io/distroless/cc", "FROM gcr.io/distroless/cc:nonroot", true},
+        {"FROM gcr.io/distroless/cc:latest", "FROM gcr.io/distroless/cc:nonroot", true},
+        {"FROM gcr.io/distroless/cc:debug AS x", "FROM gcr.io/distroless/cc:debug-nonroot AS x", true},
+        {"FROM gcr.io/distroless/cc:debug", "FROM gcr.io/distroless/cc:nonroot", false},
+        {"FROM gcr.io/distroless/cc", "FROM gcr.io/distroless/cc:debug-nonroot", false},
+        {"FROM gcr.io/distroless/cc:latest", "FROM gcr.io/distroless/cc", false},
+        {"FROM gcr.io/distroless/cc:arm64", "FROM gcr.io/distroless/cc:nonroot", false},
+        {"FROM gcr.io/distroless/cc@sha256:12", "FROM gcr.io/distroless/cc:nonroot", false},
+        {"FROM gcr.io/distroless/cc", "FROM gcr.io/distroless/base:nonroot", false},
+        {"FROM a", "FROM a:nonroot", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ARENA(arena);
+        const struct dockerfile *before = parse(&arena, rows[i].before)->file,
+                                *after = parse(&arena, rows[i].after)->file;
+        const struct df_instruction *lost;
+        cr_assert(before && after);
+        cr_expect_eq(dockerfile_extends(before, after, &lost), rows[i].holds, "%s\n->\n%s", rows[i].before,
+                     rows[i].after);
+    }
+}
+
 Test(expand, results) {
     static const struct {
         const char *text, *result; /* NULL: malformed */

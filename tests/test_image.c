@@ -66,17 +66,29 @@ Test(image, finds_rows_by_tag) {
     static const struct {
         const char *text, *family;
     } rows[] = {
-        {"node:20-slim", "debian"},       {"node:20-alpine", "alpine"},
-        {"node:20-alpine3.20", "alpine"}, {"node", "debian"},
-        {"python:3.12", "debian"},        {"python:3.12-alpine", "alpine"},
-        {"ubuntu:24.04", "ubuntu"},       {"ubuntu:22.04", "ubuntu"},
-        {"alpine:3.20", "alpine"},        {"debian:bookworm-slim", "debian"},
+        {"node:20-slim", "debian"},
+        {"node:20-alpine", "alpine"},
+        {"node:20-alpine3.20", "alpine"},
+        {"node", "debian"},
+        {"python:3.12", "debian"},
+        {"python:3.12-alpine", "alpine"},
+        {"ubuntu:24.04", "ubuntu"},
+        {"ubuntu:22.04", "ubuntu"},
+        {"alpine:3.20", "alpine"},
+        {"debian:bookworm-slim", "debian"},
+        {"rockylinux:9", "rhel"},
+        {"rockylinux:9-minimal", "rhel-minimal"},
+        {"redhat/ubi9-micro", "rhel-minimal"},
+        {"registry.access.redhat.com/ubi9/ubi", "rhel"},
+        {"quay.io/fedora/fedora-minimal:42", "fedora-minimal"},
+        {"mcr.microsoft.com/windows/nanoserver:ltsc2022", "windows"},
+        {"gcr.io/distroless/static:debug", "distroless"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct image *image = find(rows[i].text);
         cr_assert(image, "%s", rows[i].text);
-        cr_expect(str_eq(image->family_name, str_of(rows[i].family)), "%s: %.*s", rows[i].text,
-                  STR_ARG(image->family_name));
+        cr_expect(str_eq(image->family->name, str_of(rows[i].family)), "%s: %.*s", rows[i].text,
+                  STR_ARG(image->family->name));
     }
     cr_expect(str_eq(find("node:20-slim")->user, STR("node")));
     cr_expect_eq(find("node:20-slim")->uid, 1000);
@@ -124,7 +136,8 @@ Test(image, knows_whose_packages_are_still_served) {
     } rows[] = {
         {"debian:bookworm", true}, {"debian:12-slim", true},   {"debian:buster", false},      {"debian:10", false},
         {"ubuntu:24.04", true},    {"ubuntu:18.04", false},    {"ubuntu:bionic", false},      {"node:20-slim", true},
-        {"node:20-buster", false}, {"python:3.12-slim", true}, {"python:3.8-stretch", false},
+        {"node:20-buster", false}, {"python:3.12-slim", true}, {"python:3.8-stretch", false}, {"fedora:42", true},
+        {"fedora:41", false},      {"fedora", true},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct image_reference reference;
@@ -133,6 +146,25 @@ Test(image, knows_whose_packages_are_still_served) {
         cr_assert(image, "%s", rows[i].text);
         cr_expect_eq(image_has_packages(image, &reference), rows[i].has_packages, "%s", rows[i].text);
     }
+}
+
+Test(image, tells_ids_that_may_be_taken) {
+    static const uint32_t list[] = {0, 33, 65534};
+    struct image_ids known = {true, list, 3}, unknown = {false, NULL, 0};
+    cr_expect(image_ids_may_have(known, 33));
+    cr_expect_not(image_ids_may_have(known, 34));
+    cr_expect(image_ids_may_have(known, 65534));
+    cr_expect(image_ids_may_have(unknown, 999), "system users");
+    cr_expect_not(image_ids_may_have(unknown, 1000));
+    cr_expect(image_ids_may_have(unknown, 65534), "nobody");
+    cr_expect_not(image_ids_may_have(unknown, 1000650000));
+}
+
+Test(image, has_no_shell_where_the_family_has_none) {
+    cr_expect_not(find("gcr.io/distroless/base:debug")->has_shell, "there is /busybox/sh alone");
+    cr_expect_not(find("scratch")->has_shell);
+    cr_expect_not(find("cgr.dev/chainguard/python")->has_shell, "by its own row");
+    cr_expect(find("busybox")->has_shell);
 }
 
 Test(image, takes_tags_of_any_length) {
@@ -230,28 +262,28 @@ Test(image_table, holds_what_rules_rely_on) {
             cr_expect_eq(image->writes[j].p[0], '/', "%.*s", STR_ARG(name));
         for (uint32_t j = 0; j < image->n_volumes; j++)
             cr_expect_eq(image->volumes[j].p[0], '/', "%.*s", STR_ARG(name));
-        if (image->family)
-            cr_expect(str_eq(image->family->name, image->family_name), "%.*s", STR_ARG(name));
     }
 }
 
 Test(image_table, has_families_whose_templates_fill) {
     ARENA(arena);
-    const struct template_variable list[] = {{"user", STR("app")}, {"uid", STR("10001")}, {"gid", STR("10002")}};
-    struct template_variables variables = {list, 3};
-    for (uint32_t i = 0; i < image_n_names; i++) {
-        const struct family *family = image_names[i].image->family;
-        if (!family)
-            continue;
+    const struct template_variable list[] = {
+        {"user", STR("app")}, {"uid", STR("10001")}, {"gid", STR("10002")}, {"packages", STR("tini")}};
+    struct template_variables variables = {list, 4};
+    uint32_t n_static = 0;
+    for (uint32_t i = 0; i < image_n_families; i++) {
+        const struct family *family = &image_families[i];
+        const char *name = str_c(&arena, family->name);
         struct str user = template_fill(&arena, family->create_user, variables);
-        struct str tini = template_fill(&arena, family->install_tini, variables);
-        cr_expect(user.n == 0 || (str_starts(user, STR("RUN ")) && str_ends(user, STR("\n"))), "%.*s",
-                  STR_ARG(family->name));
-        cr_expect(tini.n == 0 || (str_starts(tini, STR("RUN ")) && str_ends(tini, STR("\n"))), "%.*s",
-                  STR_ARG(family->name));
-        cr_expect_eq(tini.n > 0, family->tini.n > 0, "%.*s", STR_ARG(family->name));
+        struct str install = template_fill(&arena, family->install, variables);
+        cr_expect(user.n == 0 || (str_starts(user, STR("RUN ")) && str_ends(user, STR("\n"))), "%s", name);
+        cr_expect(install.n == 0 || (str_starts(install, STR("RUN ")) && str_ends(install, STR("\n"))), "%s", name);
+        cr_expect(family->tini.n == 0 || str_contains(install, STR(" tini")), "%s", name);
         cr_expect(user.n == 0 || (str_contains(user, STR("app")) && str_contains(user, STR("10001")) &&
                                   str_contains(user, STR("10002")) && !str_contains(user, STR("${"))),
-                  "%.*s", STR_ARG(family->name));
+                  "%s", name);
+        n_static += family->static_from.n > 0;
+        cr_expect(family->static_from.n == 0 || family->static_tini.n > 0, "%s", name);
     }
+    cr_expect_eq(n_static, 1, "one family gives the static tini");
 }

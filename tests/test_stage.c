@@ -1,3 +1,4 @@
+#include "account.h"
 #include "stage.h"
 
 #include <criterion/criterion.h>
@@ -352,4 +353,54 @@ Test(stage, finds_the_last_instruction_that_holds) {
     cr_expect_null(stage_own(&stages.list[1], DF_USER));
     cr_expect_eq(stage_own(&stages.list[0], DF_USER), &stages.list[0].dockerfile->list[2]);
     cr_expect_null(stage_last(&stages.list[1], DF_EXPOSE));
+}
+
+Test(account, finds_names_and_ids_that_may_be_taken) {
+    static const struct {
+        const char *lines, *word;
+        bool may_exist;
+    } rows[] = {
+        {"RUN true", "app", false},
+        {"RUN echo app 10001", "app", false},
+        {"RUN addgroup -g 10001 other", "10001", true},
+        {"RUN addgroup -g 10001 other", "1000", false},
+        {"RUN addgroup app", "app", true},
+        {"RUN addgroup other && mkdir /app /srv/app-data", "app", false},
+        {"RUN groupadd -g 10001:10001 x", "10001", true},
+        {"RUN echo 'app:x:10001:' >> /etc/group", "10001", true},
+        {"RUN [\"groupadd\", \"app\"]", "app", true},
+        {"RUN <<E\ngroupadd app\nE", "app", true},
+        {"ARG ID=10001\nRUN groupadd -g $ID x", "10001", true},
+        {"ARG ID=10002\nRUN groupadd -g ${ID} x", "10001", false},
+        {"ARG ID\nRUN groupadd -g $ID x", "10001", true},
+        {"RUN groupadd -g $(id -u) x", "10001", true},
+        {"COPY users/passwd /etc/", "app", true},
+        {"COPY --from=build /etc/group /etc/group", "10001", true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ARENA(arena);
+        const char *text = str_printf(&arena, "FROM debian:12 AS base\n%s\nFROM base\n", rows[i].lines).p;
+        cr_expect_eq(account_may_exist(&arena, last(&arena, text), str_of(rows[i].word)), rows[i].may_exist, "%s: %s",
+                     rows[i].lines, rows[i].word);
+    }
+}
+
+Test(account, sees_lines_that_are_put_into_passwd) {
+    static const struct {
+        const char *run;
+        bool is_written;
+    } rows[] = {
+        {"RUN echo a:x:1:1::/:/bin/sh >> /etc/passwd", true},
+        {"RUN x && printf '%s' a >/etc/passwd", true},
+        {"RUN if x; then echo a >> /etc/passwd; fi", true},
+        {"RUN cat /etc/passwd > /tmp/passwd", false},
+        {"RUN echo a >> /etc/group", false},
+        {"ENV A=/etc/passwd", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ARENA(arena);
+        const struct stage *stage = last(&arena, str_printf(&arena, "FROM debian\n%s\n", rows[i].run).p);
+        cr_expect_eq(account_is_written(&arena, &stage->dockerfile->list[stage->from + 1]), rows[i].is_written, "%s",
+                     rows[i].run);
+    }
 }

@@ -81,6 +81,20 @@ struct str dockerfile_text(struct arena *arena, const struct dockerfile *dockerf
     return buf_str(&out);
 }
 
+/* Of lines that are inserted at one point the deeper come first: becoming root, root's work, and then the rest. */
+static void insert_at_depth(struct check *check, struct edits *edits, uint32_t end, struct str lines, uint32_t depth) {
+    rule_insert_after(check, edits, end, lines);
+    edits->list.at[edits->list.n - 1].depth = depth;
+}
+
+void insert_user_root(struct check *check, struct edits *edits, uint32_t end, struct str lines) {
+    insert_at_depth(check, edits, end, lines, 2);
+}
+
+void insert_root_work(struct check *check, struct edits *edits, uint32_t end, struct str lines) {
+    insert_at_depth(check, edits, end, lines, 1);
+}
+
 struct str json_words(struct arena *arena, const struct str *words, uint32_t n) {
     struct buf out = {.arena = arena};
     buf_byte(&out, '[');

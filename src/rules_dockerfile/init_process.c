@@ -32,7 +32,7 @@ static const char *obstacle(const struct check *check, const struct stage *stage
     const struct image *image = stage->image;
     if (!image)
         return "nothing is known of its base image";
-    if (!image->family || image->family->tini.n == 0)
+    if (image->family->tini.n == 0)
         return "its base image has no tini package";
     if (entrypoint->is_shell)
         return "its ENTRYPOINT is in shell form, which passes no signals on: write it as a JSON array";
@@ -79,6 +79,11 @@ static void insert_entrypoint(struct check *check, const struct stage *stage, st
                       dockerfile_text(arena, stage->dockerfile, buf_str(&lines)));
 }
 
+static struct str install_tini(struct arena *arena, const struct family *family) {
+    const struct template_variable package = {"packages", STR("tini")};
+    return template_fill(arena, family->install, (struct template_variables){&package, 1});
+}
+
 /* False where nothing was planned. */
 static bool check_stage(struct check *check, const struct stage *stage) {
     struct arena *arena = check->arena;
@@ -87,7 +92,7 @@ static bool check_stage(struct check *check, const struct stage *stage) {
     bool is_program = stage_last(stage, DF_CMD) || stage_last(stage, DF_ENTRYPOINT);
     bool image_has_init = image && image->init.n && !entrypoint.where && entrypoint.is_set;
     if (!is_program || image_has_init || starts_init(arena, &entrypoint) || starts_init(arena, &cmd) ||
-        (image && str_eq(image->family_name, STR("windows"))))
+        (image && image->family->left_alone.n))
         return false;
     uint32_t at = (cmd.where ? cmd.where : entrypoint.where)->at.start;
     const char *why_not = obstacle(check, stage, &entrypoint, &cmd);
@@ -107,8 +112,8 @@ static bool check_stage(struct check *check, const struct stage *stage) {
                    STR_ARG(family->tini)),
         SAFETY_SAFE);
     if (!program_has_package(arena, stage, STR("tini")))
-        rule_insert_after(check, edits, stage_head(stage)->at.end,
-                          dockerfile_text(arena, stage->dockerfile, family->install_tini));
+        insert_root_work(check, edits, stage_head(stage)->at.end,
+                         dockerfile_text(arena, stage->dockerfile, install_tini(arena, family)));
     insert_entrypoint(check, stage, edits, &entrypoint, &cmd);
     return true;
 }

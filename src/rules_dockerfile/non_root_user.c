@@ -46,30 +46,42 @@ static void keep_children(struct check *check, const struct stage *stage, struct
         while (first < child->end && list[first].kind != DF_RUN && list[first].kind != DF_USER)
             first++;
         if (first < child->end && list[first].kind == DF_RUN && inherits_user(child, stage))
-            rule_insert_after(check, edits, list[child->from].at.end,
-                              dockerfile_text(check->arena, child->dockerfile, STR("USER root\n")));
+            insert_user_root(check, edits, list[child->from].at.end,
+                             dockerfile_text(check->arena, child->dockerfile, STR("USER root\n")));
     }
 }
 
-static void plan(struct check *check, const struct stage *stage, struct edits *edits, uint32_t uid, uint32_t gid,
-                 bool is_new) {
+static void plan(struct check *check, const struct stage *stage, struct edits *edits, const struct program_user *user) {
     struct arena *arena = check->arena;
     const struct dockerfile *dockerfile = stage->dockerfile;
-    struct str uid_text = str_printf(arena, "%u", uid), gid_text = str_printf(arena, "%u", gid);
-    struct str ids = str_printf(arena, "%u:%u", uid, gid);
-    if (is_new) {
-        const struct template_variable list[] = {{"user", STR(NEW_USER)}, {"uid", uid_text}, {"gid", gid_text}};
+    struct str uid_text = str_printf(arena, "%u", user->uid), gid_text = str_printf(arena, "%u", user->gid);
+    struct str ids = str_printf(arena, "%u:%u", user->uid, user->gid);
+    if (user->kind == PROGRAM_USER_CREATED) {
+        const struct template_variable list[] = {{"user", user->name}, {"uid", uid_text}, {"gid", gid_text}};
         struct str text = template_fill(arena, stage->image->family->create_user, (struct template_variables){list, 3});
-        rule_insert_after(check, edits, stage_head(stage)->at.end, dockerfile_text(arena, dockerfile, text));
+        insert_root_work(check, edits, stage_head(stage)->at.end, dockerfile_text(arena, dockerfile, text));
     }
     uint32_t last = last_root_work(stage);
     own_copies(arena, stage, edits, ids);
     own_folders(check, stage, edits, ids, last);
-    rule_insert_after(
-        check, edits, dockerfile->list[last].at.end,
-        dockerfile_text(arena, dockerfile,
-                        str_printf(arena, "%.*sUSER %.*s\n", STR_ARG(environment(arena, stage)), STR_ARG(ids))));
+    struct str lines = environment(arena, stage);
+    if (user->base.p)
+        edits_add(edits, dockerfile->list[stage->from].words[0].at, user->base);
+    else
+        lines = str_printf(arena, "%.*sUSER %.*s\n", STR_ARG(lines), STR_ARG(ids));
+    if (lines.n)
+        rule_insert_after(check, edits, dockerfile->list[last].at.end, dockerfile_text(arena, dockerfile, lines));
     keep_children(check, stage, edits);
+}
+
+static struct finding *announce(struct check *check, uint32_t at, const struct program_user *user) {
+    if (user->base.p)
+        return rule_found(check, at, "runs as root: build it on %.*s, which runs as %.*s (%u:%u)", STR_ARG(user->base),
+                          STR_ARG(user->name), user->uid, user->gid);
+    if (user->kind == PROGRAM_USER_OF_IMAGE && user->name.n)
+        return rule_found(check, at, "runs as root: run it as %.*s (%u:%u), the user that the base image has for it",
+                          STR_ARG(user->name), user->uid, user->gid);
+    return rule_found(check, at, "runs as root: run it as a user of its own (%u:%u)", user->uid, user->gid);
 }
 
 static void check_stage(struct check *check, const struct stage *stage) {
@@ -83,8 +95,6 @@ static void check_stage(struct check *check, const struct stage *stage) {
                    "the user is a variable without a value: give its ARG or ENV a default");
         return;
     }
-    if (image && str_eq(image->family_name, STR("windows")))
-        return;
     const struct df_instruction *start = stage_last(stage, DF_CMD);
     if (!start)
         start = stage_last(stage, DF_ENTRYPOINT);
@@ -96,21 +106,22 @@ static void check_stage(struct check *check, const struct stage *stage) {
             "USER where it is run");
         return;
     }
-    struct str why_not = root_reason(check, stage);
+    if (image && image->family->left_alone.n) {
+        rule_found(check, at, "left as it is: %.*s", STR_ARG(image->family->left_alone));
+        return;
+    }
+    if (user.kind == USER_UNKNOWN && image) {
+        rule_found(check, at, "the user of the base image is not known for certain: add USER yourself");
+        return;
+    }
+    struct program_user new_user = {.name = STR(NEW_USER), .uid = NEW_ID, .gid = NEW_ID};
+    struct str why_not = root_reason(check, stage, &new_user);
     if (why_not.p) {
         rule_found(check, at, "runs as root, which is left so: %.*s. Change that, or add USER yourself",
                    STR_ARG(why_not));
         return;
     }
-    bool has_user = image->uid && !(image->unverified & UNVERIFIED_USER);
-    uint32_t uid = has_user ? image->uid : NEW_ID, gid = has_user ? image->gid : NEW_ID;
-    has_user |= is_empty_image(image);
-    struct finding *finding =
-        has_user && image->user.n && !is_empty_image(image)
-            ? rule_found(check, at, "runs as root: run it as %.*s (%u:%u), the user that the base image has for it",
-                         STR_ARG(image->user), uid, gid)
-            : rule_found(check, at, "runs as root: run it as a user of its own (%u:%u)", uid, gid);
-    plan(check, stage, rule_fix(finding, user.where ? SAFETY_UNSAFE : SAFETY_SAFE), uid, gid, !has_user);
+    plan(check, stage, rule_fix(announce(check, at, &new_user), user.where ? SAFETY_UNSAFE : SAFETY_SAFE), &new_user);
 }
 
 void non_root_user_dockerfile(struct check *check) {

@@ -27,10 +27,8 @@ void own_folders(struct check *check, const struct stage *stage, struct edits *e
 /* --- root_reason.c -------------------------------------------------------------------------------------------------
  */
 
-/* Whether the stage starts from nothing: there is nothing to create a user in, and a number needs no entry. */
-bool is_empty_image(const struct image *image);
-
-/* Why the stage keeps root, and what to do about it, one clause; {NULL, 0} where facts allow another user. */
-struct str root_reason(struct check *check, const struct stage *stage);
+/* Why the stage keeps root, and what to do about it, one clause; {NULL, 0} where facts allow another user: *user, which
+ * comes with the name and ids for a new one. */
+struct str root_reason(struct check *check, const struct stage *stage, struct program_user *user);
 
 #endif

@@ -118,5 +118,5 @@ void own_folders(struct check *check, const struct stage *stage, struct edits *e
     if (volume)
         rule_insert_before(check, edits, volume->top, line);
     else
-        rule_insert_after(check, edits, stage->dockerfile->list[last].at.end, line);
+        insert_root_work(check, edits, stage->dockerfile->list[last].at.end, line);
 }

@@ -1,6 +1,7 @@
 /* non-root-user: why a stage keeps root. */
 #include "non_root_user.h"
 
+#include "account.h"
 #include "link.h"
 #include "program.h"
 
@@ -10,6 +11,10 @@ static struct str made_user(struct arena *arena, const struct stage *stage) {
     for (uint32_t i = 0; i < 2; i++)
         if (runs_word(arena, stage, tools[i]))
             return tools[i];
+    for (; stage; stage = stage->parent)
+        for (uint32_t i = stage->from + 1; i < stage->end; i++)
+            if (account_is_written(arena, &stage->dockerfile->list[i]))
+                return STR("/etc/passwd");
     return (struct str){NULL, 0};
 }
 
@@ -45,11 +50,7 @@ static bool lives_in_root_home(struct arena *arena, const struct stage *stage) {
     return false;
 }
 
-bool is_empty_image(const struct image *image) {
-    return str_eq(image->family_name, STR("scratch"));
-}
-
-struct str root_reason(struct check *check, const struct stage *stage) {
+struct str root_reason(struct check *check, const struct stage *stage, struct program_user *user) {
     static const struct str tools[] = {STR_INIT("gosu"), STR_INIT("su-exec"), STR_INIT("sudo"), STR_INIT("chpst")};
     struct arena *arena = check->arena;
     const struct image *image = stage->image;
@@ -61,17 +62,15 @@ struct str root_reason(struct check *check, const struct stage *stage) {
         return str_printf(arena, "the base image starts as root by design (%.*s)", STR_ARG(image->starts_as_root));
     if (image->unverified & UNVERIFIED_ALL)
         return STR("too little is known for certain of the base image");
-    bool has_user = (image->uid && !(image->unverified & UNVERIFIED_USER)) || is_empty_image(image);
-    if (!has_user && !(image->family && image->family->create_user.n))
-        return STR("how to create a user on its base image is not known");
-    if (!has_user && !starts_as_root(arena, stage))
-        return STR("its base image does not build as root, so that no user can be created");
     for (uint32_t i = 0; i < sizeof tools / sizeof *tools; i++)
         if (runs_word(arena, stage, tools[i]))
             return str_printf(arena, "it installs %.*s to change the user at run time", STR_ARG(tools[i]));
     struct str tool = made_user(arena, stage);
     if (tool.p)
         return str_printf(arena, "it makes a user of its own (%.*s) and does not switch to it", STR_ARG(tool));
+    struct str no_user = str_of(choose_user(arena, stage, user));
+    if (no_user.p)
+        return no_user;
     struct str_list folders = written_folders(check, stage);
     for (uint32_t i = 0; i < folders.n; i++)
         if (!path_is_plain(folders.list[i]))
@@ -91,8 +90,7 @@ struct str root_reason(struct check *check, const struct stage *stage) {
     struct str reason = project_needs_root(check->document, stage);
     if (reason.p)
         return reason;
-    struct workload workload = workload_of(arena, stage);
-    if (!image->has_shell && (workload.volumes.n || project_volumes(check->document, &workload, arena).n))
-        return STR("it has volumes, and no shell in which they could be given to another user");
+    if (!image->has_shell && folders.n)
+        return STR("it has folders that it writes to, and no shell in which they could be given to another user");
     return program_obstacle(arena, check->project, context_folder(check), stage, NULL, NULL);
 }

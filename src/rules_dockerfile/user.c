@@ -1,0 +1,89 @@
+/* non-root-user: which user a stage's program gets, by what is known of its base image. */
+#include "rules_dockerfile.h"
+
+#include "account.h"
+
+/* The user of the image that the program can run as, for certain. */
+static bool has_user(const struct image *image) {
+    return image->uid && !(image->unverified & UNVERIFIED_USER);
+}
+
+/* --- a new user ----------------------------------------------------------------------------------------------------
+ */
+
+static bool is_free(struct arena *arena, const struct stage *stage, uint32_t id) {
+    const struct image *image = stage->image;
+    return id != image->uid && id != image->gid && !image_ids_may_have(image->family->taken_uids, id) &&
+           !image_ids_may_have(image->family->taken_gids, id) &&
+           !account_may_exist(arena, stage, str_printf(arena, "%u", id));
+}
+
+/* The first free one from `id` on. False where there is none within reach. */
+static bool find_free(struct arena *arena, const struct stage *stage, uint32_t *id) {
+    for (uint32_t last = *id + 100; *id < last; ++*id)
+        if (is_free(arena, stage, *id))
+            return true;
+    return false;
+}
+
+static const char *make_user(struct arena *arena, const struct stage *stage, struct program_user *user) {
+    if (user->kind == PROGRAM_USER_CREATED && account_may_exist(arena, stage, user->name))
+        user->name = str_printf(arena, "%.*s-user", STR_ARG(user->name));
+    if (account_may_exist(arena, stage, user->name) && user->kind == PROGRAM_USER_CREATED)
+        return "which users and groups it makes is not known, so that a name for another cannot be chosen";
+    if (!find_free(arena, stage, &user->uid) || !find_free(arena, stage, &user->gid))
+        return "which users and groups it makes is not known, so that ids for another cannot be chosen";
+    return NULL;
+}
+
+/* --- a base image that runs as its user ----------------------------------------------------------------------------
+ */
+
+/* Whether another working directory and user of the base image change nothing in the stage: it says itself where it
+ * works before that matters, and runs nothing. */
+static bool is_independent(struct arena *arena, const struct stage *stage) {
+    bool has_workdir = false;
+    for (uint32_t i = stage->from + 1; i < stage->end; i++) {
+        const struct df_instruction *instruction = &stage->dockerfile->list[i];
+        bool is_copy = stage_is_copy(instruction);
+        struct str path = {NULL, 0};
+        if (instruction->kind == DF_RUN || instruction->kind == DF_USER)
+            return false;
+        if (instruction->n_words && (is_copy || instruction->kind == DF_WORKDIR))
+            path = stage_expand(arena, stage, i, instruction->words[instruction->n_words - 1].text);
+        bool is_absolute = str_starts(path, STR("/"));
+        if ((is_copy || instruction->kind == DF_WORKDIR) && !is_absolute && !has_workdir)
+            return false;
+        has_workdir |= instruction->kind == DF_WORKDIR && is_absolute;
+    }
+    return has_workdir;
+}
+
+/* What FROM names for the image that runs as its user; {NULL, 0} where there is none that can stand in. */
+static struct str nonroot_base(struct arena *arena, const struct stage *stage) {
+    const struct df_word *word = &stage->dockerfile->list[stage->from].words[0];
+    struct str tag = stage->reference.tag, nonroot = stage->image->nonroot, name = word->text;
+    if (stage->parent || !nonroot.n || stage->reference.digest.p || !is_independent(arena, stage) ||
+        !str_eq(source_slice(stage->dockerfile->source, word->at), stage->base))
+        return (struct str){NULL, 0};
+    if (!str_eq(tag, STR("latest")) && !str_eq(nonroot, str_printf(arena, "%.*s-nonroot", STR_ARG(tag))))
+        return (struct str){NULL, 0};
+    if (str_ends(name, str_printf(arena, ":%.*s", STR_ARG(tag))))
+        name = str_sub(name, 0, name.n - tag.n - 1);
+    return str_printf(arena, "%.*s:%.*s", STR_ARG(name), STR_ARG(nonroot));
+}
+
+const char *choose_user(struct arena *arena, const struct stage *stage, struct program_user *user) {
+    const struct image *image = stage->image;
+    if (has_user(image)) {
+        *user = (struct program_user){PROGRAM_USER_OF_IMAGE, image->user, image->uid, image->gid,
+                                      nonroot_base(arena, stage)};
+        return NULL;
+    }
+    user->kind = image->has_shell ? PROGRAM_USER_CREATED : PROGRAM_USER_NUMBERS;
+    if (image->has_shell && !image->family->create_user.n)
+        return "how to create a user on its base image is not known";
+    if (image->has_shell && !starts_as_root(arena, stage))
+        return "its base image does not build as root, so that no user can be created";
+    return make_user(arena, stage, user);
+}
