@@ -24,7 +24,8 @@ enum format discover_format(struct str path);
  * else FORMAT_NONE. A look at the bytes, not a parse. */
 enum format discover_content(struct str text);
 
-/* Appends the files below a folder, sorted by path, that have one of our names or end in .yaml, .yml or .json. Folders
+/* Appends the files below a folder, sorted by path, that have one of our names or end in .yaml, .yml or .json, but for
+ * CONFIG_NAME. Folders
  * named .git, node_modules, vendor and the folder `skip` (may be {NULL, 0}) are left out, symbolic links are not
  * followed. A folder that cannot be read gives a diagnostic. */
 void discover(struct arena *arena, struct str folder, struct str skip, struct found_list *ret, struct diags *diags);

@@ -19,6 +19,7 @@ struct family {
     uint32_t n_served;
     const struct str *closed;
     uint32_t n_closed;
+    bool has_shell;
 };
 
 /* Fields of an image row that no source proves. */
@@ -57,6 +58,19 @@ struct image {
     struct str source;
 };
 
+/* A row that a user gives, and the repositories that it is for. */
+struct image_row {
+    const struct str *names; /* a last component * stands for any */
+    uint32_t n_names;
+    struct image image;
+};
+
+/* A user's rows, in their order: the first one that fits wins, and before every built-in one. */
+struct image_table {
+    const struct image_row *rows;
+    uint32_t n;
+};
+
 /* A parsed reference (github.com/distribution/reference). Docker Hub's official images come out short: both
  * docker.io/library/node and node have the repository "node". */
 struct image_reference {
@@ -71,10 +85,10 @@ struct image_reference {
 bool image_reference_parse(struct str text, struct image_reference *ret);
 
 /* The first row that fits repository and tag; NULL where nothing is known. */
-const struct image *image_find(const struct image_reference *reference);
+const struct image *image_find(const struct image_table *own, const struct image_reference *reference);
 
-/* Whether any tag of that repository is known: a public image, not one that somebody builds here. */
-bool image_is_public(const struct image_reference *reference);
+/* Whether any tag of that repository is known: an image from outside, not one that somebody builds here. */
+bool image_is_known(const struct image_table *own, const struct image_reference *reference);
 
 /* Whether packages can still be installed from that release's archive, as far as the tag tells. */
 bool image_has_packages(const struct image *image, const struct image_reference *reference);
@@ -82,6 +96,8 @@ bool image_has_packages(const struct image *image, const struct image_reference 
 /* Whether `id` is among them. Of ids that are not known, those of system users may be: below 1000, and around nobody's.
  */
 bool image_ids_may_have(struct image_ids ids, uint32_t id);
+/* The family of that name; NULL where there is none. */
+const struct family *image_family(struct str name);
 
 /* The generated tables. */
 extern const struct family image_families[];

@@ -14,9 +14,10 @@ struct origin {
 /* Fills the project's tables, once the builds are complete. */
 void image_links_make(struct project *project);
 
-/* By name: the Dockerfile of a service whose image it is; else one whose folder or service has the image's name; else,
- * where the name can only be one that was built here (no registry, no namespace, no official image), the only
- * Dockerfile there is. A tag may be a variable. */
-struct origin image_link_find(const struct project *project, struct str image, struct arena *arena);
+/* By the name that a manifest asks for: the Dockerfile of a service whose image it is; else one whose folder or service
+ * has the image's name; else, where the name can only be one that was built here (no registry, no namespace, no
+ * official image), the only Dockerfile there is. A tag may be a variable. */
+struct origin image_link_find(const struct project *project, const struct document *manifest, struct str image,
+                              struct arena *arena);
 
 #endif

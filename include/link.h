@@ -14,8 +14,9 @@ void project_link(struct project *project);
  * reason, where there are none. */
 struct workload project_service(const struct document *compose, struct str service, struct arena *arena);
 
-/* The same for a container's image, by its name: see image_link_find. */
-struct workload project_container(const struct project *project, struct str image, struct arena *arena);
+/* The same for the image of a container of a manifest, by its name: see image_link_find. */
+struct workload project_container(const struct project *project, const struct document *manifest, struct str image,
+                                  struct arena *arena);
 
 /* What a compose file says of one of its services, joined with what others say; NULL where it has no such service. */
 const struct compose_service *project_service_facts(const struct document *compose, struct str service);

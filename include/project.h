@@ -3,6 +3,7 @@
 #define IRONHULL_PROJECT_H
 
 #include "compose.h"
+#include "config.h"
 #include "discover.h"
 #include "map.h"
 #include "stage.h"
@@ -21,15 +22,16 @@ struct root_need {
 struct document {
     struct str path; /* as named by the user or found */
     enum format format;
-    bool is_selected;           /* may be changed; else it is only read for its facts */
-    bool is_new;                /* there is no such file yet */
-    bool is_broken;             /* could not be read or parsed: nothing is written */
-    struct str before, after;   /* the bytes as read, and hardened */
-    bool is_wanted;             /* of a seccomp profile: a service names it */
-    struct str content;         /* of a seccomp profile: what is to be written */
-    struct document *owner;     /* of a .dockerignore: its Dockerfile; of a seccomp profile: its compose file */
-    VEC(struct build *) builds; /* of a Dockerfile: what builds it */
-    struct map service_builds;  /* of a compose file: by service, the first struct build of it */
+    const struct config *config; /* that applies to it; never NULL */
+    bool is_selected;            /* may be changed; else it is only read for its facts */
+    bool is_new;                 /* there is no such file yet */
+    bool is_broken;              /* could not be read or parsed: nothing is written */
+    struct str before, after;    /* the bytes as read, and hardened */
+    bool is_wanted;              /* of a seccomp profile: a service names it */
+    struct str content;          /* of a seccomp profile: what is to be written */
+    struct document *owner;      /* of a .dockerignore: its Dockerfile; of a seccomp profile: its compose file */
+    VEC(struct build *) builds;  /* of a Dockerfile: what builds it */
+    struct map service_builds;   /* of a compose file: by service, the first struct build of it */
     VEC(struct compose_service *) services; /* of a compose file */
     struct map service_names;               /* of a compose file: the services by name, the first of each */
     struct str name; /* of a compose file: the project's, as it gives it; {NULL, 0} where it does not */
@@ -67,6 +69,7 @@ struct image_link {
 struct project {
     struct arena *arena;
     struct diags *diags;
+    struct configs configs;
     bool is_filter; /* one document from standard input: no other file can be written */
     VEC(struct str)
     roots; /* the folders that were named, or that hold the files that were: no file outside is changed, and

@@ -42,6 +42,7 @@ struct finding {
     struct str message;
     enum safety safety;
     bool is_applied;
+    bool is_error;      /* what the user asks for cannot be done: the document is left as it is */
     bool is_alone;      /* no other fix is applied to the document in the same pass */
     struct edits edits; /* the fix: applied whole or not at all; empty for SAFETY_MANUAL */
 };
@@ -49,6 +50,14 @@ struct finding {
 /* All rules, in the order of their inserts. */
 extern const struct rule rules[];
 extern const uint32_t rules_n;
+
+/* NULL where there is none of that name. */
+const struct rule *rule_find(struct str id);
+
+/* Whether a configuration leaves a rule on. */
+bool rule_is_on(const struct rule *rule, const struct config *config);
+/* Says which rules the configurations of a run name that there are not: they cannot be used then. */
+void rules_check(struct project *project);
 
 /* Adds a finding without a fix at a byte offset. The pointer is valid until the next one is added. */
 __attribute__((format(printf, 3, 4))) struct finding *rule_found(struct check *check, uint32_t at, const char *format,

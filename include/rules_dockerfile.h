@@ -33,12 +33,14 @@ struct program_user {
     } kind;
     struct str name; /* may be empty for the image's */
     uint32_t uid, gid;
-    struct str base; /* what FROM is to name, so that the image runs as it already; {NULL, 0}: USER says it */
+    struct str base;  /* what FROM is to name, so that the image runs as it already; {NULL, 0}: USER says it */
+    struct str taken; /* what is asked for and is taken in the image, or may be; {NULL, 0}: nothing */
 };
 
-/* Finds it. `user` comes with the name and ids for a new one, and leaves with free ones. Otherwise why there is none,
- * one clause; the image of the stage must be known. */
-const char *choose_user(struct arena *arena, const struct stage *stage, struct program_user *user);
+/* Finds it: the user with the ids that are asked for (config.h); where none are, the base image's, or one that is
+ * created with a free name and free ids. Otherwise why there is none, one clause; the image of the stage must be known.
+ */
+const char *choose_user(const struct check *check, const struct stage *stage, struct program_user *ret);
 
 /* Template text in the style of a Dockerfile: its escape character at line ends, its case of keywords. */
 struct str dockerfile_text(struct arena *arena, const struct dockerfile *dockerfile, struct str text);

@@ -25,8 +25,8 @@ struct stages {
     uint32_t n;
 };
 
-/* The stages in order. Variables in FROM take the defaults of the ARGs before the first FROM. */
-struct stages stages_of(struct arena *arena, const struct dockerfile *dockerfile);
+/* The stages in order; `images` are a user's. Variables in FROM take the defaults of the ARGs before the first FROM. */
+struct stages stages_of(struct arena *arena, const struct dockerfile *dockerfile, const struct image_table *images);
 
 /* The stage that `docker build --target NAME` builds, by name (any case) or index; the last one for an empty name. NULL
  * where there is none. */

@@ -74,6 +74,7 @@ enum name_list {
     NAMES_REPEATABLE,
     NAMES_BUILD_TOOLS,
     NAMES_FILE_TOOLS,
+    NAMES_SYSTEM_USERS,
 };
 
 /* Whether the last component of a path or command word is in that list. */

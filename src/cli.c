@@ -22,6 +22,7 @@ struct options {
     struct str directory;      /* of MODE_OUTPUT */
     struct str stdin_filename; /* of MODE_FILTER */
     struct str dump;           /* of MODE_DUMP */
+    struct config_user user;
     struct str *paths;
     uint32_t n_paths;
 };
@@ -29,7 +30,7 @@ struct options {
 /* --- options -------------------------------------------------------------------------------------------------------
  */
 
-enum { OPTION_STDIN = 256, OPTION_UNSAFE, OPTION_DUMP, OPTION_CHECK };
+enum { OPTION_STDIN = 256, OPTION_UNSAFE, OPTION_UID, OPTION_GID, OPTION_USER, OPTION_DUMP, OPTION_CHECK };
 
 /* Rows of --help and of getopt, in the order of --help. */
 static const struct {
@@ -41,6 +42,9 @@ static const struct {
     {'o', "output", "DIR", "write the hardened files below DIR, leave the originals"},
     {OPTION_STDIN, "stdin-filename", "NAME", "with the path -: the file that standard input stands for"},
     {OPTION_UNSAFE, "unsafe-fixes", NULL, "also change what somebody wrote on purpose"},
+    {OPTION_UID, "uid", "N", "the user that programs are to run as, in place of 10001 and of the image's own"},
+    {OPTION_GID, "gid", "N", "its group (the same number)"},
+    {OPTION_USER, "user", "NAME", "its name, where it is created (app)"},
     {OPTION_DUMP, "dump-ast", "FILE", "print the instructions of a Dockerfile as the builder reads them"},
     {'h', "help", NULL, "print this help"},
     {'V', "version", NULL, "print the version"},
@@ -65,7 +69,10 @@ static void print_help(FILE *out) {
     fputs("\nThe rules:\n", out);
     for (uint32_t i = 0; i < rules_n; i++)
         fprintf(out, "  %-27.*s %s\n", STR_ARG(rules[i].id), rules[i].summary);
-    fputs("\nExit code: 0 nothing to do, or done; 1 --check found something; 2 bad usage, or input that cannot be "
+    fputs("\nThe nearest " CONFIG_NAME
+          " in a file's folder or above says what base images are like, which user is created,\n"
+          "and which rules are off; the README explains it.\n"
+          "\nExit code: 0 nothing to do, or done; 1 --check found something; 2 bad usage, or input that cannot be "
           "used.\n",
           out);
 }
@@ -85,6 +92,15 @@ static bool set_mode(struct options *options, enum mode mode, int *ret_code) {
     return true;
 }
 
+/* Whether nothing is wrong with the argument of an option. */
+static bool is_right(const char *option, const char *wrong, int *ret_code) {
+    if (wrong) {
+        fprintf(stderr, "ironhull: %s: %s; see ironhull --help\n", option, wrong);
+        *ret_code = EXIT_BAD;
+    }
+    return !wrong;
+}
+
 static bool take_option(struct options *options, int code, int *ret_code) {
     *ret_code = EXIT_DONE;
     switch (code) {
@@ -101,6 +117,12 @@ static bool take_option(struct options *options, int code, int *ret_code) {
     case OPTION_UNSAFE:
         options->least = SAFETY_UNSAFE;
         return true;
+    case OPTION_UID:
+        return is_right("--uid", config_read_id(str_of(optarg), &options->user.uid), ret_code);
+    case OPTION_GID:
+        return is_right("--gid", config_read_id(str_of(optarg), &options->user.gid), ret_code);
+    case OPTION_USER:
+        return is_right("--user", config_read_name(str_of(optarg), &options->user.name), ret_code);
     case OPTION_DUMP:
         options->dump = str_of(optarg);
         return set_mode(options, MODE_DUMP, ret_code);
@@ -352,7 +374,7 @@ int cli_main(int argc, char **argv) {
     if (options.mode == MODE_DUMP)
         return dump(&arena, options.dump);
     struct diags diags = {.arena = &arena};
-    struct project project = {.arena = &arena, .diags = &diags};
+    struct project project = {.arena = &arena, .diags = &diags, .configs.none.user = options.user};
     add_input(&project, &options);
     project_link(&project);
     harden(&project, options.least);

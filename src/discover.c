@@ -1,5 +1,6 @@
 #include "discover.h"
 
+#include "config.h"
 #include "path.h"
 
 #include <dirent.h>
@@ -54,6 +55,8 @@ enum format discover_format(struct str path) {
 static bool is_ours(struct str name) {
     if (discover_format(name) != FORMAT_NONE)
         return true;
+    if (str_eq(name, STR(CONFIG_NAME)))
+        return false;
     for (size_t i = 0; i < sizeof data_endings / sizeof *data_endings; i++)
         if (str_ends(name, data_endings[i]))
             return true;

@@ -86,7 +86,7 @@ static bool parse(struct arena *arena, struct document *document, struct str tex
         document->dockerfile = dockerfile_parse(arena, &document->source, diags);
         if (!document->dockerfile || !dockerfile_check(document->dockerfile, diags))
             return false;
-        document->stages = stages_of(arena, document->dockerfile);
+        document->stages = stages_of(arena, document->dockerfile, &document->config->images);
         return true;
     case FORMAT_COMPOSE:
         return parse_yaml(arena, document, diags) && is_compose(document, diags);
@@ -142,7 +142,7 @@ static void find(struct run *run, struct check *check) {
     *check = (struct check){.arena = run->scratch, .project = run->project, .document = run->document};
     for (uint32_t i = 0; i < rules_n; i++) {
         check->rule = &rules[i];
-        if (rules[i].check[run->document->format])
+        if (rules[i].check[run->document->format] && rule_is_on(&rules[i], run->document->config))
             rules[i].check[run->document->format](check);
     }
     const struct dockerfile *dockerfile = run->document->dockerfile;
@@ -195,6 +195,12 @@ static bool is_verified(struct run *run, const struct dockerfile *dockerfile, co
     return yaml_extends(yaml, document->yaml, replaced.at, replaced.n, &lost);
 }
 
+static void leave(struct document *document) {
+    document->is_broken = true;
+    document->after = document->before;
+    document->findings.n = 0;
+}
+
 static void report_bug(struct run *run, const char *what) {
     struct buf names = {.arena = run->project->arena};
     struct document *document = run->document;
@@ -205,9 +211,23 @@ static void report_bug(struct run *run, const char *what) {
         run->project->diags, document->path,
         "internal error: the result %s. The file is left as it was; please report this, with the file (rules: %.*s)",
         what, STR_ARG(buf_str(&names)));
-    document->is_broken = true;
-    document->after = document->before;
-    document->findings.n = 0;
+    leave(document);
+}
+
+/* Whether the user asks for what cannot be done. */
+static bool has_errors(struct run *run, const struct check *check, struct source *original) {
+    bool has_any = false, is_inserted;
+    for (uint32_t i = 0; i < check->findings.n; i++) {
+        const struct finding *finding = &check->findings.at[i];
+        if (!finding->is_error)
+            continue;
+        diag_at(run->project->diags, original, original_offset(run, finding->at, &is_inserted), "%.*s",
+                STR_ARG(finding->message));
+        has_any = true;
+    }
+    if (has_any)
+        leave(run->document);
+    return has_any;
 }
 
 /* --- the loop ------------------------------------------------------------------------------------------------------
@@ -224,6 +244,8 @@ static void harden_document(struct project *project, struct document *document, 
     for (;;) {
         struct check check;
         find(&run, &check);
+        if (has_errors(&run, &check, &original))
+            return;
         struct edits edits = choose(&run, &check, &original);
         if (run.n == 0 || edits.list.n == 0)
             keep_notes(&run, &check, &original);
@@ -271,6 +293,12 @@ void harden(struct project *project, enum safety least) {
     static const enum format order[] = {FORMAT_DOCKERFILE, FORMAT_DOCKERIGNORE, FORMAT_COMPOSE, FORMAT_SECCOMP,
                                         FORMAT_KUBE};
     assert(least > SAFETY_MANUAL);
+    rules_check(project);
+    if (project->configs.is_broken) {
+        for (uint32_t i = 0; i < project->documents.n; i++)
+            leave(project->documents.at[i]);
+        return;
+    }
     for (uint32_t i = 0; i < sizeof order / sizeof *order; i++)
         for (uint32_t j = 0; j < project->documents.n; j++) {
             struct document *document = project->documents.at[j];

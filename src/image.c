@@ -119,20 +119,50 @@ static uint32_t rows_of(struct str repository) {
     return first_row((struct str){name, slash + 2});
 }
 
-const struct image *image_find(const struct image_reference *reference) {
-    uint32_t row = rows_of(reference->repository);
-    for (uint32_t i = row; i < image_n_names && str_eq(image_names[i].repository, image_names[row].repository); i++) {
-        const struct image *image = image_names[i].image;
-        if (reference->tag.n == 0 && image->n_tags)
-            return NULL; /* a digest alone does not tell which of the rows it is */
-        if (image->n_tags == 0 || any_tag_fits(image->tags, image->n_tags, reference->tag))
-            return image;
+/* Whether a row of the user's is for the repository, or for its namespace. */
+static bool is_for(const struct image_row *row, struct str repository) {
+    uint32_t slash = str_rfind(repository, '/');
+    for (uint32_t i = 0; i < row->n_names; i++) {
+        struct str name = row->names[i];
+        bool is_namespace = str_ends(name, STR("/*")) && name.n == slash + 2;
+        if (str_eq(name, repository) || (is_namespace && str_starts(name, str_sub(repository, 0, slash + 1))))
+            return true;
     }
+    return false;
+}
+
+/* Whether the search ends at a row: it fits, or (*ret NULL) a digest alone does not tell whether it does. */
+static bool settles(const struct image *image, struct str tag, const struct image **ret) {
+    bool is_any = image->n_tags == 0, is_open = !is_any && tag.n == 0;
+    bool fits = is_any || (!is_open && any_tag_fits(image->tags, image->n_tags, tag));
+    *ret = fits ? image : NULL;
+    return fits || is_open;
+}
+
+const struct image *image_find(const struct image_table *own, const struct image_reference *reference) {
+    const struct image *found = NULL;
+    for (uint32_t i = 0; i < own->n; i++)
+        if (is_for(&own->rows[i], reference->repository) && settles(&own->rows[i].image, reference->tag, &found))
+            return found;
+    uint32_t row = rows_of(reference->repository);
+    for (uint32_t i = row; i < image_n_names && str_eq(image_names[i].repository, image_names[row].repository); i++)
+        if (settles(image_names[i].image, reference->tag, &found))
+            return found;
     return NULL;
 }
 
-bool image_is_public(const struct image_reference *reference) {
+bool image_is_known(const struct image_table *own, const struct image_reference *reference) {
+    for (uint32_t i = 0; i < own->n; i++)
+        if (is_for(&own->rows[i], reference->repository))
+            return true;
     return rows_of(reference->repository) < image_n_names;
+}
+
+const struct family *image_family(struct str name) {
+    for (uint32_t i = 0; i < image_n_families; i++)
+        if (str_eq(image_families[i].name, name))
+            return &image_families[i];
+    return NULL;
 }
 
 bool image_has_packages(const struct image *image, const struct image_reference *reference) {

@@ -90,14 +90,15 @@ static struct origin origin_of_link(const struct image_link *link) {
     return (struct origin){link->dockerfile, link->build, {NULL, 0}};
 }
 
-struct origin image_link_find(const struct project *project, struct str image, struct arena *arena) {
+struct origin image_link_find(const struct project *project, const struct document *manifest, struct str image,
+                              struct arena *arena) {
     struct image_reference reference;
     if (!parse_image(image, &reference))
         return (struct origin){.reason = STR("its image is not named by a plain reference")};
     const struct image_link *link = find_link(project->images.at, project->images.n, reference.repository);
     if (link)
         return origin_of_link(link);
-    if (image_is_public(&reference))
+    if (image_is_known(&manifest->config->images, &reference))
         return (struct origin){
             .reason = str_printf(arena, "its image %.*s is not built here, and what that image needs is not known yet",
                                  STR_ARG(image))};

@@ -79,30 +79,31 @@ static void join_services(struct project *project, struct document *compose) {
 /* --- pods ----------------------------------------------------------------------------------------------------------
  */
 
-static void join_container(struct project *project, const struct yaml_node *spec, const struct yaml_node *container) {
+static void join_container(struct project *project, const struct document *manifest, const struct yaml_node *spec,
+                           const struct yaml_node *container) {
     struct str reason = pod_needs_root(project->arena, spec, container);
     struct str image = yaml_text(yaml_get(container, STR("image")));
     struct origin origin = {0};
     if (reason.p && image.p)
-        origin = image_link_find(project, image, project->arena);
+        origin = image_link_find(project, manifest, image, project->arena);
     if (origin.dockerfile)
         *vec_push(project->arena, &origin.dockerfile->root_needs) =
             (struct root_need){origin.build ? origin.build->target : STR(""), reason};
 }
 
 /* Whatever has containers is a PodSpec, wherever its kind keeps it. */
-static void join_pods(struct project *project, const struct yaml_node *node) {
+static void join_pods(struct project *project, const struct document *manifest, const struct yaml_node *node) {
     static const struct str lists[] = {STR_INIT("initContainers"), STR_INIT("containers")};
     bool is_mapping = node && node->kind == YAML_MAPPING;
     for (uint32_t l = 0; is_mapping && l < 2; l++) {
         const struct yaml_node *list = yaml_list(node, lists[l]);
         for (uint32_t i = 0; i < list->n; i++)
-            join_container(project, node, yaml_resolve(list->items[i]));
+            join_container(project, manifest, node, yaml_resolve(list->items[i]));
     }
     for (uint32_t i = 0; is_mapping && i < node->n; i++)
-        join_pods(project, node->pairs[i].value);
+        join_pods(project, manifest, node->pairs[i].value);
     for (uint32_t i = 0; node && node->kind == YAML_SEQUENCE && i < node->n; i++)
-        join_pods(project, node->items[i]);
+        join_pods(project, manifest, node->items[i]);
 }
 
 static void join_manifest(struct project *project, struct document *manifest) {
@@ -111,7 +112,7 @@ static void join_manifest(struct project *project, struct document *manifest) {
     struct source source = source_from(&scratch, manifest->path, manifest->before, FORMAT_KUBE);
     struct yaml *yaml = yaml_parse(&scratch, &source, &silent);
     for (uint32_t i = 0; yaml && i < yaml->documents.n; i++)
-        join_pods(project, yaml->documents.at[i].root);
+        join_pods(project, manifest, yaml->documents.at[i].root);
 }
 
 void join_facts(struct project *project) {

@@ -208,8 +208,9 @@ struct workload project_service(const struct document *compose, struct str servi
                  : unknown(arena, "its image is not built here, and what that image needs is not known yet");
 }
 
-struct workload project_container(const struct project *project, struct str image, struct arena *arena) {
-    struct origin origin = image_link_find(project, image, arena);
+struct workload project_container(const struct project *project, const struct document *manifest, struct str image,
+                                  struct arena *arena) {
+    struct origin origin = image_link_find(project, manifest, image, arena);
     if (origin.reason.p)
         return unknown(arena, "%.*s", STR_ARG(origin.reason));
     if (origin.build)

@@ -28,6 +28,7 @@ struct document *project_add_document(struct project *project, struct str path, 
     document->is_selected = is_selected;
     document->before = document->after = text;
     document->source = source_from(project->arena, document->path, text, format);
+    document->config = config_find(&project->configs, document->path, project->arena, project->diags);
     *vec_push(project->arena, &project->documents) = document;
     map_add(&project->by_path, project->arena, document->path, document);
     return document;

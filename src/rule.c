@@ -1,5 +1,7 @@
 #include "rule.h"
 
+#include "guess.h"
+
 const struct rule rules[] = {
     {STR_INIT("builder-stage"),
      "install dependencies in a stage of their own",
@@ -37,6 +39,36 @@ const struct rule rules[] = {
 };
 
 const uint32_t rules_n = sizeof rules / sizeof *rules;
+
+const struct rule *rule_find(struct str id) {
+    for (uint32_t i = 0; i < rules_n; i++)
+        if (str_eq(rules[i].id, id))
+            return &rules[i];
+    return NULL;
+}
+
+bool rule_is_on(const struct rule *rule, const struct config *config) {
+    for (uint32_t i = 0; i < config->rules.n; i++)
+        if (str_eq(config->rules.list[i].id, rule->id))
+            return config->rules.list[i].is_on;
+    return true;
+}
+
+void rules_check(struct project *project) {
+    for (uint32_t i = 0; i < project->configs.files.n; i++) {
+        struct config *config = project->configs.files.at[i];
+        for (uint32_t j = 0; j < config->rules.n; j++) {
+            struct guess guess = {.word = config->rules.list[j].id, .offers = {.arena = project->arena}};
+            if (rule_find(guess.word))
+                continue;
+            for (uint32_t k = 0; k < rules_n; k++)
+                guess_offer(&guess, rules[k].id);
+            diag_at(project->diags, &config->source, config->rules.list[j].at, "unknown rule %.*s: %.*s",
+                    STR_ARG(guess.word), STR_ARG(guess_text(&guess)));
+            project->configs.is_broken = true;
+        }
+    }
+}
 
 struct finding *rule_found(struct check *check, uint32_t at, const char *format, ...) {
     struct finding *finding = vec_push(check->arena, &check->findings);

@@ -129,7 +129,8 @@ const struct stage *stages_target(struct stages stages, struct str name) {
     return str_number(name, UINT32_MAX, &index) && index < stages.n ? &stages.list[index] : NULL;
 }
 
-static void find_base(struct arena *arena, struct stage *stage, struct stages earlier) {
+static void find_base(struct arena *arena, struct stage *stage, struct stages earlier,
+                      const struct image_table *images) {
     const struct df_instruction *from = &stage->dockerfile->list[stage->from];
     uint32_t look_ups = MAX_LOOK_UPS;
     struct scope global = {NULL, stage->dockerfile, stage->from, 0, &look_ups};
@@ -148,11 +149,11 @@ static void find_base(struct arena *arena, struct stage *stage, struct stages ea
         stage->reference = stage->parent->reference;
         stage->image = stage->parent->image;
     } else if (image_reference_parse(stage->base, &stage->reference)) {
-        stage->image = image_find(&stage->reference);
+        stage->image = image_find(images, &stage->reference);
     }
 }
 
-struct stages stages_of(struct arena *arena, const struct dockerfile *dockerfile) {
+struct stages stages_of(struct arena *arena, const struct dockerfile *dockerfile, const struct image_table *images) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < dockerfile->n; i++)
         n += dockerfile->list[i].kind == DF_FROM;
@@ -161,7 +162,7 @@ struct stages stages_of(struct arena *arena, const struct dockerfile *dockerfile
         if (dockerfile->list[i].kind == DF_FROM) {
             struct stage *stage = &stages.list[stages.n];
             *stage = (struct stage){.dockerfile = dockerfile, .name = STR(""), .from = i, .first = stages.list};
-            find_base(arena, stage, stages);
+            find_base(arena, stage, stages, images);
             stages.n++;
         }
         stages.list[stages.n - 1].end = i + 1;

@@ -184,7 +184,7 @@ static void put_families(const char *path) {
             put(", ");
             (i < 8 ? put_ids : put_words)(get(row, keys[i]));
         }
-        put("},\n");
+        put(", %s},\n", has_shell(row) ? "true" : "false");
     }
     put("};\nconst uint32_t image_n_families = %d;\n\n", n_families);
     yaml_document_delete(&document);
@@ -355,9 +355,9 @@ static void put_environment(const char *path) {
 }
 
 static void put_names(const char *path) {
-    static const char *const keys[] = {"init",          "drops_privileges", "needs_root", "not_in_script",
-                                       "needs_nothing", "builds",           "writable",   "plain_packages",
-                                       "repeatable",    "build_tools",      "file_tools", NULL};
+    static const char *const keys[] = {
+        "init",           "drops_privileges", "needs_root",  "not_in_script", "needs_nothing", "builds", "writable",
+        "plain_packages", "repeatable",       "build_tools", "file_tools",    "system_users",  NULL};
     yaml_node_t *root = load(path);
     check_keys(root, keys);
     put("const struct template_words template_names[] = {\n");

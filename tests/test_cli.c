@@ -313,6 +313,13 @@ Test(cli, refuses_bad_usage) {
         {"ironhull", "-o", "out", "-", NULL},
         {"ironhull", "--stdin-filename=Dockerfile", ".", NULL},
         {"ironhull", "--stdin-filename=", "-", NULL},
+        {"ironhull", "--uid=0", ".", NULL},
+        {"ironhull", "--uid=2147483648", ".", NULL},
+        {"ironhull", "--gid=staff", ".", NULL},
+        {"ironhull", "--gid", NULL},
+        {"ironhull", "--user=", ".", NULL},
+        {"ironhull", "--user=Web", ".", NULL},
+        {"ironhull", "--user=www-data", ".", NULL},
         {"ironhull", "--dump-ast", NULL},
         {"ironhull", "--dump-ast=Dockerfile", ".", NULL},
     };

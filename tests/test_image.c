@@ -56,10 +56,12 @@ Test(image, refuses_what_is_no_reference) {
     }
 }
 
+static const struct image_table no_rows;
+
 static const struct image *find(const char *text) {
     struct image_reference reference;
     cr_assert(image_reference_parse(str_of(text), &reference), "%s", text);
-    return image_find(&reference);
+    return image_find(&no_rows, &reference);
 }
 
 Test(image, finds_rows_by_tag) {
@@ -113,19 +115,65 @@ Test(image, knows_nothing_by_a_digest_alone_where_tags_differ) {
     cr_expect_not_null(find("node:20-alpine@sha256:0123456789abcdef"));
     struct image_reference reference;
     cr_assert(image_reference_parse(STR("node@sha256:0123456789abcdef"), &reference));
-    cr_expect(image_is_public(&reference));
+    cr_expect(image_is_known(&no_rows, &reference));
 }
 
-Test(image, tells_public_images_from_others) {
+Test(image, takes_a_users_rows_first) {
+    static const struct str all[] = {STR_INIT("node"), STR_INIT("registry.example.com:5000/team/base")},
+                            team[] = {STR_INIT("registry.example.com:5000/team/*")},
+                            tags[] = {STR_INIT("20-*"), STR_INIT("<3")};
+    static const struct image_row rows[] = {
+        {all, 2, {.tags = tags, .n_tags = 2}}, {team, 1, {.runtime = STR_INIT("ruby")}}, {all, 2, {.n_tags = 0}}};
+    static const struct image_table own = {rows, 3};
     static const struct {
         const char *text;
-        bool is_public;
+        int row; /* -1: nothing is known, -2: the built-in row */
+    } finds[] = {
+        {"node:20-slim", 0},
+        {"node:2.7", 0},
+        {"node:22-slim", 2},
+        {"docker.io/library/node:20-slim", 0},
+        {"node@sha256:0123456789abcdef", -1},
+        {"registry.example.com:5000/team/base:20-x", 0},
+        {"registry.example.com:5000/team/base:4", 1},
+        {"registry.example.com:5000/team/other", 1},
+        {"registry.example.com:5000/team/other@sha256:0123456789abcdef", 1},
+        {"registry.example.com:5000/team/deep/other", -1},
+        {"registry.example.com:5000/teams/other", -1},
+        {"registry.example.com/team/other", -1},
+        {"python:3.12", -2},
+    };
+    for (size_t i = 0; i < sizeof finds / sizeof *finds; i++) {
+        struct image_reference reference;
+        cr_assert(image_reference_parse(str_of(finds[i].text), &reference));
+        const struct image *got = image_find(&own, &reference), *want = NULL;
+        if (finds[i].row >= 0)
+            want = &rows[finds[i].row].image;
+        else if (finds[i].row == -2)
+            want = find(finds[i].text);
+        cr_expect_eq(got, want, "%s", finds[i].text);
+        cr_expect_eq(image_is_known(&own, &reference), got || reference.digest.p, "%s", finds[i].text);
+    }
+}
+
+Test(image, knows_families_by_name) {
+    cr_assert_not_null(image_family(STR("alpine")));
+    cr_expect(str_eq(image_family(STR("alpine"))->name, STR("alpine")));
+    cr_expect_not_null(image_family(STR("windows")));
+    cr_expect_null(image_family(STR("alpin")));
+    cr_expect_null(image_family(STR("")));
+}
+
+Test(image, tells_known_images_from_others) {
+    static const struct {
+        const char *text;
+        bool is_known;
     } rows[] = {{"node:4-onbuild", true}, {"docker.io/library/node", true}, {"my-app", false}, {"nodes", false},
                 {"nod", false},           {"localhost:5000/node", false}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct image_reference reference;
         cr_assert(image_reference_parse(str_of(rows[i].text), &reference));
-        cr_expect_eq(image_is_public(&reference), rows[i].is_public, "%s", rows[i].text);
+        cr_expect_eq(image_is_known(&no_rows, &reference), rows[i].is_known, "%s", rows[i].text);
     }
 }
 
@@ -142,7 +190,7 @@ Test(image, knows_whose_packages_are_still_served) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct image_reference reference;
         cr_assert(image_reference_parse(str_of(rows[i].text), &reference));
-        const struct image *image = image_find(&reference);
+        const struct image *image = image_find(&no_rows, &reference);
         cr_assert(image, "%s", rows[i].text);
         cr_expect_eq(image_has_packages(image, &reference), rows[i].has_packages, "%s", rows[i].text);
     }
@@ -174,12 +222,12 @@ Test(image, takes_tags_of_any_length) {
     memcpy(text, "node:", 5);
     struct image_reference reference;
     cr_assert(image_reference_parse(str_of(text), &reference));
-    image_find(&reference);
+    image_find(&no_rows, &reference);
     image_has_packages(find("node:20"), &reference);
     memset(text, 'a', 70005);
     text[60000] = '/';
     cr_assert(image_reference_parse(str_of(text), &reference));
-    cr_expect_null(image_find(&reference));
+    cr_expect_null(image_find(&no_rows, &reference));
 }
 
 /* --- the table itself ----------------------------------------------------------------------------------------------
@@ -212,7 +260,7 @@ static struct str tag_of(struct arena *arena, struct str pattern, const char *st
 static bool leads_to(struct arena *arena, struct str repository, struct str tag, const struct image *image) {
     struct image_reference reference;
     struct str text = str_printf(arena, "%.*s:%.*s", STR_ARG(repository), STR_ARG(tag));
-    return image_reference_parse(text, &reference) && image_find(&reference) == image;
+    return image_reference_parse(text, &reference) && image_find(&no_rows, &reference) == image;
 }
 
 /* Whether some tag leads to the row by that name. */

@@ -10,7 +10,7 @@ static struct stages load(struct arena *arena, const char *text) {
     struct dockerfile *dockerfile = dockerfile_parse(arena, source, &diags);
     cr_assert(dockerfile && dockerfile_check(dockerfile, &diags), "%s: %s", text,
               diags.list.n ? diags.list.at[0].message.p : "");
-    return stages_of(arena, dockerfile);
+    return stages_of(arena, dockerfile, &(struct image_table){0});
 }
 
 static const struct stage *last(struct arena *arena, const char *text) {

@@ -114,11 +114,18 @@ static void check_stage(struct check *check, const struct stage *stage) {
         rule_found(check, at, "the user of the base image is not known for certain: add USER yourself");
         return;
     }
-    struct program_user new_user = {.name = STR(NEW_USER), .uid = NEW_ID, .gid = NEW_ID};
+    struct program_user new_user = {0};
     struct str why_not = root_reason(check, stage, &new_user);
     if (why_not.p) {
         rule_found(check, at, "runs as root, which is left so: %.*s. Change that, or add USER yourself",
                    STR_ARG(why_not));
+        return;
+    }
+    if (new_user.taken.p) {
+        rule_found(check, from->at.start,
+                   "%.*s is asked for, and is taken in the base image, or may be: ask for another",
+                   STR_ARG(new_user.taken))
+            ->is_error = true;
         return;
     }
     plan(check, stage, rule_fix(announce(check, at, &new_user), user.where ? SAFETY_UNSAFE : SAFETY_SAFE), &new_user);

@@ -27,8 +27,8 @@ void own_folders(struct check *check, const struct stage *stage, struct edits *e
 /* --- root_reason.c -------------------------------------------------------------------------------------------------
  */
 
-/* Why the stage keeps root, and what to do about it, one clause; {NULL, 0} where facts allow another user: *user, which
- * comes with the name and ids for a new one. */
-struct str root_reason(struct check *check, const struct stage *stage, struct program_user *user);
+/* Why the stage keeps root, and what to do about it, one clause; {NULL, 0} where facts allow another user: *ret_user.
+ */
+struct str root_reason(struct check *check, const struct stage *stage, struct program_user *ret_user);
 
 #endif

@@ -68,7 +68,7 @@ struct str root_reason(struct check *check, const struct stage *stage, struct pr
     struct str tool = made_user(arena, stage);
     if (tool.p)
         return str_printf(arena, "it makes a user of its own (%.*s) and does not switch to it", STR_ARG(tool));
-    struct str no_user = str_of(choose_user(arena, stage, user));
+    struct str no_user = str_of(choose_user(check, stage, user));
     if (no_user.p)
         return no_user;
     struct str_list folders = written_folders(check, stage);

@@ -1,5 +1,5 @@
 /* non-root-user: which user a stage's program gets, by what is known of its base image. */
-#include "rules_dockerfile.h"
+#include "non_root_user.h"
 
 #include "account.h"
 
@@ -26,12 +26,32 @@ static bool find_free(struct arena *arena, const struct stage *stage, uint32_t *
     return false;
 }
 
-static const char *make_user(struct arena *arena, const struct stage *stage, struct program_user *user) {
-    if (user->kind == PROGRAM_USER_CREATED && account_may_exist(arena, stage, user->name))
-        user->name = str_printf(arena, "%.*s-user", STR_ARG(user->name));
-    if (account_may_exist(arena, stage, user->name) && user->kind == PROGRAM_USER_CREATED)
-        return "which users and groups it makes is not known, so that a name for another cannot be chosen";
-    if (!find_free(arena, stage, &user->uid) || !find_free(arena, stage, &user->gid))
+/* An id that is asked for, or a free one. *ret_taken: the first that is asked for and not free. */
+static bool find_id(struct arena *arena, const struct stage *stage, const char *what, uint32_t asked, uint32_t *id,
+                    struct str *ret_taken) {
+    if (!asked)
+        return find_free(arena, stage, id);
+    *id = asked;
+    if (!is_free(arena, stage, asked) && !ret_taken->p)
+        *ret_taken = str_printf(arena, "%s %u", what, asked);
+    return true;
+}
+
+static const char *make_user(struct arena *arena, const struct stage *stage, const struct config_user *asked,
+                             struct program_user *user) {
+    bool is_named = user->kind == PROGRAM_USER_CREATED;
+    user->name = asked->name.n ? asked->name : STR(NEW_USER);
+    if (is_named && !asked->name.n &&
+        (str_eq(stage->image->user, user->name) || account_may_exist(arena, stage, user->name)))
+        user->name = STR(NEW_USER "user");
+    user->uid = user->gid = NEW_ID;
+    if (is_named && (str_eq(stage->image->user, user->name) || account_may_exist(arena, stage, user->name))) {
+        if (!asked->name.n)
+            return "which users and groups it makes is not known, so that a name for another cannot be chosen";
+        user->taken = user->name;
+    }
+    if (!find_id(arena, stage, "uid", asked->uid, &user->uid, &user->taken) ||
+        !find_id(arena, stage, "gid", asked->gid ? asked->gid : asked->uid, &user->gid, &user->taken))
         return "which users and groups it makes is not known, so that ids for another cannot be chosen";
     return NULL;
 }
@@ -73,17 +93,23 @@ static struct str nonroot_base(struct arena *arena, const struct stage *stage) {
     return str_printf(arena, "%.*s:%.*s", STR_ARG(name), STR_ARG(nonroot));
 }
 
-const char *choose_user(struct arena *arena, const struct stage *stage, struct program_user *user) {
+const char *choose_user(const struct check *check, const struct stage *stage, struct program_user *ret) {
+    struct arena *arena = check->arena;
+    const struct config_user *asked = &check->document->config->user;
     const struct image *image = stage->image;
-    if (has_user(image)) {
-        *user = (struct program_user){PROGRAM_USER_OF_IMAGE, image->user, image->uid, image->gid,
-                                      nonroot_base(arena, stage)};
+    if (has_user(image) && (!asked->uid || asked->uid == image->uid)) {
+        bool is_asked = asked->gid && asked->gid != image->gid;
+        *ret = (struct program_user){.kind = PROGRAM_USER_OF_IMAGE,
+                                     .name = image->user,
+                                     .uid = image->uid,
+                                     .gid = is_asked ? asked->gid : image->gid,
+                                     .base = is_asked ? (struct str){NULL, 0} : nonroot_base(arena, stage)};
         return NULL;
     }
-    user->kind = image->has_shell ? PROGRAM_USER_CREATED : PROGRAM_USER_NUMBERS;
+    *ret = (struct program_user){.kind = image->has_shell ? PROGRAM_USER_CREATED : PROGRAM_USER_NUMBERS};
     if (image->has_shell && !image->family->create_user.n)
         return "how to create a user on its base image is not known";
     if (image->has_shell && !starts_as_root(arena, stage))
         return "its base image does not build as root, so that no user can be created";
-    return make_user(arena, stage, user);
+    return make_user(arena, stage, asked, ret);
 }

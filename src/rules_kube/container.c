@@ -107,8 +107,8 @@ static struct container container_at(struct pod *pod, struct yaml_node *node) {
     struct container container = {.pod = pod, .node = node, .name = yaml_text(yaml_get(node, STR("name")))};
     struct yaml_pair *image = yaml_pair(node, STR("image"));
     container.at = image ? image->key->at.start : node->at.start;
-    container.workload =
-        project_container(pod->check->project, yaml_text(yaml_get(node, STR("image"))), pod->check->arena);
+    container.workload = project_container(pod->check->project, pod->check->document,
+                                           yaml_text(yaml_get(node, STR("image"))), pod->check->arena);
     container.obstacle = container_obstacle(&container);
     return container;
 }

@@ -1,0 +1,351 @@
+/* .ironhull.yaml from outside: which file applies, what it does, and what is said of a wrong one. */
+#include "process.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char plain[] = "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\nCMD [\"python\", \"app.py\"]\n";
+
+static void enter(void) {
+    folder_enter();
+    file_put("app/Dockerfile", str_of(plain));
+}
+
+TestSuite(config, .init = enter, .fini = folder_leave);
+
+/* The text has that part, or not. */
+static void has(struct str text, const char *part, bool is_there) {
+    cr_expect_eq(str_contains(text, str_of(part)), is_there, "\"%s\" is%s in:\n%.*s", part, is_there ? " not" : "",
+                 STR_ARG(text));
+}
+
+/* --- what is wrong -------------------------------------------------------------------------------------------------
+ */
+
+/* The file is refused with exactly these lines, in every mode, and nothing is written. */
+static void is_refused(const char *config, const char *error) {
+    ARENA(arena);
+    static const char *const lines[][5] = {{"ironhull", ".", NULL},
+                                           {"ironhull", "-w", ".", NULL},
+                                           {"ironhull", "--check", "app", NULL},
+                                           {"ironhull", "-o", "out", "app/Dockerfile", NULL}};
+    file_put("app/.ironhull.yaml", str_of(config));
+    struct str before = folder_state(&arena, ".");
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct result result = process_run(&arena, &(struct setting){0}, lines[i]);
+        struct str said = result.err;
+        if (str_starts(said, STR("nothing is hardened\n")))
+            said = str_sub(said, 20, said.n);
+        cr_expect(result.code == 2 && result.out.n == 0 && str_eq(said, str_of(error)), "%s\ngives %d:\n%.*s", config,
+                  result.code, STR_ARG(result.err));
+        cr_expect(str_eq(folder_state(&arena, "."), before), "%s", config);
+    }
+    struct result result = FILTER(&arena, str_of(plain), "-", "--stdin-filename=app/x.Dockerfile");
+    cr_expect(result.code == 2 && result.out.n == 0 && str_eq(result.err, str_of(error)), "%s", config);
+}
+
+Test(config, refuses_what_it_does_not_know) {
+    is_refused("imags: []\n", "app/.ironhull.yaml:1:1: error: unknown key imags: is images meant?\n");
+    is_refused("# ids\nuid: 5000\nUID: 1\n", "app/.ironhull.yaml:3:1: error: unknown key UID: is uid meant?\n");
+    is_refused("something: 1\n",
+               "app/.ironhull.yaml:1:1: error: unknown key something: there are images, rules, uid, gid, user\n");
+    is_refused("images:\n  - images: [a]\n    familly: alpine\n",
+               "app/.ironhull.yaml:3:5: error: unknown key familly: is family meant?\n"
+               "app/.ironhull.yaml:2:5: error: the key family is missing\n");
+    is_refused("images: [{images: [a], user: {nam: b, uid: 1, gid: 1}, family: alpine}]\n",
+               "app/.ironhull.yaml:1:31: error: unknown key nam: is name meant?\n"
+               "app/.ironhull.yaml:1:30: error: the key name is missing\n");
+    is_refused("rules:\n  init-proces: off\n",
+               "app/.ironhull.yaml:2:3: error: unknown rule init-proces: is init-process meant?\n");
+    is_refused("images:\n  - images: [a]\n    family: debain\n",
+               "app/.ironhull.yaml:3:13: error: family: no such family: is debian meant?\n");
+}
+
+Test(config, refuses_values_of_another_kind) {
+    static const struct {
+        const char *config, *at, *error;
+    } rows[] = {
+        {"[uid]\n", "1:1", "a mapping is expected"},
+        {"uid\n", "1:1", "a mapping is expected"},
+        {"uid: 1500\n---\nuid: 1500\n", "2:1", "a second document: one is expected"},
+        {"images: {}\n", "1:9", "images: a list is expected"},
+        {"images: [node]\n", "1:10", "images: a mapping is expected"},
+        {"images: [{family: alpine}]\n", "1:10", "the key images is missing"},
+        {"images: [{images: [a]}]\n", "1:10", "the key family is missing"},
+        {"images: [{images: [], family: alpine}]\n", "1:19", "images: a list of names is expected"},
+        {"images: [{images: node, family: alpine}]\n", "1:19", "images: a list of names is expected"},
+        {"images: [{images: [a, Node], family: alpine}]\n", "1:23", "images: the name of an image is expected"},
+        {"images: [{images: ['node:20'], family: alpine}]\n", "1:20",
+         "images: a name without tag and digest is expected: the key tags is for those"},
+        {"images: [{images: ['node@sha256:1'], family: alpine}]\n", "1:20",
+         "images: a name without tag and digest is expected: the key tags is for those"},
+        {"images: [{images: ['node:node'], family: alpine}]\n", "1:20",
+         "images: a name without tag and digest is expected: the key tags is for those"},
+        {"images: [{images: [a], tags: 20, family: alpine}]\n", "1:30", "tags: a list is expected"},
+        {"images: [{images: [a], cmd: [a, [b]], family: alpine}]\n", "1:33", "cmd: a text is expected"},
+        {"images: [{images: [a], cmd: [~], family: alpine}]\n", "1:30", "cmd: a text is expected"},
+        {"images: [{images: [a], runtime: , family: alpine}]\n", "1:32", "runtime: a text is expected"},
+        {"images: [{images: [a], workdir: srv, family: alpine}]\n", "1:33",
+         "workdir: an absolute path without odd characters is expected"},
+        {"images: [{images: [a], writes: [/a, b], family: alpine}]\n", "1:37",
+         "writes: an absolute path without odd characters is expected"},
+        {"images: [{images: [a], volumes: ['/a:b'], family: alpine}]\n", "1:34",
+         "volumes: an absolute path without odd characters is expected"},
+        {"images: [{images: [a], shell: sh, family: alpine}]\n", "1:31",
+         "shell: none is expected, or no such key: the image has /bin/sh then"},
+        {"images: [{images: [a], unverified: [tags], family: alpine}]\n", "1:36",
+         "unverified: a list of user, entrypoint, cmd and all is expected"},
+        {"images: [{images: [a], user: b, family: alpine}]\n", "1:30", "user: a mapping is expected"},
+        {"images: [{images: [a], user: {name: b, uid: 0, gid: 0}, family: alpine}]\n", "1:45",
+         "uid: a number from 1 (0 is root's) to 2147483647 is expected"},
+        {"rules: [init-process]\n", "1:8", "rules: a mapping from rules to on or off is expected"},
+        {"rules: {init-process: no}\n", "1:23", "rules: on or off is expected"},
+        {"uid: {}\n", "1:6", "uid: a number from 1 (0 is root's) to 2147483647 is expected"},
+        {"uid:\n", "1:5", "uid: a number from 1 (0 is root's) to 2147483647 is expected"},
+        {"uid: 1500\nuid: 1500\n", "2:1", "duplicate key \"uid\": it is already given in line 1"},
+        {"uid: 'a\n", "2:1", "found unexpected end of stream (while scanning a quoted scalar that starts in line 1)"},
+        {"a: \xff\n", "1:4", "byte 0xff is not UTF-8: save the file as UTF-8"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ARENA(arena);
+        is_refused(rows[i].config,
+                   str_printf(&arena, "app/.ironhull.yaml:%s: error: %s\n", rows[i].at, rows[i].error).p);
+    }
+}
+
+Test(config, refuses_ids_and_names_that_cannot_be_had) {
+    static const char *const ids[] = {"0",           "-1",   "1.5",  "2147483648", "4294967295",
+                                      "99999999999", "0x10", "0100", "''"};
+    static const char name[] =
+        "a name that useradd takes is expected: at most 32 of a-z, 0-9, _ and -, the first one a letter or _";
+    static const char *const names[] = {"Web", "1a",  "-a",          "a.b", "a b",
+                                        "a$",  "a:b", "caf\xc3\xa9", "''",  "a23456789012345678901234567890123"};
+    static const char *const known[] = {"root", "www-data", "nogroup", "nobody"};
+    ARENA(arena);
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        is_refused(str_printf(&arena, "gid: %s\n", ids[i]).p,
+                   "app/.ironhull.yaml:1:6: error: gid: a number from 1 (0 is root's) to 2147483647 is expected\n");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        is_refused(str_printf(&arena, "user: %s\n", names[i]).p,
+                   str_printf(&arena, "app/.ironhull.yaml:1:7: error: user: %s\n", name).p);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        is_refused(str_printf(&arena, "user: %s\n", known[i]).p,
+                   "app/.ironhull.yaml:1:7: error: user: distributions have a user or group of that name\n");
+}
+
+Test(config, says_all_that_is_wrong) {
+    is_refused("uid: 0\nx: 1\nimages:\n  - tags: 1\n",
+               "app/.ironhull.yaml:1:6: error: uid: a number from 1 (0 is root's) to 2147483647 is expected\n"
+               "app/.ironhull.yaml:2:1: error: unknown key x: there are images, rules, uid, gid, user\n"
+               "app/.ironhull.yaml:4:11: error: tags: a list is expected\n"
+               "app/.ironhull.yaml:4:5: error: the key images is missing\n"
+               "app/.ironhull.yaml:4:5: error: the key family is missing\n");
+}
+
+Test(config, refuses_files_that_are_none_of_the_folder) {
+    ARENA(arena);
+    file_put("else.yaml", STR("uid: 1500\n"));
+    file_put("app/inside.yaml", STR("uid: 1500\n"));
+    static const struct {
+        const char *target, *error; /* NULL: it can be read */
+    } rows[] = {
+        {"../else.yaml", "is a link that leads out of its folder: put the file itself there"},
+        {"/etc/passwd", "is a link that leads out of its folder: put the file itself there"},
+        {"missing", "cannot be read: No such file or directory"},
+        {"inside.yaml", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cr_assert_eq(symlink(rows[i].target, "app/.ironhull.yaml"), 0);
+        struct result result = RUN(&arena, "app");
+        cr_expect_eq(result.code, rows[i].error ? 2 : 0, "%s: %.*s", rows[i].target, STR_ARG(result.err));
+        has(rows[i].error ? result.err : result.out, rows[i].error ? rows[i].error : "USER 1500:1500", true);
+        unlink("app/.ironhull.yaml");
+    }
+    cr_assert_eq(mkdir("app/.ironhull.yaml", 0777), 0);
+    struct result result = RUN(&arena, "app");
+    cr_expect_eq(result.code, 2);
+    has(result.err, "app/.ironhull.yaml: error: is a directory\n", true);
+    cr_assert_eq(rmdir("app/.ironhull.yaml"), 0);
+    file_put("app/.ironhull.yaml", STR("uid: 1500\n"));
+    cr_assert_eq(chmod("app/.ironhull.yaml", 0), 0);
+    result = process_run(&arena, &(struct setting){.is_unprivileged = true}, ARGUMENTS("app"));
+    cr_expect_eq(result.code, 2);
+    has(result.err, "app/.ironhull.yaml: error: cannot be read: Permission denied\n", true);
+}
+
+/* --- which file applies --------------------------------------------------------------------------------------------
+ */
+
+Test(config, takes_files_that_say_nothing) {
+    static const char *const texts[] = {"",    "\n", "# nothing\n",       "---\n",
+                                        "~\n", "{}", "images:\nrules:\n", "\xef\xbb\xbf"};
+    ARENA(arena);
+    struct str want = RUN(&arena, "app").out;
+    has(want, "USER 10001:10001\n", true);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        file_put("app/.ironhull.yaml", str_of(texts[i]));
+        struct result result = RUN(&arena, "app");
+        cr_expect_eq(result.code, 0, "%s: %.*s", texts[i], STR_ARG(result.err));
+        cr_expect(str_eq(result.out, want), "%s: %.*s", texts[i], STR_ARG(result.out));
+    }
+}
+
+Test(config, is_found_above_every_path) {
+    ARENA(arena);
+    char here[4096];
+    cr_assert(getcwd(here, sizeof here));
+    file_put(".ironhull.yaml", STR("uid: 1500\n"));
+    file_put("app/a/b/Dockerfile", str_of(plain));
+    file_put("app/a/.ironhull.yaml", STR("gid: 1600\n"));
+    static const struct {
+        const char *folder, *path, *user;
+    } rows[] = {
+        {".", "app/Dockerfile", "1500:1500"},
+        {".", "./app/Dockerfile", "1500:1500"},
+        {"app", "Dockerfile", "1500:1500"},
+        {"app", "../app/Dockerfile", "1500:1500"},
+        {"app/a/b", ".", "10001:1600"},
+        {"app/a/b", "../../Dockerfile", "1500:1500"},
+        {".", "app/a/b/Dockerfile", "10001:1600"},
+        {"/", NULL, "10001:1600"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cr_assert_eq(chdir(rows[i].folder), 0);
+        const char *path = rows[i].path ? rows[i].path : str_printf(&arena, "%s/app/a/b", here).p;
+        struct result result = RUN(&arena, path);
+        has(result.out, str_printf(&arena, "+USER %s\n", rows[i].user).p, true);
+        cr_assert_eq(chdir(here), 0);
+    }
+    /* further up than there are folders */
+    struct str up = str_printf(&arena, "%.*s%s/app/a/b", STR_ARG(repeated(&arena, "../", 60)), here + 1);
+    has(RUN(&arena, up.p).out, "+USER 10001:1600\n", true);
+}
+
+Test(config, is_that_of_the_name_given_to_standard_input) {
+    ARENA(arena);
+    file_put(".ironhull.yaml", STR("uid: 1500\n"));
+    file_put("app/.ironhull.yaml", STR("uid: 1600\n"));
+    has(FILTER(&arena, str_of(plain), "-").out, "\nUSER 1500:1500\n", true);
+    has(FILTER(&arena, str_of(plain), "-", "--stdin-filename=Dockerfile").out, "\nUSER 1500:1500\n", true);
+    has(FILTER(&arena, str_of(plain), "-", "--stdin-filename=app/Dockerfile").out, "\nUSER 1600:1600\n", true);
+    has(FILTER(&arena, str_of(plain), "-", "--stdin-filename=app/new/Dockerfile").out, "\nUSER 1600:1600\n", true);
+}
+
+Test(config, is_no_file_to_harden) {
+    ARENA(arena);
+    file_put("app/.ironhull.yaml", STR("uid: 1500\n"));
+    cr_expect_eq(RUN(&arena, "app/.ironhull.yaml").code, 2);
+    struct result result = RUN(&arena, "-o", "out", ".");
+    cr_expect_eq(result.code, 0);
+    cr_expect_not(folder_has("out", ".ironhull"));
+}
+
+/* --- what it does --------------------------------------------------------------------------------------------------
+ */
+
+Test(config, gives_way_to_options) {
+    static const struct {
+        const char *config, *options[4], *name, *user;
+    } rows[] = {
+        {"", {"--uid=1500"}, "app", "1500:1500"},
+        {"", {"--gid", "1600"}, "app", "10001:1600"},
+        {"", {"--uid=1500", "--gid=1600", "--user=web"}, "web", "1500:1600"},
+        {"uid: 1500\n", {NULL}, "app", "1500:1500"},
+        {"uid: 1500\ngid: 1600\nuser: web\n", {NULL}, "web", "1500:1600"},
+        {"uid: 1500\ngid: 1600\nuser: web\n", {"--uid=1700"}, "web", "1700:1600"},
+        {"uid: 1500\n", {"--uid=1700"}, "app", "1700:1700"},
+        {"uid: '1500'\nuser: \"web\"\n", {"--user", "_a-1"}, "_a-1", "1500:1500"},
+        {"uid: 2147483647\n", {NULL}, "app", "2147483647:2147483647"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ARENA(arena);
+        const char *line[8] = {"ironhull", "app"};
+        for (size_t j = 0; j < 4; j++)
+            line[j + 2] = rows[i].options[j];
+        file_put("app/.ironhull.yaml", str_of(rows[i].config));
+        struct result result = process_run(&arena, &(struct setting){0}, line);
+        cr_expect_eq(result.code, 0, "%.*s", STR_ARG(result.err));
+        has(result.out, str_printf(&arena, "+USER %s\n", rows[i].user).p, true);
+        has(result.out, str_printf(&arena, "--shell /usr/sbin/nologin %s\n", rows[i].name).p, true);
+    }
+}
+
+Test(config, creates_no_user_that_the_image_has) {
+    static const struct {
+        const char *image, *options[4], *user, *error;
+        bool is_created;
+    } rows[] = {
+        {"node:20", {NULL}, "1000:1000", NULL, false},
+        {"node:20", {"--uid=1000"}, "1000:1000", NULL, false},
+        {"node:20", {"--uid=1000", "--gid=1600"}, "1000:1600", NULL, false},
+        {"node:20", {"--user=web"}, "1000:1000", NULL, false},
+        {"node:20", {"--uid=1500"}, "1500:1500", NULL, true},
+        {"node:20", {"--uid=1500", "--gid=1000"}, NULL, "gid 1000", false},
+        {"node:20", {"--uid=1500", "--user=node"}, NULL, "node", false},
+        {"python:3.12", {"--uid=33"}, NULL, "uid 33", false},
+        {"python:3.12", {"--gid=100"}, NULL, "gid 100", false},
+        {"python:3.12", {"--uid=65534"}, NULL, "uid 65534", false},
+        {"scratch", {"--uid=33"}, "33:33", NULL, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ARENA(arena);
+        const char *line[8] = {"ironhull", "-w", "app"};
+        for (size_t j = 0; j < 4; j++)
+            line[j + 3] = rows[i].options[j];
+        struct str text = str_printf(&arena, "FROM %s\nCOPY server /server\nCMD [\"/server\"]\n", rows[i].image);
+        file_put("app/Dockerfile", text);
+        struct result result = process_run(&arena, &(struct setting){0}, line);
+        struct str after = file_get(&arena, "app/Dockerfile");
+        cr_expect_eq(result.code, rows[i].error ? 2 : 0, "%zu: %.*s", i, STR_ARG(result.err));
+        has(after, "useradd", rows[i].is_created);
+        if (rows[i].user)
+            has(after, str_printf(&arena, "\nUSER %s\n", rows[i].user).p, true);
+        else
+            cr_expect(str_eq(after, text), "%.*s", STR_ARG(after));
+        if (rows[i].error)
+            has(result.err,
+                str_printf(&arena,
+                           "app/Dockerfile:1:1: error: %s is asked for, and is taken in the base image, or may be: ask "
+                           "for another\n",
+                           rows[i].error)
+                    .p,
+                true);
+    }
+}
+
+Test(config, gives_another_name_where_the_image_has_that_of_new_users) {
+    ARENA(arena);
+    file_put("app/Dockerfile",
+             STR("FROM mcr.microsoft.com/dotnet/runtime:8.0\nCOPY a /a\nCMD [\"dotnet\", \"a.dll\"]\n"));
+    has(RUN(&arena, "app", "--uid=1500").out, "/nologin appuser\n", true);
+}
+
+Test(config, switches_rules_off_and_on) {
+    static const struct {
+        const char *rules;
+        bool has_user, has_init;
+    } rows[] = {
+        {"{}", true, true},
+        {"{init-process: off}", true, false},
+        {"{init-process: false, non-root-user: 'off'}", false, false},
+        {"{init-process: on, non-root-user: True}", true, true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ARENA(arena);
+        file_put(".ironhull.yaml", str_printf(&arena, "rules: %s\n", rows[i].rules));
+        struct str out = RUN(&arena, "app").out;
+        has(out, "+USER ", rows[i].has_user);
+        has(out, "+ENTRYPOINT ", rows[i].has_init);
+    }
+}
+
+/* What the README shows is what golden/project/configuration runs. */
+Test(config, is_as_the_readme_has_it) {
+    ARENA(arena);
+    struct str readme = file_get(&arena, source_path(&arena, "README.md"));
+    struct str example = file_get(&arena, source_path(&arena, "golden/project/configuration/in/.ironhull.yaml"));
+    has(readme, str_printf(&arena, "```yaml\n%.*s```\n", STR_ARG(example)).p, true);
+}
