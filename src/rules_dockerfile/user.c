@@ -37,19 +37,24 @@ static bool find_id(struct arena *arena, const struct stage *stage, const char *
     return true;
 }
 
+static bool has_name(struct arena *arena, const struct stage *stage, struct str name) {
+    return str_eq(stage->image->user, name) || account_may_exist(arena, stage, name);
+}
+
 static const char *make_user(struct arena *arena, const struct stage *stage, const struct config_user *asked,
                              struct program_user *user) {
     bool is_named = user->kind == PROGRAM_USER_CREATED;
-    user->name = asked->name.n ? asked->name : STR(NEW_USER);
-    if (is_named && !asked->name.n &&
-        (str_eq(stage->image->user, user->name) || account_may_exist(arena, stage, user->name)))
-        user->name = STR(NEW_USER "user");
+    user->name = STR(NEW_USER);
     user->uid = user->gid = NEW_ID;
-    if (is_named && (str_eq(stage->image->user, user->name) || account_may_exist(arena, stage, user->name))) {
-        if (!asked->name.n)
-            return "which users and groups it makes is not known, so that a name for another cannot be chosen";
+    if (asked->name.n)
+        user->name = asked->name;
+    else if (is_named && has_name(arena, stage, user->name))
+        user->name = STR(NEW_USER "user");
+    bool is_taken = is_named && has_name(arena, stage, user->name);
+    if (is_taken && !asked->name.n)
+        return "which users and groups it makes is not known, so that a name for another cannot be chosen";
+    if (is_taken)
         user->taken = user->name;
-    }
     if (!find_id(arena, stage, "uid", asked->uid, &user->uid, &user->taken) ||
         !find_id(arena, stage, "gid", asked->gid ? asked->gid : asked->uid, &user->gid, &user->taken))
         return "which users and groups it makes is not known, so that ids for another cannot be chosen";
