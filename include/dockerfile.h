@@ -116,8 +116,8 @@ bool df_expand(struct arena *arena, struct str text, char escape, const struct d
                struct str *ret_unknown);
 
 /* Whether `after` holds every instruction of `before`, in order, unchanged but for flags and stage names that were
- * added, words that were put in front of an ENTRYPOINT, and distroless images that run as nonroot. Used to verify
- * results: false names the first one that is lost. */
+ * added, mounts that say more, words that were put in front of an ENTRYPOINT, and distroless images that run as
+ * nonroot. Used to verify results: false names the first one that is lost. */
 bool dockerfile_extends(const struct dockerfile *before, const struct dockerfile *after,
                         const struct df_instruction **ret_lost);
 

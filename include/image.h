@@ -46,6 +46,8 @@ struct image {
     const struct str *cmd;
     uint32_t n_cmd;
     struct str starts_as_root; /* why it must; empty: it need not */
+    bool also_as_user;         /* its program starts as `user` too, whose its workers are anyway */
+    struct str instead;        /* what to do about it; empty: add USER */
     struct str init;           /* empty: none */
     bool has_shell;
     const struct str *writes;

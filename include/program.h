@@ -9,6 +9,9 @@
  * not understood. */
 struct str_list program_words(struct arena *arena, const struct stage *stage);
 
+/* Whether a container of the stage starts that program, also where it only starts another one (npx, uv). */
+bool program_starts(struct arena *arena, const struct stage *stage, struct str program);
+
 /* Why the program must be left as it is, one clause on the arena; {NULL, 0} where nothing speaks against another user
  * and a read-only root. `entrypoint` and `cmd` take the place of the stage's where they are given, as in compose and
  * Kubernetes; else NULL. Every command of a line is looked at: names decide (templates/names.yaml), scripts of

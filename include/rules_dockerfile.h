@@ -10,6 +10,9 @@
  * behind the last. */
 const struct stage *final_stage(const struct check *check, uint32_t i);
 
+/* Whether the stage is one of those. */
+bool is_final_stage(const struct check *check, const struct stage *stage);
+
 /* The folder that the Dockerfile is built in, without a final "/"; "." for the current one. */
 struct str context_folder(const struct check *check);
 
@@ -23,24 +26,6 @@ bool starts_as_root(struct arena *arena, const struct stage *stage);
 /* Whether a RUN instruction of the stage or its parents has that word. Looks at the text where the shell line is not
  * understood. */
 bool runs_word(struct arena *arena, const struct stage *stage, struct str word);
-
-/* The user that a stage's program is to run as. */
-struct program_user {
-    enum {
-        PROGRAM_USER_CREATED,
-        PROGRAM_USER_OF_IMAGE,
-        PROGRAM_USER_NUMBERS, /* the image has no tool and needs no entry */
-    } kind;
-    struct str name; /* may be empty for the image's */
-    uint32_t uid, gid;
-    struct str base;  /* what FROM is to name, so that the image runs as it already; {NULL, 0}: USER says it */
-    struct str taken; /* what is asked for and is taken in the image, or may be; {NULL, 0}: nothing */
-};
-
-/* Finds it: the user with the ids that are asked for (config.h); where none are, the base image's, or one that is
- * created with a free name and free ids. Otherwise why there is none, one clause; the image of the stage must be known.
- */
-const char *choose_user(const struct check *check, const struct stage *stage, struct program_user *ret);
 
 /* Template text in the style of a Dockerfile: its escape character at line ends, its case of keywords. */
 struct str dockerfile_text(struct arena *arena, const struct dockerfile *dockerfile, struct str text);

@@ -61,6 +61,24 @@ struct environment {
     struct str program, name, value;
 };
 
+/* A program that another user could not start: a row of templates/programs.yaml, where the fields are explained. */
+struct program {
+    struct str needs, instead;
+    struct template_words programs, words, unless;
+};
+
+/* What leaves what it installs in the home folder: a row of templates/home.yaml, where the fields are explained. */
+struct home_tool {
+    struct str run, instead;
+    struct template_words unless, programs;
+};
+
+/* What the programs of a framework write to: a row of templates/frameworks.yaml, where the fields are explained. */
+struct framework {
+    struct str runtime, manifest, dependency;
+    struct template_words writes;
+};
+
 /* The lists of templates/names.yaml, in its order. */
 enum name_list {
     NAMES_INIT,
@@ -75,6 +93,7 @@ enum name_list {
     NAMES_BUILD_TOOLS,
     NAMES_FILE_TOOLS,
     NAMES_SYSTEM_USERS,
+    NAMES_ROOT_PACKAGES,
 };
 
 /* Whether the last component of a path or command word is in that list. */
@@ -96,6 +115,12 @@ extern const struct ecosystem template_ecosystems[];
 extern const uint32_t template_n_ecosystems;
 extern const struct environment template_environment[];
 extern const uint32_t template_n_environment;
+extern const struct program template_programs[];
+extern const uint32_t template_n_programs;
+extern const struct home_tool template_home[];
+extern const uint32_t template_n_home;
+extern const struct framework template_frameworks[];
+extern const uint32_t template_n_frameworks;
 extern const struct template_words template_names[]; /* by enum name_list; each list sorted */
 
 #endif

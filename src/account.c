@@ -194,7 +194,8 @@ static bool is_group_id(const struct reader *reader, uint32_t gid) {
 
 /* The id of the group that is made with the user where no other is named:
  *   busybox   the uid, or the build fails; a system user is in nogroup, 65533 on Alpine (loginutils/adduser.c)
- *   shadow    the uid, where it is free and in the range of its kind, 1000 to 60000 (useradd.c, find_new_gid.c)
+ *   shadow    the uid, where it is free and in the range of its kind: 1000 to 60000, of system users 201 to 999 on all
+ *             distributions, from whose end others are taken (useradd.c, find_new_gid.c)
  *   Debian    with --system --group and a uid, the same number (adduser.pl) */
 static bool own_group_id(const struct reader *reader, const struct entry *entry, const struct account *account,
                          uint32_t *ret_gid) {
@@ -204,7 +205,8 @@ static bool own_group_id(const struct reader *reader, const struct entry *entry,
     if (!account->has_uid || is_group_id(reader, account->uid))
         return false;
     if (entry->kind == ENTRY_USERADD)
-        return !is_system && !entry->values[FIELD_NO_GROUP].p && account->uid >= 1000 && account->uid <= 60000;
+        return !entry->values[FIELD_NO_GROUP].p && account->uid >= (is_system ? 201 : 1000) &&
+               account->uid <= (is_system ? 899 : 60000);
     if (!is_family(reader->image, busybox, sizeof busybox / sizeof *busybox))
         return is_system && entry->values[FIELD_OWN_GROUP].p;
     if (is_system)
@@ -213,8 +215,11 @@ static bool own_group_id(const struct reader *reader, const struct entry *entry,
 }
 
 static void add_user(struct reader *reader, const struct entry *entry) {
+    /* as good as root, and for persons */
+    static const struct str powerful[] = {STR_INIT("adm"), STR_INIT("docker"), STR_INIT("sudo"), STR_INIT("wheel")};
     struct str group = entry->values[FIELD_GROUP];
-    struct account account = {.name = entry->names[0], .has_groups = entry->values[FIELD_GROUPS].p != NULL};
+    struct account account = {.name = entry->names[0]};
+    account.has_groups = entry->values[FIELD_GROUPS].p || STR_IS_IN(group, powerful);
     account.has_uid = str_number(entry->values[FIELD_UID], UINT32_MAX - 1, &account.uid);
     account.has_gid = !group.p ? own_group_id(reader, entry, &account, &account.gid)
                                : str_number(group, UINT32_MAX - 1, &account.gid) ||

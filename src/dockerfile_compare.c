@@ -9,10 +9,22 @@ static bool is_same_words(const struct df_instruction *a, const struct df_instru
     return true;
 }
 
+/* Whether a flag is the same, or a mount that says more. */
+static bool is_same_flag(const struct df_flag *a, const struct df_flag *b) {
+    if (!str_eq(a->name, b->name) || (a->value.p == NULL) != (b->value.p == NULL))
+        return false;
+    return str_eq(a->value, b->value) ||
+           (str_eq(a->name, STR("mount")) && str_starts(b->value, a->value) && b->value.p[a->value.n] == ',');
+}
+
 static bool has_flags(const struct df_instruction *a, const struct df_instruction *b) {
-    for (uint32_t i = 0; i < a->n_flags; i++)
-        if (!str_eq(df_flag(b, a->flags[i].name), df_flag(a, a->flags[i].name)))
+    uint32_t j = 0;
+    for (uint32_t i = 0; i < a->n_flags; i++, j++) {
+        while (j < b->n_flags && !is_same_flag(&a->flags[i], &b->flags[j]))
+            j++;
+        if (j == b->n_flags)
             return false;
+    }
     return true;
 }
 
@@ -27,7 +39,8 @@ static bool is_same_base(struct str a, struct str b) {
            str_starts(b, kept) && str_eq(str_sub(b, kept.n, b.n), is_debug ? STR("-nonroot") : STR(":nonroot"));
 }
 
-/* Whether `b` is what `a` may have become: the same, with flags more, a stage name, or words in front of ENTRYPOINT. */
+/* Whether `b` is what `a` may have become: the same, with flags more, mounts that say more, a stage name, or words in
+ * front of ENTRYPOINT. */
 static bool is_kept(const struct df_instruction *a, const struct df_instruction *b) {
     if (a->kind != b->kind || !str_eq(a->keyword, b->keyword) || a->is_json != b->is_json || !has_flags(a, b) ||
         a->n_heredocs != b->n_heredocs)

@@ -12,6 +12,8 @@ static const struct str nothing = {NULL, 0};
 
 struct commands {
     VEC(struct str_list) list; /* each the words of one program */
+    VEC(struct str) starters;  /* what only starts them: npx, uv */
+    struct str reason;         /* why one of those cannot be started by others; {NULL, 0}: nothing speaks against it */
     struct str written;        /* a file that a line writes to with `>`, where that is not below /dev or /tmp */
     bool is_understood;
 };
@@ -67,12 +69,16 @@ static bool is_scratch(struct str target) {
 }
 
 static void add_line(const struct context *context, struct str line, struct commands *commands, uint32_t depth);
+static struct str root_reason(const struct context *context, struct str_list words);
 
 static const struct str shells[] = {STR_INIT("ash"), STR_INIT("bash"), STR_INIT("dash"), STR_INIT("sh")};
 
 static void add_words(const struct context *context, struct str_list words, struct commands *commands, uint32_t depth) {
-    for (uint32_t n; words.n && (n = starter_words(context, words)) > 0;)
-        words = skip(words, n);
+    for (uint32_t n; words.n && (n = starter_words(context, words)) > 0; words = skip(words, n)) {
+        *vec_push(context->arena, &commands->starters) = words.list[0];
+        if (!commands->reason.p)
+            commands->reason = root_reason(context, words);
+    }
     if (words.n > 1 && STR_IS_IN(path_name(words.list[0]), shells)) {
         if (!str_starts(words.list[1], STR("-")))
             words = skip(words, 1); /* a script */
@@ -126,6 +132,17 @@ struct str_list program_words(struct arena *arena, const struct stage *stage) {
     struct commands commands = started(&context, &entrypoint, &cmd);
     return commands.is_understood && commands.list.n ? commands.list.at[commands.list.n - 1]
                                                      : (struct str_list){NULL, 0};
+}
+
+bool program_starts(struct arena *arena, const struct stage *stage, struct str program) {
+    struct context context = {arena, NULL, nothing, stage};
+    struct command entrypoint = stage_entrypoint(arena, stage), cmd = stage_cmd(arena, stage);
+    struct commands commands = started(&context, &entrypoint, &cmd);
+    for (uint32_t i = 0; i < commands.starters.n; i++)
+        if (str_eq(path_name(commands.starters.at[i]), program))
+            return true;
+    struct str_list last = commands.list.n ? commands.list.at[commands.list.n - 1] : (struct str_list){NULL, 0};
+    return last.n && str_eq(path_name(last.list[0]), program);
 }
 
 /* --- start scripts -------------------------------------------------------------------------------------------------
@@ -222,6 +239,39 @@ static bool is_own_program(const struct context *context, struct str program) {
     return !is_system || copied_program(context->arena, context->stage, program);
 }
 
+static bool is_row(const struct program *row, struct str_list words) {
+    bool fits = row->words.n == 0;
+    if (!str_is_in(path_name(words.list[0]), row->programs.list, row->programs.n))
+        return false;
+    for (uint32_t i = 1; i < words.n; i++) {
+        fits |= str_is_in(words.list[i], row->words.list, row->words.n);
+        for (uint32_t j = 0; j < row->unless.n; j++)
+            if (str_starts(words.list[i], row->unless.list[j]))
+                return false;
+    }
+    return fits;
+}
+
+/* Why a program is not one that another user can start; {NULL, 0} where its name does not tell. */
+static struct str root_reason(const struct context *context, struct str_list words) {
+    const struct image *image = context->stage->image;
+    struct str needs = STR(""), instead = STR("add USER if its settings allow another one");
+    bool is_known = template_has_name(NAMES_NEEDS_ROOT, words.list[0]);
+    for (uint32_t i = 0; i < template_n_programs; i++)
+        if (is_row(&template_programs[i], words)) {
+            is_known = true;
+            needs = template_programs[i].needs;
+            instead = template_programs[i].instead;
+            break;
+        }
+    is_known &= !(image && image->also_as_user && str_eq(words.list[0], image->cmd[0]));
+    if (!needs.n)
+        needs = STR("starts as root and drops privileges itself, or needs them");
+    return is_known
+               ? str_printf(context->arena, "%.*s %.*s: %.*s", STR_ARG(words.list[0]), STR_ARG(needs), STR_ARG(instead))
+               : nothing;
+}
+
 /* Whether it is in a table by its name, or by its name and the word that follows, wherever that pair stands. */
 static bool is_builder(const struct context *context, struct str_list words) {
     if (template_has_name(NAMES_BUILDS, words.list[0]))
@@ -240,7 +290,8 @@ static struct str builder_reason(const struct context *context, struct str_list 
     static const struct str managers[] = {STR_INIT("npm"), STR_INIT("yarn"), STR_INIT("pnpm"), STR_INIT("bun")};
     if (is_builder(context, words))
         return str_printf(context->arena,
-                          "%.*s builds when it starts, or is for development, and writes to its own folder",
+                          "%.*s builds when it starts, or is for development, and writes to its own folder: build in a "
+                          "RUN, and start what comes out",
                           STR_ARG(words.list[0]));
     if (!STR_IS_IN(words.list[0], managers))
         return nothing;
@@ -255,14 +306,17 @@ static struct str script_obstacle(const struct context *context, struct str_list
     if (word.n)
         return str_printf(
             context->arena,
-            "the start script %.*s uses %.*s, which needs root or a root file system that it may write to",
+            "the start script %.*s uses %.*s, which needs root or a root file system that it may write to: do that in "
+            "a RUN, or below /tmp",
             STR_ARG(words.list[0]), STR_ARG(word));
     struct str lines = text, line;
     while (str_cut(&lines, '\n', &line)) {
         struct commands own = {.is_understood = true}; /* a line alone may not be: then its words must do */
         add_line(context, str_trim(line), &own, depth + 1);
         for (uint32_t i = 0; i < own.list.n; i++) {
-            struct str reason = builder_reason(context, own.list.at[i], depth + 1);
+            struct str reason = root_reason(context, own.list.at[i]);
+            if (!reason.p)
+                reason = builder_reason(context, own.list.at[i], depth + 1);
             if (reason.p)
                 return reason;
         }
@@ -270,6 +324,15 @@ static struct str script_obstacle(const struct context *context, struct str_list
     struct commands rest = {.is_understood = true};
     add_words(context, skip(words, 1), &rest, depth); /* what it may start with exec "$@" */
     return commands_obstacle(context, &rest, depth + 1);
+}
+
+/* A package that brings a service which starts as root. */
+static struct str service_package(const struct context *context) {
+    struct str_list packages = program_packages(context->arena, context->stage);
+    for (uint32_t i = 0; i < packages.n; i++)
+        if (template_has_name(NAMES_ROOT_PACKAGES, packages.list[i]))
+            return packages.list[i];
+    return nothing;
 }
 
 static struct str program_reason(const struct context *context, struct str_list words, uint32_t depth) {
@@ -282,12 +345,13 @@ static struct str program_reason(const struct context *context, struct str_list 
     if (STR_IS_IN(program, builtins))
         return nothing;
     if (STR_IS_IN(path_name(program), shells))
-        return str_printf(arena, "%.*s waits for commands, and what they need is not known", STR_ARG(program));
-    if (template_has_name(NAMES_NEEDS_ROOT, program))
-        return str_printf(arena, "%.*s starts as root and drops privileges itself, or needs them", STR_ARG(program));
+        return str_printf(arena, "%.*s waits for commands, and what they need is not known: name the program in CMD",
+                          STR_ARG(program));
     if (template_has_name(NAMES_DROPS_PRIVILEGES, program))
-        return str_printf(arena, "%.*s changes the user itself", STR_ARG(program));
-    struct str reason = builder_reason(context, words, depth);
+        return str_printf(arena, "%.*s changes the user itself: put USER in its place", STR_ARG(program));
+    struct str reason = root_reason(context, words);
+    if (!reason.p)
+        reason = builder_reason(context, words, depth);
     if (reason.p)
         return reason;
     struct str text = copied_text(arena, context->project, context->folder, context->stage, program);
@@ -296,22 +360,37 @@ static struct str program_reason(const struct context *context, struct str_list 
     if (str_ends(program, STR(".sh")))
         return str_printf(arena,
                           "the start script %.*s is not in the build context, so that nobody knows what it does as "
-                          "root",
+                          "root: see whether it starts as another user, then add USER",
                           STR_ARG(program));
     if (template_has_name(NAMES_NOT_IN_SCRIPT, program))
-        return str_printf(arena, "%.*s needs root or a root file system that it may write to", STR_ARG(program));
+        return str_printf(arena,
+                          "%.*s needs root or a root file system that it may write to: do that in a RUN, or below /tmp",
+                          STR_ARG(program));
     bool has_runtime = context->stage->image && context->stage->image->runtime.n;
-    if (has_runtime || template_has_name(NAMES_NEEDS_NOTHING, program) || is_own_program(context, program))
+    if (template_has_name(NAMES_NEEDS_NOTHING, program))
         return nothing;
-    return str_printf(arena, "what %.*s needs of root is not known", STR_ARG(program));
+    struct str package = text.p ? nothing : service_package(context);
+    if (package.p && is_own_program(context, program))
+        return str_printf(arena,
+                          "it installs %.*s, which starts as root, and what %.*s does is not known: see whether it "
+                          "starts as another user, then add USER",
+                          STR_ARG(package), STR_ARG(program));
+    if (has_runtime || is_own_program(context, program))
+        return nothing;
+    return str_printf(arena,
+                      "what %.*s needs of root is not known: see whether it starts as another user, then add USER",
+                      STR_ARG(program));
 }
 
 static struct str commands_obstacle(const struct context *context, const struct commands *commands, uint32_t depth) {
     if (!commands->is_understood || depth > MAX_DEPTH)
         return STR("its command line is not understood: use the JSON form");
     if (commands->written.n)
-        return str_printf(context->arena, "its command line writes to %.*s, which a read-only root would not allow",
-                          STR_ARG(commands->written));
+        return str_printf(
+            context->arena,
+            "its command line writes to %.*s, which a read-only root would not allow: write to /dev/stdout, or "
+            "below /tmp",
+            STR_ARG(commands->written));
     for (uint32_t i = 0; i < commands->list.n; i++) {
         struct str reason = program_reason(context, commands->list.at[i], depth);
         if (reason.p)
@@ -332,48 +411,4 @@ struct str program_obstacle(struct arena *arena, const struct project *project, 
     }
     struct commands commands = started(&context, &own_entrypoint, cmd ? cmd : &own_cmd);
     return commands_obstacle(&context, &commands, 0);
-}
-
-/* --- packages ------------------------------------------------------------------------------------------------------
- */
-
-struct packages {
-    VEC(struct str) list;
-};
-
-bool program_is_package_tool(struct str word) {
-    static const struct str tools[] = {STR_INIT("apk"),      STR_INIT("apt"),  STR_INIT("apt-get"), STR_INIT("dnf"),
-                                       STR_INIT("microdnf"), STR_INIT("tdnf"), STR_INIT("yum"),     STR_INIT("zypper")};
-    return STR_IS_IN(word, tools);
-}
-
-/* The words behind `install` or `add` that are no options. */
-static void add_packages(const struct context *context, const struct shell_command *command,
-                         struct packages *packages) {
-    bool is_install = false;
-    if (command->n_words == 0 || !program_is_package_tool(command->words[0].text))
-        return;
-    for (uint32_t i = 1; i < command->n_words; i++) {
-        struct str word = command->words[i].text;
-        if (is_install && !str_starts(word, STR("-")))
-            *vec_push(context->arena, &packages->list) = str_sub(word, 0, str_find(word, 0, '='));
-        is_install |= str_eq(word, STR("install")) || str_eq(word, STR("add"));
-    }
-}
-
-struct str_list program_packages(struct arena *arena, const struct stage *stage) {
-    struct context context = {arena, NULL, nothing, stage};
-    struct packages packages = {0};
-    for (; stage; stage = stage->parent)
-        for (uint32_t i = stage->from + 1; i < stage->end; i++) {
-            struct shell_script *script = stage_script(arena, &stage->dockerfile->list[i]);
-            for (uint32_t c = 0; script && c < script->n; c++)
-                add_packages(&context, &script->list[c], &packages);
-        }
-    return (struct str_list){packages.list.at, packages.list.n};
-}
-
-bool program_has_package(struct arena *arena, const struct stage *stage, struct str package) {
-    struct str_list packages = program_packages(arena, stage);
-    return str_is_in(package, packages.list, packages.n);
 }

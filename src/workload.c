@@ -52,6 +52,59 @@ static void add_named_folder(struct arena *arena, const struct stage *stage, str
         add_path(arena, list, path_folder(path_join(arena, directory, str_sub(value, 10, value.n))));
 }
 
+/* Whether an option's name says that a folder of data follows: --data-dir, --storage.tsdb.path, -datadir, --data. */
+static bool names_data(struct arena *arena, struct str name) {
+    static const struct str data[] = {STR_INIT("cache"),  STR_INIT("data"),   STR_INIT("datadir"), STR_INIT("log"),
+                                      STR_INIT("logs"),   STR_INIT("logdir"), STR_INIT("state"),   STR_INIT("storage"),
+                                      STR_INIT("upload"), STR_INIT("uploads")};
+    static const struct str folder[] = {STR_INIT("dir"), STR_INIT("directory"), STR_INIT("folder"), STR_INIT("path"),
+                                        STR_INIT("root")};
+    bool is_data = str_eq(name, STR("--data")), is_folder = is_data;
+    struct str rest = str_lower(arena, name);
+    for (uint32_t at = 0; at < rest.n;) {
+        uint32_t end = at;
+        while (end < rest.n && str_find(STR("-_."), 0, rest.p[end]) == 3)
+            end++;
+        struct str part = str_sub(rest, at, end);
+        is_data |= STR_IS_IN(part, data);
+        is_folder |= STR_IS_IN(part, folder) || (part.n > 3 && str_ends(part, STR("dir")));
+        at = end + 1;
+    }
+    return is_data && is_folder;
+}
+
+/* The folders that the command line names for data. */
+static void add_started_folders(struct arena *arena, const struct stage *stage, struct path_list *list) {
+    struct command commands[] = {stage_entrypoint(arena, stage), stage_cmd(arena, stage)};
+    VEC(struct str) words = {0};
+    for (uint32_t i = 0; i < 2; i++)
+        for (uint32_t j = 0; commands[i].where && !commands[i].is_shell && j < commands[i].n; j++)
+            *vec_push(arena, &words) = commands[i].words[j];
+    for (uint32_t i = 0; i < words.n; i++) {
+        uint32_t equals = str_find(words.at[i], 0, '=');
+        struct str value = equals < words.at[i].n ? str_sub(words.at[i], equals + 1, words.at[i].n)
+                           : i + 1 < words.n      ? words.at[i + 1]
+                                                  : STR("");
+        if (str_starts(words.at[i], STR("-")) && names_data(arena, str_sub(words.at[i], 0, equals)) &&
+            str_starts(value, STR("/")))
+            add_path(arena, list, path_join(arena, STR("/"), value));
+    }
+}
+
+/* The working directory, where its name says that it is for data and nothing is copied there. */
+static void add_workdir(struct arena *arena, const struct stage *stage, struct path_list *list) {
+    struct str directory = stage_workdir(arena, stage, stage->end);
+    if (!directory.p || !template_has_name(NAMES_WRITABLE, directory))
+        return;
+    for (const struct stage *s = stage; s; s = s->parent)
+        for (uint32_t i = s->from + 1; i < s->end; i++) {
+            struct str target = stage_copy_target(arena, s, i);
+            if (stage_is_copy(&s->dockerfile->list[i]) && (!target.p || path_is_below(target, directory)))
+                return;
+        }
+    add_path(arena, list, directory);
+}
+
 /* The folders that the instructions of one kind make for the program to write to. */
 static void add_paths(struct arena *arena, const struct stage *stage, enum df_kind kind, struct path_list *list) {
     for (const struct stage *s = stage; s; s = s->parent)
@@ -138,6 +191,8 @@ struct workload workload_of(struct arena *arena, const struct stage *stage) {
     uint32_t n = list.paths.n;
     add_paths(arena, stage, DF_RUN, &list);
     add_paths(arena, stage, DF_ENV, &list);
+    add_started_folders(arena, stage, &list);
+    add_workdir(arena, stage, &list);
     workload.volumes = (struct str_list){list.paths.at, n};
     workload.writable = (struct str_list){list.paths.n ? list.paths.at + n : NULL, list.paths.n - n};
     return workload;

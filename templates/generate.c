@@ -1,7 +1,7 @@
 /* Build step: writes the YAML tables and files of templates/ as const C tables.
  *
- *     generate OUTPUT.c families.yaml images.yaml ecosystems.yaml names.yaml environment.yaml compose.yaml
- * kubernetes.yaml FILE…
+ *     generate OUTPUT.c families.yaml images.yaml names.yaml ecosystems.yaml environment.yaml programs.yaml home.yaml
+ *              frameworks.yaml compose.yaml kubernetes.yaml FILE…
  *
  * FILE… are taken over as they are, under their last two path components. Anything unexpected ends the build. */
 #include <stdarg.h>
@@ -206,10 +206,10 @@ static unsigned unverified_bits(const yaml_node_t *sequence) {
 }
 
 static void put_image(const yaml_node_t *row) {
-    static const char *const keys[] = {"images",         "tags",       "family",  "runtime",    "user",
-                                       "runs_as",        "nonroot",    "workdir", "entrypoint", "cmd",
-                                       "starts_as_root", "init",       "shell",   "writes",     "volumes",
-                                       "closed",         "unverified", "source",  NULL};
+    static const char *const keys[] = {
+        "images",  "tags",       "family",  "runtime",        "user",         "runs_as", "nonroot",
+        "workdir", "entrypoint", "cmd",     "starts_as_root", "also_as_user", "instead", "init",
+        "shell",   "writes",     "volumes", "closed",         "unverified",   "source",  NULL};
     check_keys(row, keys);
     put("{");
     put_words(get(row, "tags"));
@@ -235,6 +235,8 @@ static void put_image(const yaml_node_t *row) {
     put_words(get(row, "cmd"));
     put(", ");
     put_text(get(row, "starts_as_root"));
+    put(", %s, ", strcmp(text(get(row, "also_as_user")), "true") == 0 ? "true" : "false");
+    put_text(get(row, "instead"));
     put(", ");
     put_text(get(row, "init"));
     put(", %s, ", has_shell(row) && families[family].has_shell ? "true" : "false");
@@ -304,60 +306,72 @@ static void put_runtimes(const yaml_node_t *rows) {
     put("}, ");
 }
 
-static void put_ecosystems(const char *path) {
-    static const char *const texts[] = {"manager",  "tools",     "harmless",        "install",          "build",
-                                        "installs", "prepare",   "environment",     "manifest",         "program",
-                                        "output",   "takes",     "is_static",       "examined",         "hindrance",
-                                        "lock",     "libraries", "requires_reason", "hindrance_reason", NULL};
-    static const char *const lists[] = {"programs", "images",          "moved_by", "hooks",   "groups",   "outside",
-                                        "outputs",  "build_variables", "requires", "sources", "runtimes", NULL};
-    enum { N_TEXTS = sizeof texts / sizeof *texts - 1, N_LISTS = sizeof lists / sizeof *lists - 1 };
-    const char *keys[N_TEXTS + N_LISTS + 1] = {NULL};
-    memcpy(keys, texts, N_TEXTS * sizeof *texts);
-    memcpy(keys + N_TEXTS, lists, N_LISTS * sizeof *lists);
+/* A table whose rows become structs with fields of the same names. */
+struct table {
+    const char *type, *name;
+    const char *const *texts, *const *words; /* its keys by kind, NULL at the end */
+    bool has_source;                         /* each row names it */
+};
+
+static void put_rows(const char *path, const struct table *table) {
+    const char *keys[64] = {"source", "runtimes"};
+    int n = 2;
+    for (int kind = 0; kind < 2; kind++)
+        for (const char *const *key = kind ? table->words : table->texts; *key; key++)
+            keys[n++] = *key;
     yaml_node_t *root = load(path);
-    put("const struct ecosystem template_ecosystems[] = {\n");
+    put("const struct %s template_%s[] = {\n", table->type, table->name);
     for (int i = 0; i < count(root); i++) {
-        check_keys(item(root, i), keys);
+        yaml_node_t *row = item(root, i);
+        check_keys(row, keys);
+        if (table->has_source && *text(get(row, "source")) == '\0')
+            fail(row, "a row needs its source");
         put("{");
-        for (int j = 0; j < N_TEXTS; j++) {
-            put(".%s = ", texts[j]);
-            put_text(get(item(root, i), texts[j]));
+        for (const char *const *key = table->texts; *key; key++) {
+            put(".%s = ", *key);
+            put_text(get(row, *key));
             put(", ");
         }
-        for (int j = 0; j + 1 < N_LISTS; j++) {
-            put(".%s = {", lists[j]);
-            put_words(get(item(root, i), lists[j]));
+        for (const char *const *key = table->words; *key; key++) {
+            put(".%s = {", *key);
+            put_words(get(row, *key));
             put("}, ");
         }
-        put_runtimes(get(item(root, i), "runtimes"));
+        put_runtimes(get(row, "runtimes"));
         put("},\n");
     }
-    put("};\nconst uint32_t template_n_ecosystems = %d;\n\n", count(root));
+    put("};\nconst uint32_t template_n_%s = %d;\n\n", table->name, count(root));
     yaml_document_delete(&document);
 }
 
-static void put_environment(const char *path) {
-    static const char *const keys[] = {"program", "name", "value", "source", NULL};
-    yaml_node_t *root = load(path);
-    put("const struct environment template_environment[] = {\n");
-    for (int i = 0; i < count(root); i++) {
-        check_keys(item(root, i), keys);
-        put("{");
-        for (int j = 0; j < 3; j++) {
-            put_text(get(item(root, i), keys[j]));
-            put(", ");
-        }
-        put("},\n");
-    }
-    put("};\nconst uint32_t template_n_environment = %d;\n\n", count(root));
-    yaml_document_delete(&document);
+#define KEYS(...) ((const char *const[]){__VA_ARGS__ __VA_OPT__(, ) NULL})
+
+static void put_tables(char **paths) {
+    const struct table tables[] = {
+        {"ecosystem", "ecosystems",
+         KEYS("manager", "tools", "harmless", "install", "build", "installs", "prepare", "environment", "manifest",
+              "program", "output", "takes", "is_static", "examined", "hindrance", "hindrance_reason", "lock",
+              "libraries", "requires_reason"),
+         KEYS("programs", "images", "moved_by", "hooks", "groups", "outside", "outputs", "build_variables", "requires",
+              "sources"),
+         false},
+        {"environment", "environment", KEYS("program", "name", "value"), KEYS(), true},
+        {"program", "programs", KEYS("needs", "instead"), KEYS("programs", "words", "unless"), true},
+        {"home_tool", "home", KEYS("run", "instead"), KEYS("unless", "programs"), true},
+        {"framework", "frameworks", KEYS("runtime", "manifest", "dependency"), KEYS("writes"), true},
+    };
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        put_rows(paths[i], &tables[i]);
 }
 
 static void put_names(const char *path) {
-    static const char *const keys[] = {
-        "init",           "drops_privileges", "needs_root",  "not_in_script", "needs_nothing", "builds", "writable",
-        "plain_packages", "repeatable",       "build_tools", "file_tools",    "system_users",  NULL};
+    static const char *const keys[] = {"init",          "drops_privileges",
+                                       "needs_root",    "not_in_script",
+                                       "needs_nothing", "builds",
+                                       "writable",      "plain_packages",
+                                       "repeatable",    "build_tools",
+                                       "file_tools",    "system_users",
+                                       "root_packages", NULL};
     yaml_node_t *root = load(path);
     check_keys(root, keys);
     put("const struct template_words template_names[] = {\n");
@@ -463,27 +477,30 @@ static void put_file(const char *path) {
     put("},\n");
 }
 
+/* The files in the order of the command line. */
+enum { FAMILIES = 2, IMAGES, NAMES, TABLES, COMPOSE = TABLES + 5, KUBERNETES, FILES };
+
 int main(int argc, char **argv) {
-    if (argc < 10 || !(out = fopen(argv[1], "wb"))) {
+    if (argc <= FILES || !(out = fopen(argv[1], "wb"))) {
         fprintf(stderr,
-                "usage: generate OUTPUT FAMILIES IMAGES ECOSYSTEMS NAMES ENVIRONMENT COMPOSE KUBERNETES FILE...\n");
+                "usage: generate OUTPUT FAMILIES IMAGES NAMES ECOSYSTEMS ENVIRONMENT PROGRAMS HOME FRAMEWORKS COMPOSE "
+                "KUBERNETES FILE...\n");
         return 1;
     }
     put("/* Made from templates/ by templates/generate.c. */\n#include \"image.h\"\n#include \"template.h\"\n\n");
-    put_families(argv[2]);
-    put_images(argv[3]);
-    put_ecosystems(argv[4]);
-    put_names(argv[5]);
-    put_environment(argv[6]);
+    put_families(argv[FAMILIES]);
+    put_images(argv[IMAGES]);
+    put_names(argv[NAMES]);
+    put_tables(argv + TABLES);
     put("const struct template_named_value template_values[] = {\n");
-    int n = put_values(argv[7], "compose", false);
-    n += put_values(argv[8], "kubernetes", true);
+    int n = put_values(argv[COMPOSE], "compose", false);
+    n += put_values(argv[KUBERNETES], "kubernetes", true);
     put("};\nconst uint32_t template_n_values = %d;\n\n", n);
-    qsort(argv + 9, (size_t)(argc - 9), sizeof *argv, by_text);
+    qsort(argv + FILES, (size_t)(argc - FILES), sizeof *argv, by_text);
     put("const struct template_named_file template_files[] = {\n");
-    for (int i = 9; i < argc; i++)
+    for (int i = FILES; i < argc; i++)
         put_file(argv[i]);
-    put("};\nconst uint32_t template_n_files = %d;\n", argc - 9);
+    put("};\nconst uint32_t template_n_files = %d;\n", argc - FILES);
     if (fclose(out) != 0)
         fail(NULL, "cannot be written");
     return 0;

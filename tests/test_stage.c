@@ -280,7 +280,8 @@ Test(stage, knows_the_ids_of_users_that_it_makes) {
     has_user("FROM debian\nRUN useradd -m -u1500 app\nUSER app\n", USER_OTHER, "1500:1500");
     has_user("FROM debian\nRUN groupadd -g 1500 www && useradd -u 1500 app\nUSER app\n", USER_OTHER, NULL);
     has_user("FROM debian\nRUN useradd -r -u 1500 app\nUSER app\n", USER_OTHER, NULL);
-    has_user("FROM debian\nRUN useradd -u 900 app\nUSER app\n", USER_OTHER, NULL);
+    has_user("FROM debian\nRUN useradd -r -u 800 app\nUSER app\n", USER_OTHER, "800:800");
+    has_user("FROM debian\nRUN useradd -u 800 app\nUSER app\n", USER_OTHER, NULL);
     has_user("FROM debian\nRUN useradd -N -u 1500 app\nUSER app\n", USER_OTHER, NULL);
     has_user("FROM debian\nRUN useradd app\nUSER app\n", USER_OTHER, NULL);
     has_user("FROM debian\nRUN useradd -u $ID app\nUSER app\n", USER_OTHER, NULL);

@@ -34,9 +34,10 @@ static void user_of(const struct service *service) {
     if (text.n && !service->is_root)
         return;
     if (!workload->user.has_ids) {
-        rule_found(check, service->at,
-                   "service %.*s: the ids of the user %.*s are not known: write USER with numbers in %.*s",
-                   STR_ARG(service->name), STR_ARG(workload->user.text), STR_ARG(workload->dockerfile));
+        rule_found(
+            check, service->at,
+            "service %.*s: the ids of the user %.*s are not known: write USER with numbers, as in 1000:1000, in %.*s",
+            STR_ARG(service->name), STR_ARG(workload->user.text), STR_ARG(workload->dockerfile));
         return;
     }
     if (str_eq(yaml_text(yaml_get(service->node, STR("network_mode"))), STR("host")) && has_low_port(workload)) {

@@ -19,6 +19,14 @@ const struct stage *final_stage(const struct check *check, uint32_t i) {
     return i < n ? seen[i] : NULL;
 }
 
+bool is_final_stage(const struct check *check, const struct stage *stage) {
+    const struct stage *final;
+    for (uint32_t i = 0; (final = final_stage(check, i)); i++)
+        if (final == stage)
+            return true;
+    return false;
+}
+
 struct str context_folder(const struct check *check) {
     const struct document *document = check->document;
     return document->builds.n ? document->builds.at[0]->context : path_folder(document->path);

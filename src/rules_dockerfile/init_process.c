@@ -118,14 +118,6 @@ static bool check_stage(struct check *check, const struct stage *stage) {
     return true;
 }
 
-static bool is_final(const struct check *check, const struct stage *stage) {
-    const struct stage *final;
-    for (uint32_t i = 0; (final = final_stage(check, i)); i++)
-        if (final == stage)
-            return true;
-    return false;
-}
-
 void init_process_dockerfile(struct check *check) {
     const struct stage *stage;
     bool *planned = arena_array(check->arena, check->document->stages.n, sizeof *planned);
@@ -137,7 +129,7 @@ void init_process_dockerfile(struct check *check) {
         bool is_planned = false;
         for (const struct stage *parent = stage->parent; parent; parent = parent->parent)
             is_planned |= planned[parent - check->document->stages.list];
-        if (is_final(check, stage) && !is_planned)
+        if (is_final_stage(check, stage) && !is_planned)
             planned[i] = check_stage(check, stage);
     }
 }

@@ -15,15 +15,51 @@ static uint32_t last_root_work(const struct stage *stage) {
     return last;
 }
 
+static struct finding *report(struct check *check, uint32_t at, const struct runner *runner) {
+    static const char *const whose[] = {[RUNNER_IMAGE] = "base image has for it", [RUNNER_MADE] = "Dockerfile makes"};
+    if (runner->base.p)
+        return rule_found(check, at, "runs as root: build it on %.*s, which runs as %.*s (%.*s)", STR_ARG(runner->base),
+                          STR_ARG(runner->name), STR_ARG(runner->text));
+    if (runner->kind == RUNNER_NEW || runner->kind == RUNNER_BARE || !runner->name.n)
+        return rule_found(check, at, "runs as root: run it as a user of its own (%.*s)", STR_ARG(runner->text));
+    if (runner->has_uid)
+        return rule_found(check, at, "runs as root: run it as %.*s (%.*s), the user that the %s", STR_ARG(runner->name),
+                          STR_ARG(runner->text), whose[runner->kind]);
+    return rule_found(check, at,
+                      "runs as root: run it as %.*s, the user that the Dockerfile makes. Make it with a number, which "
+                      "Kubernetes asks for",
+                      STR_ARG(runner->name));
+}
+
+/* --- the fix -------------------------------------------------------------------------------------------------------
+ */
+
+/* A check of all stages. */
+struct pass {
+    struct check *check;
+    const struct runner **planned; /* by stage: the user that it gets in this pass; NULL for none */
+};
+
+/* The nearest parent that gets a user in this pass; NULL where there is none. */
+static const struct stage *planned_parent(const struct pass *pass, const struct stage *stage) {
+    const struct stage *parent = stage->parent;
+    while (parent && !pass->planned[parent - pass->check->document->stages.list])
+        parent = parent->parent;
+    return parent;
+}
+
 /* ENV lines for what the program would write to its home folder, which need not be writable. */
-static struct str environment(struct arena *arena, const struct stage *stage) {
-    struct str_list words = program_words(arena, stage);
+static struct str environment(const struct pass *pass, const struct stage *stage) {
+    struct arena *arena = pass->check->arena;
+    const struct stage *parent = planned_parent(pass, stage);
     struct buf lines = {.arena = arena};
-    for (uint32_t i = 0; words.n && i < template_n_environment; i++) {
+    for (uint32_t i = 0; i < template_n_environment; i++) {
         const struct environment *row = &template_environment[i];
         struct str reference = str_printf(arena, "${%.*s}", STR_ARG(row->name));
-        if (str_eq(row->program, words.list[0]) && !stage_expand(arena, stage, stage->end, reference).n)
-            buf_printf(&lines, "ENV %.*s=%.*s\n", STR_ARG(row->name), STR_ARG(row->value));
+        struct str line = str_printf(arena, "ENV %.*s=%.*s\n", STR_ARG(row->name), STR_ARG(row->value));
+        if (program_starts(arena, stage, row->program) && !(parent && program_starts(arena, parent, row->program)) &&
+            !stage_expand(arena, stage, stage->end, reference).n && !str_contains(buf_str(&lines), line))
+            buf_add(&lines, line);
     }
     return buf_str(&lines);
 }
@@ -36,103 +72,115 @@ static bool inherits_user(const struct stage *child, const struct stage *stage) 
     return parent == stage;
 }
 
+/* Whether a stage needs root again that had it from its parent: for its own instructions, or for its program. */
+static bool needs_root_again(struct check *check, const struct stage *child) {
+    const struct df_instruction *list = child->dockerfile->list;
+    for (uint32_t i = child->from + 1; i < child->end; i++)
+        if (list[i].kind == DF_RUN || list[i].kind == DF_USER)
+            return list[i].kind == DF_RUN;
+    struct runner runner = find_runner(check, child);
+    return is_final_stage(check, child) && root_reason(check, child, &runner).p;
+}
+
 /* Stages that are built on this one go on as root, as they did. */
 static void keep_children(struct check *check, const struct stage *stage, struct edits *edits) {
-    struct stages stages = check->document->stages;
-    for (uint32_t i = 0; i < stages.n; i++) {
-        const struct stage *child = &stages.list[i];
-        const struct df_instruction *list = child->dockerfile->list;
-        uint32_t first = child->from + 1;
-        while (first < child->end && list[first].kind != DF_RUN && list[first].kind != DF_USER)
-            first++;
-        if (first < child->end && list[first].kind == DF_RUN && inherits_user(child, stage))
-            insert_user_root(check, edits, list[child->from].at.end,
+    for (uint32_t i = 0; i < check->document->stages.n; i++) {
+        const struct stage *child = &check->document->stages.list[i];
+        if (inherits_user(child, stage) && needs_root_again(check, child))
+            insert_user_root(check, edits, child->dockerfile->list[child->from].at.end,
                              dockerfile_text(check->arena, child->dockerfile, STR("USER root\n")));
     }
 }
 
-static void plan(struct check *check, const struct stage *stage, struct edits *edits, const struct program_user *user) {
-    struct arena *arena = check->arena;
+static void create_user(struct check *check, const struct stage *stage, const struct runner *runner,
+                        struct edits *edits) {
+    struct str uid = str_printf(check->arena, "%u", runner->uid), gid = str_printf(check->arena, "%u", runner->gid);
+    const struct template_variable list[] = {{"user", runner->name}, {"uid", uid}, {"gid", gid}};
+    struct str text =
+        template_fill(check->arena, stage->image->family->create_user, (struct template_variables){list, 3});
+    insert_root_work(check, edits, stage_head(stage)->at.end, dockerfile_text(check->arena, stage->dockerfile, text));
+}
+
+static void plan(const struct pass *pass, const struct stage *stage, const struct runner *runner, struct edits *edits) {
+    struct check *check = pass->check;
     const struct dockerfile *dockerfile = stage->dockerfile;
-    struct str uid_text = str_printf(arena, "%u", user->uid), gid_text = str_printf(arena, "%u", user->gid);
-    struct str ids = str_printf(arena, "%u:%u", user->uid, user->gid);
-    if (user->kind == PROGRAM_USER_CREATED) {
-        const struct template_variable list[] = {{"user", user->name}, {"uid", uid_text}, {"gid", gid_text}};
-        struct str text = template_fill(arena, stage->image->family->create_user, (struct template_variables){list, 3});
-        insert_root_work(check, edits, stage_head(stage)->at.end, dockerfile_text(arena, dockerfile, text));
-    }
+    const struct stage *parent = planned_parent(pass, stage);
+    if (runner->kind == RUNNER_NEW &&
+        !(parent && pass->planned[parent - check->document->stages.list]->kind == RUNNER_NEW))
+        create_user(check, stage, runner, edits);
     uint32_t last = last_root_work(stage);
-    own_copies(arena, stage, edits, ids);
-    own_folders(check, stage, edits, ids, last);
-    struct str lines = environment(arena, stage);
-    if (user->base.p)
-        edits_add(edits, dockerfile->list[stage->from].words[0].at, user->base);
+    own_copies(check->arena, stage, runner, edits);
+    own_folders(check, stage, runner, edits, last);
+    struct str lines = environment(pass, stage);
+    if (runner->base.p)
+        edits_add(edits, dockerfile->list[stage->from].words[0].at, runner->base);
     else
-        lines = str_printf(arena, "%.*sUSER %.*s\n", STR_ARG(lines), STR_ARG(ids));
+        lines = str_printf(check->arena, "%.*sUSER %.*s\n", STR_ARG(lines), STR_ARG(runner->text));
     if (lines.n)
-        rule_insert_after(check, edits, dockerfile->list[last].at.end, dockerfile_text(arena, dockerfile, lines));
+        rule_insert_after(check, edits, dockerfile->list[last].at.end,
+                          dockerfile_text(check->arena, dockerfile, lines));
     keep_children(check, stage, edits);
 }
 
-static struct finding *announce(struct check *check, uint32_t at, const struct program_user *user) {
-    if (user->base.p)
-        return rule_found(check, at, "runs as root: build it on %.*s, which runs as %.*s (%u:%u)", STR_ARG(user->base),
-                          STR_ARG(user->name), user->uid, user->gid);
-    if (user->kind == PROGRAM_USER_OF_IMAGE && user->name.n)
-        return rule_found(check, at, "runs as root: run it as %.*s (%u:%u), the user that the base image has for it",
-                          STR_ARG(user->name), user->uid, user->gid);
-    return rule_found(check, at, "runs as root: run it as a user of its own (%u:%u)", user->uid, user->gid);
-}
+/* --- the check -----------------------------------------------------------------------------------------------------
+ */
 
-static void check_stage(struct check *check, const struct stage *stage) {
+/* NULL where nothing was planned. */
+static const struct runner *check_stage(const struct pass *pass, const struct stage *stage) {
+    struct check *check = pass->check;
     struct user user = stage_user(check->arena, stage);
     const struct image *image = stage->image;
-    const struct df_instruction *from = &stage->dockerfile->list[stage->from];
     if (user.kind == USER_OTHER)
-        return;
+        return NULL;
     if (user.kind == USER_UNKNOWN && user.where) {
         rule_found(check, user.where->at.start,
                    "the user is a variable without a value: give its ARG or ENV a default");
-        return;
+        return NULL;
     }
     const struct df_instruction *start = stage_last(stage, DF_CMD);
     if (!start)
         start = stage_last(stage, DF_ENTRYPOINT);
+    const struct df_instruction *from = &stage->dockerfile->list[stage->from];
     uint32_t at = (user.where ? user.where : start ? start : from)->at.start;
-    if (!start) {
-        rule_found(
-            check, at,
-            "runs as root, and starts no program of its own: whether it is a base for others cannot be seen. Add "
-            "USER where it is run");
-        return;
+    if (!start && !(image && image->starts_as_root.n)) {
+        rule_found(check, at,
+                   "runs as root, and starts no program of its own: whether it is a base for others cannot be seen. "
+                   "Add USER where it is run");
+        return NULL;
     }
     if (image && image->family->left_alone.n) {
         rule_found(check, at, "left as it is: %.*s", STR_ARG(image->family->left_alone));
-        return;
+        return NULL;
     }
     if (user.kind == USER_UNKNOWN && image) {
         rule_found(check, at, "the user of the base image is not known for certain: add USER yourself");
-        return;
+        return NULL;
     }
-    struct program_user new_user = {0};
-    struct str why_not = root_reason(check, stage, &new_user);
-    if (why_not.p) {
-        rule_found(check, at, "runs as root, which is left so: %.*s. Change that, or add USER yourself",
-                   STR_ARG(why_not));
-        return;
+    struct runner *runner = arena_new(check->arena, struct runner);
+    *runner = find_runner(check, stage);
+    struct str reason = root_reason(check, stage, runner);
+    if (reason.p) {
+        rule_found(check, at, "runs as root, which is left so: %.*s", STR_ARG(reason));
+        return NULL;
     }
-    if (new_user.taken.p) {
+    if (runner->taken.p) {
         rule_found(check, from->at.start,
                    "%.*s is asked for, and is taken in the base image, or may be: ask for another",
-                   STR_ARG(new_user.taken))
+                   STR_ARG(runner->taken))
             ->is_error = true;
-        return;
+        return NULL;
     }
-    plan(check, stage, rule_fix(announce(check, at, &new_user), user.where ? SAFETY_UNSAFE : SAFETY_SAFE), &new_user);
+    struct edits *edits = rule_fix(report(check, at, runner), user.where ? SAFETY_UNSAFE : SAFETY_SAFE);
+    plan(pass, stage, runner, edits);
+    return runner;
 }
 
 void non_root_user_dockerfile(struct check *check) {
-    const struct stage *stage;
-    for (uint32_t i = 0; (stage = final_stage(check, i)); i++)
-        check_stage(check, stage);
+    uint32_t n = check->document->stages.n;
+    struct pass pass = {check, arena_array(check->arena, n, sizeof *pass.planned)};
+    /* parents first: a child has what they get */
+    for (uint32_t i = 0; i < n; i++)
+        if (is_final_stage(check, &check->document->stages.list[i]))
+            pass.planned[i] = check_stage(&pass, &check->document->stages.list[i]);
+    own_cache_mounts(check);
 }

@@ -2,11 +2,37 @@
 #ifndef IRONHULL_RULES_DOCKERFILE_NON_ROOT_USER_H
 #define IRONHULL_RULES_DOCKERFILE_NON_ROOT_USER_H
 
+#include "account.h"
 #include "rules_dockerfile.h"
 
 /* Ids of a user that is created: above those that distributions give out, and that scanners ask for (> 10000). */
 enum { NEW_ID = 10001 };
 #define NEW_USER "app"
+
+/* The user that a stage's program is to run as. */
+struct runner {
+    enum runner_kind {
+        RUNNER_NEW,   /* one that is to be created */
+        RUNNER_BARE,  /* a number without an entry in /etc/passwd */
+        RUNNER_IMAGE, /* the one that the base image has for it */
+        RUNNER_MADE,  /* the one that a RUN instruction makes */
+    } kind;
+    struct str text; /* for USER, --chown and chown(1): "1000:1000", "1001", "app" */
+    struct str name; /* its name; empty for a bare number */
+    bool has_uid;    /* else it is known by its name only */
+    uint32_t uid, gid;
+    struct str base;     /* what FROM is to name, so that the image runs as it already; {NULL, 0}: USER says it */
+    struct str taken;    /* what is asked for and is taken in the image, or may be; {NULL, 0}: nothing */
+    const char *why_not; /* why there can be none, one clause; NULL where there is one */
+};
+
+/* --- user.c --------------------------------------------------------------------------------------------------------
+ */
+
+/* The user that is right for the stage, as far as facts tell: the one that RUN makes, the one with the ids that are
+ * asked for (config.h), the base image's, or one that is created with a free name and free ids. root_reason says where
+ * facts do not tell. */
+struct runner find_runner(const struct check *check, const struct stage *stage);
 
 /* --- ownership.c ---------------------------------------------------------------------------------------------------
  */
@@ -14,21 +40,31 @@ enum { NEW_ID = 10001 };
 /* The folders that the program must be able to write to, as far as the Dockerfile and its services tell. */
 struct str_list written_folders(const struct check *check, const struct stage *stage);
 
-/* What only root could read if the program had another user: one word of the file; {NULL, 0} where there is nothing. */
-struct str hidden_file(struct check *check, const struct stage *stage);
+/* Those among them that are not the program's user's yet. */
+struct str_list folders_to_own(const struct check *check, const struct stage *stage, const struct runner *runner);
 
-/* Gives the program's user, `ids`, the copies that are for it. */
-void own_copies(struct arena *arena, const struct stage *stage, struct edits *edits, struct str ids);
+/* A file or folder that only root could read if the program had another user; {NULL, 0} where there is none. */
+struct str hidden_file(struct check *check, const struct stage *stage, const struct runner *runner);
+
+/* Gives the program's user the copies that are for it. */
+void own_copies(struct arena *arena, const struct stage *stage, const struct runner *runner, struct edits *edits);
 
 /* Gives it the folders that the program writes to, before VOLUME fixes their content. `last` is the last instruction
  * that changes the file system. */
-void own_folders(struct check *check, const struct stage *stage, struct edits *edits, struct str ids, uint32_t last);
+void own_folders(struct check *check, const struct stage *stage, const struct runner *runner, struct edits *edits,
+                 uint32_t last);
+
+/* --- cache_mounts.c ------------------------------------------------------------------------------------------------
+ */
+
+/* Gives cache mounts to the user that their RUN runs as. A user that this rule gives comes below the last RUN, so that
+ * these are mounts of users that were there. */
+void own_cache_mounts(struct check *check);
 
 /* --- root_reason.c -------------------------------------------------------------------------------------------------
  */
 
-/* Why the stage keeps root, and what to do about it, one clause; {NULL, 0} where facts allow another user: *ret_user.
- */
-struct str root_reason(struct check *check, const struct stage *stage, struct program_user *ret_user);
+/* Why the stage keeps root, and what to do about it, one clause; {NULL, 0} where facts allow another user. */
+struct str root_reason(struct check *check, const struct stage *stage, const struct runner *runner);
 
 #endif

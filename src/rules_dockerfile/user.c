@@ -42,8 +42,8 @@ static bool has_name(struct arena *arena, const struct stage *stage, struct str 
 }
 
 static const char *make_user(struct arena *arena, const struct stage *stage, const struct config_user *asked,
-                             struct program_user *user) {
-    bool is_named = user->kind == PROGRAM_USER_CREATED;
+                             struct runner *user) {
+    bool is_named = user->kind == RUNNER_NEW;
     user->name = STR(NEW_USER);
     user->uid = user->gid = NEW_ID;
     if (asked->name.n)
@@ -98,23 +98,56 @@ static struct str nonroot_base(struct arena *arena, const struct stage *stage) {
     return str_printf(arena, "%.*s:%.*s", STR_ARG(name), STR_ARG(nonroot));
 }
 
-const char *choose_user(const struct check *check, const struct stage *stage, struct program_user *ret) {
-    struct arena *arena = check->arena;
-    const struct config_user *asked = &check->document->config->user;
+/* --- the choice ----------------------------------------------------------------------------------------------------
+ */
+
+static struct runner new_runner(const struct check *check, const struct stage *stage) {
     const struct image *image = stage->image;
-    if (has_user(image) && (!asked->uid || asked->uid == image->uid)) {
-        bool is_asked = asked->gid && asked->gid != image->gid;
-        *ret = (struct program_user){.kind = PROGRAM_USER_OF_IMAGE,
-                                     .name = image->user,
-                                     .uid = image->uid,
-                                     .gid = is_asked ? asked->gid : image->gid,
-                                     .base = is_asked ? (struct str){NULL, 0} : nonroot_base(arena, stage)};
-        return NULL;
-    }
-    *ret = (struct program_user){.kind = image->has_shell ? PROGRAM_USER_CREATED : PROGRAM_USER_NUMBERS};
+    struct runner runner = {.kind = RUNNER_NEW, .has_uid = true, .uid = NEW_ID, .gid = NEW_ID};
+    if (!image)
+        return runner;
+    runner.kind = image->has_shell ? RUNNER_NEW : RUNNER_BARE;
     if (image->has_shell && !image->family->create_user.n)
-        return "how to create a user on its base image is not known";
-    if (image->has_shell && !starts_as_root(arena, stage))
-        return "its base image does not build as root, so that no user can be created";
-    return make_user(arena, stage, asked, ret);
+        runner.why_not = "how to create a user on its base image is not known";
+    else if (image->has_shell && !starts_as_root(check->arena, stage))
+        runner.why_not = "its base image does not build as root, so that no user can be created";
+    else
+        runner.why_not = make_user(check->arena, stage, &check->document->config->user, &runner);
+    return runner;
+}
+
+static struct runner image_runner(const struct check *check, const struct stage *stage) {
+    const struct image *image = stage->image;
+    uint32_t gid = check->document->config->user.gid;
+    bool is_asked = gid && gid != image->gid;
+    return (struct runner){.kind = RUNNER_IMAGE,
+                           .name = image->user,
+                           .has_uid = true,
+                           .uid = image->uid,
+                           .gid = is_asked ? gid : image->gid,
+                           .base = is_asked ? (struct str){NULL, 0} : nonroot_base(check->arena, stage)};
+}
+
+struct runner find_runner(const struct check *check, const struct stage *stage) {
+    struct accounts accounts = accounts_of(check->arena, stage);
+    uint32_t asked = check->document->config->user.uid;
+    struct runner runner;
+    bool has_gid = true;
+    if (accounts.list.n == 1) {
+        const struct account *account = &accounts.list.at[0];
+        runner = (struct runner){.kind = RUNNER_MADE,
+                                 .name = account->name,
+                                 .has_uid = account->has_uid,
+                                 .uid = account->uid,
+                                 .gid = account->gid};
+        has_gid = account->has_gid;
+    } else if (stage->image && has_user(stage->image) && (!asked || asked == stage->image->uid)) {
+        runner = image_runner(check, stage);
+    } else {
+        runner = new_runner(check, stage);
+    }
+    runner.text = !runner.has_uid ? runner.name
+                  : has_gid       ? str_printf(check->arena, "%u:%u", runner.uid, runner.gid)
+                                  : str_printf(check->arena, "%u", runner.uid);
+    return runner;
 }

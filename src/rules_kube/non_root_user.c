@@ -49,7 +49,7 @@ static void user_of_container(const struct container *container) {
         rule_found(
             check, container->at,
             "container %.*s: the ids of the user %.*s are not known, and Kubernetes can verify only numbers: write "
-            "USER with numbers in %.*s",
+            "USER with numbers, as in 1000:1000, in %.*s",
             STR_ARG(container->name), STR_ARG(workload->user.text), STR_ARG(workload->dockerfile));
 }
 
