@@ -125,6 +125,13 @@ static void plan(const struct pass *pass, const struct stage *stage, const struc
 /* --- the check -----------------------------------------------------------------------------------------------------
  */
 
+/* Whether the stage has its user from a parent that gets one in this pass, and nothing to add. */
+static bool is_done_by_parent(const struct pass *pass, const struct stage *stage) {
+    const struct stage *parent = planned_parent(pass, stage);
+    bool changes_files = last_root_work(stage) != (uint32_t)(stage_head(stage) - stage->dockerfile->list);
+    return parent && inherits_user(stage, parent) && !changes_files && !environment(pass, stage).n;
+}
+
 /* NULL where nothing was planned. */
 static const struct runner *check_stage(const struct pass *pass, const struct stage *stage) {
     struct check *check = pass->check;
@@ -170,6 +177,8 @@ static const struct runner *check_stage(const struct pass *pass, const struct st
             ->is_error = true;
         return NULL;
     }
+    if (is_done_by_parent(pass, stage))
+        return NULL;
     struct edits *edits = rule_fix(report(check, at, runner), user.where ? SAFETY_UNSAFE : SAFETY_SAFE);
     plan(pass, stage, runner, edits);
     return runner;
