@@ -10,8 +10,8 @@
 struct str copied_text(struct arena *arena, const struct project *project, struct str folder, const struct stage *stage,
                        struct str path);
 
-/* Whether a copy of the stage or its parents brings a program, named by an absolute path, or by a name alone that is
- * looked for in PATH or in the working directory. */
-bool copied_program(struct arena *arena, const struct stage *stage, struct str program);
+/* The source from which a copy of the stage or its parents brings a program, named by an absolute path, or by a name
+ * alone that is looked for in PATH or in the working directory. {NULL, 0} where none does. */
+struct str copied_program(struct arena *arena, const struct stage *stage, struct str program);
 
 #endif

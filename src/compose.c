@@ -108,6 +108,14 @@ static bool mounts_engine(const struct yaml_node *service) {
     return false;
 }
 
+static bool mounts_home(const struct yaml_node *service) {
+    const struct yaml_node *list = yaml_list(service, STR("volumes"));
+    for (uint32_t i = 0; i < list->n; i++)
+        if (path_is_below(compose_volume(list->items[i]).target, STR("/root")))
+            return true;
+    return false;
+}
+
 static struct str needs_root(struct arena *arena, struct str name, const struct yaml_node *service) {
     const char *clause = NULL;
     if (yaml_is_true(yaml_get(service, STR("privileged"))))
@@ -117,6 +125,8 @@ static struct str needs_root(struct arena *arena, struct str name, const struct 
             clause = root_lists[i].clause;
     if (!clause && mounts_engine(service))
         clause = "mounts the engine's socket, which belongs to root";
+    if (!clause && mounts_home(service))
+        clause = "mounts something below /root, which only root can read";
     if (!clause && str_eq(yaml_text(yaml_get(service, STR("pid"))), STR("host")))
         clause = "sees the host's processes, which only root may inspect";
     if (!clause && compose_is_root(yaml_text(yaml_get(service, STR("user")))))

@@ -98,19 +98,19 @@ static bool is_program_folder(struct str source) {
     return STR_IS_IN(path_name(source), names) || str_find(source, 0, '*') < source.n;
 }
 
-static bool brings(struct arena *arena, const struct df_instruction *copy, struct str target, struct str program) {
-    if (str_eq(program, target))
-        return true;
+/* The source of a copy that brings a program, named by its absolute path; {NULL, 0} where it brings none. */
+static struct str source_of(struct arena *arena, const struct df_instruction *copy, struct str target,
+                            struct str program) {
     for (uint32_t i = 0; i + 1 < copy->n_words; i++) {
         struct str source = copy->words[i].text;
-        if (str_eq(program, path_join(arena, target, path_name(source))) ||
+        if (str_eq(program, target) || str_eq(program, path_join(arena, target, path_name(source))) ||
             (str_eq(path_folder(program), target) && is_program_folder(source)))
-            return true;
+            return source;
     }
-    return false;
+    return nothing;
 }
 
-bool copied_program(struct arena *arena, const struct stage *stage, struct str program) {
+struct str copied_program(struct arena *arena, const struct stage *stage, struct str program) {
     struct str directory = stage_workdir(arena, stage, stage->end);
     bool is_bare = str_find(program, 0, '/') == program.n;
     for (; stage; stage = stage->parent)
@@ -120,12 +120,12 @@ bool copied_program(struct arena *arena, const struct stage *stage, struct str p
             struct str folders[] = {target, target.p ? path_folder(target) : nothing};
             if (!target.p)
                 continue;
-            if (!is_bare && brings(arena, copy, target, program))
-                return true;
-            for (uint32_t j = 0; is_bare && j < 2; j++)
-                if (is_searched(folders[j], directory) &&
-                    brings(arena, copy, target, path_join(arena, folders[j], program)))
-                    return true;
+            struct str source = is_bare ? nothing : source_of(arena, copy, target, program);
+            for (uint32_t j = 0; is_bare && j < 2 && !source.p; j++)
+                if (is_searched(folders[j], directory))
+                    source = source_of(arena, copy, target, path_join(arena, folders[j], program));
+            if (source.p)
+                return source;
         }
-    return false;
+    return nothing;
 }

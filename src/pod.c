@@ -1,8 +1,10 @@
 #include "pod.h"
 
+#include "path.h"
+
 bool pod_may_need_root(struct str text) {
     static const struct str words[] = {STR_INIT("privileged"), STR_INIT("capabilities"), STR_INIT("hostPath"),
-                                       STR_INIT("hostPID"), STR_INIT("runAsUser")};
+                                       STR_INIT("hostPID"),    STR_INIT("runAsUser"),    STR_INIT("/root")};
     for (uint32_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_contains(text, words[i]))
             return true;
@@ -26,6 +28,14 @@ static bool mounts_host(const struct yaml_node *spec, const struct yaml_node *co
     return false;
 }
 
+static bool mounts_home(const struct yaml_node *container) {
+    const struct yaml_node *mounts = yaml_list(container, STR("volumeMounts"));
+    for (uint32_t i = 0; i < mounts->n; i++)
+        if (path_is_below(yaml_text(yaml_get(mounts->items[i], STR("mountPath"))), STR("/root")))
+            return true;
+    return false;
+}
+
 struct str pod_needs_root(struct arena *arena, const struct yaml_node *spec, const struct yaml_node *container) {
     const struct yaml_node *own = yaml_get(container, STR("securityContext"));
     const struct yaml_node *pods = yaml_get(spec, STR("securityContext"));
@@ -40,6 +50,8 @@ struct str pod_needs_root(struct arena *arena, const struct yaml_node *spec, con
         clause = "sees the host's processes, which only root may inspect";
     else if (mounts_host(spec, container))
         clause = "mounts a folder of the host, which belongs to root";
+    else if (mounts_home(container))
+        clause = "mounts something below /root, which only root can read";
     else if (str_eq(yaml_text(user ? user : yaml_get(pods, STR("runAsUser"))), STR("0")))
         clause = "says that it runs as root";
     struct str name = yaml_text(yaml_get(container, STR("name")));

@@ -230,13 +230,14 @@ static struct str manager_commands(const struct context *context, struct str_lis
  */
 
 /* Whether the Dockerfile brings the program itself: by a path of its own, or a copy under that name. */
-static bool is_own_program(const struct context *context, struct str program) {
-    static const struct str system[] = {STR_INIT("/bin/"), STR_INIT("/sbin/"), STR_INIT("/usr/bin/"),
-                                        STR_INIT("/usr/sbin/")};
+static bool is_own_program(struct str program, struct str source) {
+    static const struct str system[] = {STR_INIT("/bin/"),     STR_INIT("/etc/"),      STR_INIT("/lib/"),
+                                        STR_INIT("/sbin/"),    STR_INIT("/usr/bin/"),  STR_INIT("/usr/games/"),
+                                        STR_INIT("/usr/lib/"), STR_INIT("/usr/sbin/"), STR_INIT("/usr/share/")};
     bool is_system = str_find(program, 0, '/') == program.n;
     for (uint32_t i = 0; i < sizeof system / sizeof *system; i++)
         is_system |= str_starts(program, system[i]);
-    return !is_system || copied_program(context->arena, context->stage, program);
+    return !is_system || source.p;
 }
 
 static bool is_row(const struct program *row, struct str_list words) {
@@ -357,7 +358,8 @@ static struct str program_reason(const struct context *context, struct str_list 
     struct str text = copied_text(arena, context->project, context->folder, context->stage, program);
     if (text.p && (str_starts(text, STR("#!")) || str_ends(program, STR(".sh"))))
         return script_obstacle(context, words, text, depth);
-    if (str_ends(program, STR(".sh")))
+    struct str source = copied_program(arena, context->stage, program);
+    if (str_ends(program, STR(".sh")) || str_ends(source, STR(".sh")))
         return str_printf(arena,
                           "the start script %.*s is not in the build context, so that nobody knows what it does as "
                           "root: see whether it starts as another user, then add USER",
@@ -370,12 +372,12 @@ static struct str program_reason(const struct context *context, struct str_list 
     if (template_has_name(NAMES_NEEDS_NOTHING, program))
         return nothing;
     struct str package = text.p ? nothing : service_package(context);
-    if (package.p && is_own_program(context, program))
+    if (package.p && is_own_program(program, source))
         return str_printf(arena,
                           "it installs %.*s, which starts as root, and what %.*s does is not known: see whether it "
                           "starts as another user, then add USER",
                           STR_ARG(package), STR_ARG(program));
-    if (has_runtime || is_own_program(context, program))
+    if (has_runtime || is_own_program(program, source))
         return nothing;
     return str_printf(arena,
                       "what %.*s needs of root is not known: see whether it starts as another user, then add USER",
