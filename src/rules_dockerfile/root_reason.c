@@ -44,7 +44,7 @@ static struct str trial(struct arena *arena) {
                       NEW_ID, NEW_ID, NEW_ID);
 }
 
-static struct str image_reason(struct arena *arena, const struct stage *stage, const struct runner *runner) {
+static struct str image_reason(struct arena *arena, const struct stage *stage) {
     const struct image *image = stage->image;
     if (!stage->base.p)
         return STR("FROM has a variable without a value: give its ARG a default");
@@ -55,8 +55,6 @@ static struct str image_reason(struct arena *arena, const struct stage *stage, c
         return design_reason(arena, image);
     if (image->unverified & UNVERIFIED_ALL)
         return str_printf(arena, "too little is known for certain of the base image: %.*s", STR_ARG(trial(arena)));
-    if (runner->why_not)
-        return str_printf(arena, "%s: add USER with the number of one that it has", runner->why_not);
     return nothing;
 }
 
@@ -310,9 +308,11 @@ static struct str content_reason(struct check *check, const struct stage *stage,
 
 struct str root_reason(struct check *check, const struct stage *stage, const struct runner *runner) {
     struct arena *arena = check->arena;
-    struct str reason = image_reason(arena, stage, runner);
+    struct str reason = image_reason(arena, stage);
     if (!reason.p)
         reason = account_reason(arena, stage);
+    if (!reason.p && runner->why_not)
+        reason = str_printf(arena, "%s: add USER with the number of one that it has", runner->why_not);
     if (!reason.p)
         reason = content_reason(check, stage, runner);
     if (reason.p)
