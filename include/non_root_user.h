@@ -1,6 +1,6 @@
 /* What the files of the rule non-root-user share. */
-#ifndef IRONHULL_RULES_DOCKERFILE_NON_ROOT_USER_H
-#define IRONHULL_RULES_DOCKERFILE_NON_ROOT_USER_H
+#ifndef IRONHULL_NON_ROOT_USER_H
+#define IRONHULL_NON_ROOT_USER_H
 
 #include "account.h"
 #include "rules_dockerfile.h"
