@@ -23,6 +23,7 @@ struct compose_volume {
 struct compose_service {
     struct str name;
     struct str needs_root;            /* why its program must stay root, one clause; {NULL, 0}: nothing says so */
+    bool has_command;                 /* it gives the image another command */
     struct str_list volumes;          /* where volumes are mounted that it may write to, absolute */
     struct str extends, extends_file; /* the service that it extends, and the path of its file; {NULL, 0} where none */
     struct str

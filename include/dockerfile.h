@@ -101,6 +101,10 @@ bool dockerfile_check(struct dockerfile *dockerfile, struct diags *diags);
 /* The value of the last flag of that name; {NULL, 0} where it is not given. */
 struct str df_flag(const struct df_instruction *instruction, struct str name);
 
+/* Whether a flag names a stage by its index (--from=0, --mount=type=bind,from=0): *ret_digits is the part of the value
+ * that does. */
+bool df_flag_index(const struct df_flag *flag, struct str *ret_digits, uint32_t *ret_index);
+
 /* One line per instruction in BuildKit's test notation, "  ;;" lines for heredocs and warnings. */
 void dockerfile_dump(const struct dockerfile *dockerfile, struct buf *out);
 
@@ -115,9 +119,10 @@ struct df_lookup {
 bool df_expand(struct arena *arena, struct str text, char escape, const struct df_lookup *look_up, struct str *ret,
                struct str *ret_unknown);
 
-/* Whether `after` holds every instruction of `before`, in order, unchanged but for flags and stage names that were
- * added, mounts that say more, words that were put in front of an ENTRYPOINT, and distroless images that run as
- * nonroot. Used to verify results: false names the first one that is lost. */
+/* Whether `after` holds every instruction of `before`, in order, unchanged but for what rules do: flags and stage names
+ * that were added, mounts that say more, indices of stages that others were put in front of, distroless images that run
+ * as nonroot, words in front of an ENTRYPOINT, CMD and ENTRYPOINT in exec form where that starts the same program. Used
+ * to verify results: false names the first one that is lost. */
 bool dockerfile_extends(const struct dockerfile *before, const struct dockerfile *after,
                         const struct df_instruction **ret_lost);
 

@@ -54,6 +54,7 @@ struct build {
     struct str dockerfile;   /* its path; {NULL, 0} where it is inline or remote */
     struct str target;       /* empty: the last stage */
     bool has_init;           /* `init: true`: the engine puts an init in front */
+    bool has_command;        /* the service gives the image another command */
     struct str needs_root;   /* why its program must stay root, one clause; {NULL, 0}: nothing says so */
     VEC(struct str) volumes; /* where volumes are mounted that it may write to, absolute */
     struct build *next;      /* of a service of the same name, in a later document of the file; else NULL */

@@ -24,7 +24,8 @@ struct shell_command {
 struct shell_script {
     struct shell_command *list;
     uint32_t n;
-    bool is_simple; /* one simple command and nothing else: no operators, assignments, redirections */
+    bool is_single; /* one command, and nothing around it but redirections: no operators, assignments, "!" */
+    bool is_simple; /* the same without redirections */
 };
 
 /* NULL where the text is not understood. */

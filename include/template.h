@@ -94,6 +94,7 @@ enum name_list {
     NAMES_FILE_TOOLS,
     NAMES_SYSTEM_USERS,
     NAMES_ROOT_PACKAGES,
+    NAMES_SHELL_WORDS,
 };
 
 /* Whether the last component of a path or command word is in that list. */

@@ -153,6 +153,7 @@ struct compose_service compose_service(struct arena *arena, struct str path, str
     struct compose_service ret = {
         .name = str_dup(arena, name),
         .needs_root = needs_root(arena, name, service),
+        .has_command = yaml_get(service, STR("command")) != NULL,
         .volumes = volumes_of(arena, service),
     };
     set_extends(arena, path, yaml_get(service, STR("extends")), &ret);

@@ -269,3 +269,17 @@ struct str df_flag(const struct df_instruction *instruction, struct str name) {
             return instruction->flags[i - 1].value;
     return (struct str){NULL, 0};
 }
+
+bool df_flag_index(const struct df_flag *flag, struct str *ret_digits, uint32_t *ret_index) {
+    struct str rest = flag->value, field;
+    if (str_eq(flag->name, STR("from"))) {
+        *ret_digits = flag->value;
+        return str_number(flag->value, UINT32_MAX, ret_index);
+    }
+    while (str_eq(flag->name, STR("mount")) && str_cut(&rest, ',', &field)) {
+        *ret_digits = str_sub(field, 5, field.n);
+        if (str_starts(field, STR("from=")) && str_number(*ret_digits, UINT32_MAX, ret_index))
+            return true;
+    }
+    return false;
+}

@@ -16,6 +16,7 @@ static void give(struct project *project, const struct document *compose, struct
     for (struct build *build = map_get(&compose->service_builds, name); build; build = build->next) {
         if (!build->needs_root.p)
             build->needs_root = service->needs_root;
+        build->has_command |= service->has_command;
         for (uint32_t j = 0; j < service->volumes.n; j++)
             *vec_push(project->arena, &build->volumes) = service->volumes.list[j];
     }

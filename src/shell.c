@@ -300,7 +300,7 @@ struct parser {
     struct lexer lex;
     struct token token;
     VEC(struct shell_command) list;
-    bool is_simple;
+    bool is_single, has_redirections;
 };
 
 static bool is_descriptor(struct str word) {
@@ -318,7 +318,7 @@ static bool parse_redirection(struct parser *parser, struct shell_command *comma
     bool is_copy = sign.operator== '&' && is_descriptor(target.raw);
     if (sign.kind == TOKEN_GREAT && !is_copy)
         *vec_push(parser->lex.arena, &command->redirections) = target.word;
-    parser->is_simple = false;
+    parser->has_redirections = true;
     return true;
 }
 
@@ -342,13 +342,13 @@ static bool parse_command(struct parser *parser) {
         } else if (kind != TOKEN_WORD) {
             break;
         } else if (is_empty && str_eq(parser->token.raw, STR("!"))) {
-            parser->is_simple = false; /* turns the result around, no more */
+            parser->is_single = false; /* turns the result around, no more */
             continue;
         } else if (is_io_number(parser)) {
             continue;
         } else if (words.n == 0 && parser->token.equals > 0) {
             *vec_push(arena, &command->assignments) = parser->token.word;
-            parser->is_simple = false;
+            parser->is_single = false;
         } else {
             if (is_empty && is_reserved(parser->token.raw))
                 return false;
@@ -384,17 +384,18 @@ static bool parse_list(struct parser *parser) {
         if (is_over && operator== '\n')
             break;
         last->after = operator== '\n' ? ';' : operator;
-        parser->is_simple = false;
+        parser->is_single = false;
     }
     return true;
 }
 
 struct shell_script *shell_parse(struct arena *arena, struct str text) {
-    struct parser parser = {.is_simple = true};
+    struct parser parser = {.is_single = true};
     parser.lex = (struct lexer){.arena = arena, .in = text, .out = arena_alloc(arena, (size_t)text.n + 1)};
     if (!parse_list(&parser))
         return NULL;
     struct shell_script *script = arena_new(arena, struct shell_script);
-    *script = (struct shell_script){parser.list.at, parser.list.n, parser.is_simple && parser.list.n == 1};
+    bool is_single = parser.is_single && parser.list.n == 1;
+    *script = (struct shell_script){parser.list.at, parser.list.n, is_single, is_single && !parser.has_redirections};
     return script;
 }

@@ -207,9 +207,9 @@ static unsigned unverified_bits(const yaml_node_t *sequence) {
 
 static void put_image(const yaml_node_t *row) {
     static const char *const keys[] = {
-        "images",  "tags",       "family",  "runtime",        "user",         "runs_as", "nonroot",
-        "workdir", "entrypoint", "cmd",     "starts_as_root", "also_as_user", "instead", "init",
-        "shell",   "writes",     "volumes", "closed",         "unverified",   "source",  NULL};
+        "images",     "tags",    "family",         "runtime",    "user",         "runs_as", "nonroot", "workdir",
+        "entrypoint", "cmd",     "starts_as_root", "passes_on",  "also_as_user", "instead", "init",    "shell",
+        "writes",     "volumes", "closed",         "unverified", "source",       NULL};
     check_keys(row, keys);
     put("{");
     put_words(get(row, "tags"));
@@ -233,7 +233,7 @@ static void put_image(const yaml_node_t *row) {
     put_words(get(row, "entrypoint"));
     put(", ");
     put_words(get(row, "cmd"));
-    put(", ");
+    put(", %s, ", *text(get(row, "passes_on")) ? "true" : "false");
     put_text(get(row, "starts_as_root"));
     put(", %s, ", strcmp(text(get(row, "also_as_user")), "true") == 0 ? "true" : "false");
     put_text(get(row, "instead"));
@@ -365,13 +365,10 @@ static void put_tables(char **paths) {
 }
 
 static void put_names(const char *path) {
-    static const char *const keys[] = {"init",          "drops_privileges",
-                                       "needs_root",    "not_in_script",
-                                       "needs_nothing", "builds",
-                                       "writable",      "plain_packages",
-                                       "repeatable",    "build_tools",
-                                       "file_tools",    "system_users",
-                                       "root_packages", NULL};
+    static const char *const keys[] = {"init",          "drops_privileges", "needs_root", "not_in_script",
+                                       "needs_nothing", "builds",           "writable",   "plain_packages",
+                                       "repeatable",    "build_tools",      "file_tools", "system_users",
+                                       "root_packages", "shell_words",      NULL};
     yaml_node_t *root = load(path);
     check_keys(root, keys);
     put("const struct template_words template_names[] = {\n");

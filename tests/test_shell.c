@@ -66,6 +66,21 @@ Test(shell, lists) {
     RUN_CASES(cases);
 }
 
+Test(shell, single_commands) {
+    static const struct {
+        const char *text;
+        bool is_single;
+    } rows[] = {{"a b", true},    {"a >b 2>&1 <c", true}, {"a $b", true},      {"exec a >b", true}, {"", false},
+                {"a;", false},    {"a &", false},         {"a && b", false},   {"a | b", false},    {"! a", false},
+                {"X=1 a", false}, {"! a >b", false},      {"X=1 a >b", false}, {">b", true}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ARENA(arena);
+        const struct shell_script *script = shell_parse(&arena, str_of(rows[i].text));
+        cr_assert(script, "%s", rows[i].text);
+        cr_expect_eq(script->is_single, rows[i].is_single, "%s", rows[i].text);
+    }
+}
+
 Test(shell, quotes) {
     static const struct script_case cases[] = {
         {"'a b' \"c d\" e\\ f", "=[a b][c d][e f]"},

@@ -148,18 +148,23 @@ in_container() { # CONTAINER SHELL-COMMAND
 	podman exec "$1" sh -c "$2"
 }
 
-# What holds for every hardened container, whatever started it and whatever runs in it.
-looks_hardened() { # TITLE CONTAINER UID GID
+# What holds for every hardened container, whatever started it and whatever is in it.
+looks_confined() { # TITLE CONTAINER UID GID
 	check "$1: runs as uid $3" equal "$3" "$(status "$2" Uid)"
 	check "$1: runs as gid $4" equal "$4" "$(status "$2" Gid)"
 	check "$1: has no capability" equal 0000000000000000 "$(status "$2" CapEff)"
 	check "$1: can get no capability" equal 0000000000000000 "$(status "$2" CapBnd)"
 	check "$1: can gain no privilege" equal 1 "$(status "$2" NoNewPrivs)"
 	check "$1: runs under a seccomp filter" equal 2 "$(status "$2" Seccomp)"
+	check "$1: process 1 is tini" equal tini "$(init_of "$2")"
+}
+
+# The same, and what a shell in it sees.
+looks_hardened() { # TITLE CONTAINER UID GID
+	looks_confined "$@"
 	check "$1: / is read-only" fails_with 'Read-only file system' in_container "$2" ': >/probe'
 	check "$1: the working folder is read-only" fails_with 'Read-only file system' in_container "$2" ': >probe'
 	check "$1: /tmp is writable" in_container "$2" ': >/tmp/probe'
-	check "$1: process 1 is tini" equal tini "$(init_of "$2")"
 }
 
 # Ends at SIGTERM, long before the engine would kill it.

@@ -21,7 +21,23 @@ others() {
 	done
 }
 
+# Bases without a package of tini, made from the others: it comes out of a stage on debian:12-slim.
+derive() { # NAME BASE SHELL-COMMAND
+	mkdir -p "$work/derive"
+	printf 'FROM %s\nRUN %s\n' "$2" "$3" >"$work/derive/Dockerfile"
+	check "base image ${1##*/}" build "$1" "$work/derive"
+}
+podman tag docker.io/library/python:3.12-slim docker.io/library/debian:12-slim
+
+# bash is sh, and nothing makes users or groups
+derive registry.access.redhat.com/ubi9/ubi-minimal:latest python:3.12-slim \
+	'ln -sf bash /bin/sh && rm -f /usr/sbin/useradd /usr/sbin/groupadd /usr/sbin/adduser /usr/sbin/addgroup /usr/bin/apt*'
+# busybox, and no package manager
+derive docker.io/library/busybox:1.36 python:3.12-alpine 'rm /sbin/apk && rm -r /usr/share/apk'
+
 others <<-'END'
 	python python python:3.12-slim
 	alpine python python:3.12-alpine
+	no-user-tool python registry.access.redhat.com/ubi9/ubi-minimal
+	busybox python busybox:1.36
 END
