@@ -56,7 +56,13 @@ static bool is_startable(const struct check *check, const struct stage *stage, s
 
 /* Why the shell cannot give its place to the program that the line starts; NULL where it can. */
 static const char *why_shell(const struct shell_script *script, struct str line, bool has_exec) {
-    if (!script || !script->is_single || !script->list[0].n_words || str_find(line, 0, '#') < line.n)
+    if (!script)
+        return "it is more than a plain command";
+    if (str_find(line, 0, '#') < line.n)
+        return "it may have a comment";
+    if (script->n == 1 && script->list[0].assignments.n)
+        return "it gives its program a variable";
+    if (!script->is_single || !script->list[0].n_words)
         return "it is more than one command";
     if (has_exec)
         return NULL;

@@ -181,10 +181,11 @@ static void insert_tini(struct check *check, const struct start *start, struct e
 /* Says where a shell stays between tini and the program. */
 static void note_shell(struct check *check, const struct command *command, const struct exec_form *form) {
     if (form->why_shell)
-        rule_found(check, command->where->at.start,
-                   "%.*s keeps a shell between tini and the program, which passes no signals on: %s. Start the program "
-                   "with exec, or write a JSON array",
-                   STR_ARG(source_slice(&check->document->source, command->where->keyword_at)), form->why_shell);
+        rule_found(
+            check, command->where->at.start,
+            "%.*s may leave a shell between tini and the program, which passes no signals on: %s. Start the program "
+            "with exec, or write a JSON array",
+            STR_ARG(source_slice(&check->document->source, command->where->keyword_at)), form->why_shell);
 }
 
 static void harden_start(struct check *check, const struct start *start, uint32_t at) {

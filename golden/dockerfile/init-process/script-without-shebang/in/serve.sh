@@ -1,0 +1,2 @@
+echo listening
+sleep 1000
