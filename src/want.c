@@ -21,9 +21,9 @@ static bool is_same_scalar(const struct yaml_node *node, const struct yaml_value
     return str_eq(node->value, value->text);
 }
 
-static bool has_item(const struct yaml_node *sequence, struct str key, struct str wanted, want_same *same) {
-    for (uint32_t i = 0; i < sequence->n; i++) {
-        struct str have = yaml_text(yaml_resolve(sequence->items[i]));
+static bool has_item(const struct yaml_node *node, struct str key, struct str wanted, want_same *same) {
+    for (uint32_t i = 0; node->kind == YAML_SEQUENCE && i < node->n; i++) {
+        struct str have = yaml_text(yaml_resolve(node->items[i]));
         if (have.p && same(key, have, wanted))
             return true;
     }

@@ -132,6 +132,7 @@ Test(want, names_what_contradicts) {
 Test(want, refuses_what_others_share) {
     is_refused("d: &d {b: 2}\nx:\n  a: *d\n", "a: {b: 1}\n");
     is_refused("d: &d {a: 2}\nx:\n  <<: *d\n", "a: 1\n");
+    is_refused("d: &d {b: 1}\nx:\n  a: *d\n", "a: [y]\n");
     is_refused("x:\n  a: &shared {b: 1}\n", "a: {c: 1}\n");
     is_refused("x:\n  a: &shared [y]\n", "a: [z]\n");
 }
