@@ -452,8 +452,9 @@ static bool fill(const struct yaml *yaml, const struct yaml_node *scalar, const 
                  struct edits *edits) {
     const struct yaml_node *parent = scalar->parent;
     bool is_empty = scalar->at.start == scalar->at.end, is_inline = value->kind == YAML_SCALAR || value->n == 0;
-    if (is_empty && (!parent || (parent->kind == YAML_MAPPING && scalar->at.start <= pair_of(scalar)->key->at.end)))
-        return false; /* there is no colon */
+    if (is_empty && (!parent || scalar->tag.p ||
+                     (parent->kind == YAML_MAPPING && scalar->at.start <= pair_of(scalar)->key->at.end)))
+        return false; /* there is no colon, or a tag that would be another value's */
     if (!is_empty && !is_replaceable(yaml, scalar))
         return false;
     if (is_inline)

@@ -143,6 +143,8 @@ Test(want, refuses_other_kinds_and_tags) {
     is_refused("a: text\n", "a: {b: 1}\n");
     is_refused("a: text\n", "a: [x]\n");
     is_refused("a: !reset 1\n", "a: 2\n");
+    is_refused("a: !\n", "a: 2\n");
+    is_refused("a: !!str\n", "a: 2\n");
     is_refused("a: !reset []\n", "a: [x]\n");
     is_refused("a: !override {b: 1}\n", "a: {c: 1}\n");
 }
