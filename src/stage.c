@@ -329,7 +329,7 @@ struct user stage_user(struct arena *arena, const struct stage *stage) {
 
 static struct command written_command(struct arena *arena, const struct df_instruction *instruction) {
     struct command command = {.is_set = true, .is_known = true, .is_shell = !instruction->is_json};
-    struct str *words = arena_array(arena, instruction->n_words, sizeof *words);
+    struct str *words = arena_array(arena, instruction->n_words + 1, sizeof *words); /* a shell line may be empty */
     for (uint32_t i = 0; i < instruction->n_words; i++)
         words[i] = instruction->words[i].text;
     command.words = words;
