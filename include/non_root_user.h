@@ -16,6 +16,7 @@ struct runner {
         RUNNER_BARE,  /* a number without an entry in /etc/passwd */
         RUNNER_IMAGE, /* the one that the base image has for it */
         RUNNER_MADE,  /* the one that a RUN instruction makes */
+        RUNNER_ASKED, /* the one that a comment asks for */
     } kind;
     struct str text; /* for USER, --chown and chown(1): "1000:1000", "1001", "app" */
     struct str name; /* its name; empty for a bare number */
@@ -29,7 +30,7 @@ struct runner {
 /* --- user.c --------------------------------------------------------------------------------------------------------
  */
 
-/* The user that is right for the stage, as far as facts tell: the one that RUN makes, the one with the ids that are
+/* The user that is right for the stage, as far as facts tell: the one that a comment asks for, that RUN makes, with ids that are
  * asked for (config.h), the base image's, or one that is created with a free name and free ids. root_reason says where
  * facts do not tell. */
 struct runner find_runner(const struct check *check, const struct stage *stage);

@@ -7,6 +7,7 @@
 #include "discover.h"
 #include "map.h"
 #include "stage.h"
+#include "suppress.h"
 #include "workload.h"
 #include "yaml.h"
 
@@ -41,7 +42,10 @@ struct document {
     struct dockerfile *dockerfile;    /* parsed, while the document is at hand */
     struct stages stages;
     struct yaml *yaml;
-    VEC(struct finding *) findings; /* applied ones and those that are left */
+    struct suppress suppress;       /* what its comments say, of the current text */
+    VEC(struct finding *) findings; /* applied ones, those that are left, and suppressed ones */
+    /* by index of struct suppression: what to say if it silences nothing; NULL if it does, or names no rule */
+    VEC(struct finding *) unused;
 };
 
 /* One service that builds a Dockerfile. */

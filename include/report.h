@@ -12,12 +12,14 @@ struct totals {
     uint32_t fixes;   /* applied, or to be applied */
     uint32_t unsafe;  /* left for --unsafe-fixes */
     uint32_t notes;   /* left for a person */
+    uint32_t suppressed;
 };
 
 struct totals report_totals(const struct project *project);
 
 /* Prints one line per finding, `path:line:column: fix|unsafe|note: message [rule]`, by file and place. Control
- * characters of names are shown escaped. `is_applied` false leaves out the fixes that were applied. */
+ * characters of names are shown escaped. `is_applied` false leaves out the fixes that were applied; suppressed findings
+ * always are. */
 void report_findings(FILE *out, const struct project *project, bool is_applied);
 
 /* Prints one line per diagnostic, `path:line:column: error: message`. */

@@ -20,6 +20,7 @@ struct check {
     const struct project *project;
     struct document *document;
     const struct rule *rule;
+    uint32_t subject; /* a byte offset in what is looked at, for findings that lie elsewhere: the FROM of a stage */
     VEC(struct finding) findings;
     struct services
         *services;     /* of a compose file, for all of its rules: see service_each; NULL until it is asked for */
@@ -38,11 +39,13 @@ struct rule {
 struct finding {
     const struct rule *rule;
     uint32_t at;           /* byte offset in the text that the rule saw */
+    uint32_t subject;      /* of struct check: a comment there silences the finding too */
     struct position where; /* in the file as it was read; set by the pipeline */
     struct str message;
     enum safety safety;
     bool is_applied;
     bool is_error;      /* what the user asks for cannot be done: the document is left as it is */
+    bool is_suppressed; /* a comment silences it */
     bool is_alone;      /* no other fix is applied to the document in the same pass */
     struct edits edits; /* the fix: applied whole or not at all; empty for SAFETY_MANUAL */
 };
@@ -87,5 +90,6 @@ void kube_drop_capabilities(struct check *check);
 void kube_read_only_root(struct check *check);
 void kube_no_new_privileges(struct check *check);
 void kube_seccomp_profile(struct check *check);
+void suppression_check(struct check *check);
 
 #endif

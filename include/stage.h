@@ -8,6 +8,12 @@
 
 struct shell_script;
 
+/* What comments say of a stage: see suppress.h. */
+struct hints {
+    struct str user;          /* whom its program is to run as; {NULL, 0} where they do not say */
+    VEC(struct str) writable; /* folders that it writes to, absolute */
+};
+
 struct stage {
     const struct dockerfile *dockerfile;
     struct str name;                  /* as written; empty where it has none */
@@ -18,6 +24,8 @@ struct stage {
     struct str base;                  /* what FROM names, variables resolved; {NULL, 0} where one has no value */
     struct image_reference reference; /* of the image at the root of its parents */
     const struct image *image;        /* facts of that image; NULL where nothing is known */
+    struct hints hints;
+    const struct hints *file_hints; /* those for all stages; NULL where there are none */
 };
 
 struct stages {
@@ -76,6 +84,10 @@ struct user {
 
 /* The user that the stage's program runs as. */
 struct user stage_user(struct arena *arena, const struct stage *stage);
+
+/* The user that a comment of the stage, its parents or the file asks for; `text` is {NULL, 0} where none does. A number
+ * without a group is its own group, unless the image says otherwise. */
+struct user stage_hinted_user(struct arena *arena, const struct stage *stage);
 
 /* What a container of the stage starts: a list of words, or a shell line. */
 struct command {

@@ -21,9 +21,9 @@ struct workload {
     struct str_list ports;        /* port numbers from EXPOSE */
     struct str_list volumes;      /* folders declared by VOLUME, absolute */
     struct str_list writable;     /* folders that RUN makes under a name that says that they are written to (data, logs,
-                                     cache, …), that ENV or the command line names (UPLOAD_DIR, a sqlite URL,
-                                     --data-dir), or that the program starts in, absolute, those of `volumes` and /tmp
-                                     not among them */
+                                     cache, …), that ENV, the command line or a comment names (UPLOAD_DIR, a sqlite
+                                     URL, --data-dir), or that the program starts in, absolute, those of `volumes` and
+                                     /tmp not among them */
     struct str_list image_writes; /* folders that the base image's program needs to write to, beside its volumes */
     struct str_list excludes; /* paths of the build context that a copy would put over what another stage installed */
 };

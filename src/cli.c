@@ -322,6 +322,8 @@ static void print_summary(const struct project *project, const struct options *o
         fprintf(stderr, "; %u more with --unsafe-fixes", totals.unsafe);
     if (totals.notes)
         fprintf(stderr, "; %u note%s for you", totals.notes, plural(totals.notes));
+    if (totals.suppressed)
+        fprintf(stderr, "; %u suppressed", totals.suppressed);
     fputs(totals.changed && !is_write ? "; ironhull -w writes them\n" : "\n", stderr);
 }
 

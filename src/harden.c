@@ -87,11 +87,14 @@ static bool parse(struct arena *arena, struct document *document, struct str tex
         if (!document->dockerfile || !dockerfile_check(document->dockerfile, diags))
             return false;
         document->stages = stages_of(arena, document->dockerfile, &document->config->images);
+        document->suppress = suppress_dockerfile(arena, document->dockerfile, document->stages);
         return true;
     case FORMAT_COMPOSE:
-        return parse_yaml(arena, document, diags) && is_compose(document, diags);
     case FORMAT_KUBE:
-        return parse_yaml(arena, document, diags);
+        if (!parse_yaml(arena, document, diags) || (document->format == FORMAT_COMPOSE && !is_compose(document, diags)))
+            return false;
+        document->suppress = suppress_yaml(arena, document->yaml);
+        return true;
     default:
         return true;
     }
@@ -107,9 +110,16 @@ static uint32_t original_offset(const struct run *run, uint32_t offset, bool *re
     return offset;
 }
 
-/* By which a finding is known to say the same as another. */
+/* By which a finding is known to say the same as another, of an earlier pass. */
 static struct str words_of(const struct run *run, const struct finding *finding) {
-    return str_printf(run->scratch, "%.*s %.*s", STR_ARG(finding->rule->id), STR_ARG(finding->message));
+    bool is_inserted;
+    return str_printf(run->scratch, "%u %d %.*s %.*s", original_offset(run, finding->at, &is_inserted),
+                      finding->is_suppressed, STR_ARG(finding->rule->id), STR_ARG(finding->message));
+}
+
+/* Whether a finding has a fix that is to be applied. */
+static bool is_due(const struct run *run, const struct finding *finding) {
+    return finding->safety >= run->least && finding->safety != SAFETY_MANUAL && !finding->is_suppressed;
 }
 
 /* Keeps a finding beyond its pass. */
@@ -130,7 +140,7 @@ static void keep(struct run *run, const struct finding *finding, struct source *
 static void keep_notes(struct run *run, const struct check *check, struct source *original) {
     for (uint32_t i = 0; i < check->findings.n; i++) {
         const struct finding *finding = &check->findings.at[i];
-        bool is_known = finding->safety >= run->least && finding->safety != SAFETY_MANUAL;
+        bool is_known = is_due(run, finding);
         if (run->n)
             original_offset(run, finding->at, &is_known);
         if (!is_known && !map_get(&run->kept, words_of(run, finding)))
@@ -161,8 +171,7 @@ static struct edits choose(struct run *run, struct check *check, struct source *
     struct edit_set accepted = {.edits = {.arena = run->scratch}};
     for (uint32_t i = 0; i < check->findings.n; i++) {
         struct finding *finding = &check->findings.at[i];
-        if (finding->safety < run->least || finding->safety == SAFETY_MANUAL ||
-            !edit_set_fits(&accepted, &finding->edits))
+        if (!is_due(run, finding) || !edit_set_fits(&accepted, &finding->edits))
             continue;
         if (finding->is_alone && accepted.edits.list.n)
             continue;
@@ -279,6 +288,7 @@ static void settle(struct project *project, struct document *document) {
     document->dockerfile = NULL;
     document->yaml = NULL;
     document->stages = (struct stages){0};
+    document->suppress = (struct suppress){0};
     if (document->format != FORMAT_DOCKERFILE || document->is_broken)
         return;
     if (!parse(project->arena, document, document->after, &silent)) {
@@ -286,6 +296,13 @@ static void settle(struct project *project, struct document *document) {
         return;
     }
     document->workload = workload_of(project->arena, stages_target(document->stages, STR("")));
+}
+
+/* Says which comments have silenced nothing, now that all has been looked at. */
+static void keep_unused(struct project *project, struct document *document) {
+    for (uint32_t i = 0; i < document->unused.n && !document->is_broken; i++)
+        if (document->unused.at[i])
+            *vec_push(project->arena, &document->findings) = document->unused.at[i];
 }
 
 void harden(struct project *project, enum safety least) {
@@ -309,4 +326,6 @@ void harden(struct project *project, enum safety least) {
                 harden_document(project, document, least);
             settle(project, document);
         }
+    for (uint32_t i = 0; i < project->documents.n; i++)
+        keep_unused(project, project->documents.at[i]);
 }

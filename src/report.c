@@ -45,9 +45,11 @@ struct totals report_totals(const struct project *project) {
         totals.changed += !str_eq(document->before, document->after);
         for (uint32_t j = 0; j < document->findings.n; j++) {
             const struct finding *finding = document->findings.at[j];
+            bool is_left = !finding->is_applied && !finding->is_suppressed;
             totals.fixes += finding->is_applied;
-            totals.unsafe += !finding->is_applied && finding->safety != SAFETY_MANUAL;
-            totals.notes += !finding->is_applied && finding->safety == SAFETY_MANUAL;
+            totals.unsafe += is_left && finding->safety != SAFETY_MANUAL;
+            totals.notes += is_left && finding->safety == SAFETY_MANUAL;
+            totals.suppressed += finding->is_suppressed;
         }
     }
     return totals;
@@ -69,7 +71,7 @@ void report_findings(FILE *out, const struct project *project, bool is_applied) 
             qsort(document->findings.at, document->findings.n, sizeof *document->findings.at, by_place);
         for (uint32_t j = 0; j < document->findings.n; j++) {
             const struct finding *finding = document->findings.at[j];
-            if (finding->is_applied && !is_applied)
+            if (finding->is_suppressed || (finding->is_applied && !is_applied))
                 continue;
             print_place(out, document->path, finding->where);
             fputs(finding->is_applied ? "fix: " : finding->safety == SAFETY_MANUAL ? "note: " : "unsafe: ", out);

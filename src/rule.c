@@ -36,6 +36,14 @@ const struct rule rules[] = {
      {[FORMAT_COMPOSE] = compose_seccomp_profile,
       [FORMAT_SECCOMP] = seccomp_file,
       [FORMAT_KUBE] = kube_seccomp_profile}},
+    /* last: it silences findings of the others */
+    {STR_INIT("suppression"),
+     "heed comments that silence rules",
+     "What is left open is left open on purpose, with a reason that others can read, and no longer than needed.",
+     {[FORMAT_DOCKERFILE] = suppression_check,
+      [FORMAT_DOCKERIGNORE] = suppression_check,
+      [FORMAT_COMPOSE] = suppression_check,
+      [FORMAT_KUBE] = suppression_check}},
 };
 
 const uint32_t rules_n = sizeof rules / sizeof *rules;
@@ -74,6 +82,7 @@ struct finding *rule_found(struct check *check, uint32_t at, const char *format,
     struct finding *finding = vec_push(check->arena, &check->findings);
     finding->rule = check->rule;
     finding->at = at;
+    finding->subject = check->subject;
     va_list args;
     va_start(args, format);
     finding->message = str_vprintf(check->arena, format, args);

@@ -327,6 +327,22 @@ struct user stage_user(struct arena *arena, const struct stage *stage) {
     return user;
 }
 
+struct user stage_hinted_user(struct arena *arena, const struct stage *stage) {
+    struct user user = {.kind = USER_UNKNOWN};
+    for (const struct stage *s = stage; s && !user.text.p; s = s->parent)
+        user.text = s->hints.user;
+    if (!user.text.p && stage->file_hints)
+        user.text = stage->file_hints->user;
+    if (!user.text.p)
+        return user;
+    find_ids(arena, stage, &user);
+    if (!user.has_ids && str_number(user.text, UINT32_MAX - 1, &user.uid)) {
+        user.gid = user.uid;
+        user.has_ids = true;
+    }
+    return user;
+}
+
 static struct command written_command(struct arena *arena, const struct df_instruction *instruction) {
     struct command command = {.is_set = true, .is_known = true, .is_shell = !instruction->is_json};
     struct str *words = arena_array(arena, instruction->n_words + 1, sizeof *words); /* a shell line may be empty */

@@ -127,6 +127,11 @@ static void add_paths(struct arena *arena, const struct stage *stage, enum df_ki
         }
 }
 
+static void add_hints(struct arena *arena, const struct hints *hints, struct path_list *list) {
+    for (uint32_t i = 0; hints && i < hints->writable.n; i++)
+        add_path(arena, list, hints->writable.at[i]);
+}
+
 static struct str_list exposed_ports(struct arena *arena, const struct stage *stage) {
     VEC(struct str) ports = {0};
     for (const struct stage *s = stage; s; s = s->parent)
@@ -193,6 +198,9 @@ struct workload workload_of(struct arena *arena, const struct stage *stage) {
     add_paths(arena, stage, DF_ENV, &list);
     add_started_folders(arena, stage, &list);
     add_workdir(arena, stage, &list);
+    for (const struct stage *s = stage; s; s = s->parent)
+        add_hints(arena, &s->hints, &list);
+    add_hints(arena, stage->file_hints, &list);
     workload.volumes = (struct str_list){list.paths.at, n};
     workload.writable = (struct str_list){list.paths.n ? list.paths.at + n : NULL, list.paths.n - n};
     return workload;

@@ -275,6 +275,30 @@ Test(bad_input, that_grows_when_it_is_followed) {
     cr_expect_eq(RUN(&arena, "-w", "Dockerfile", "good").code, 0);
 }
 
+/* What comments ask for cannot make a line that no builder reads, nor a run that does not end. */
+Test(bad_input, that_hints_at_everything) {
+    ARENA(arena);
+    struct buf text = {.arena = &arena};
+    const char *name = repeated(&arena, "x", 180).p;
+    for (int i = 0; i < 200; i++)
+        buf_printf(&text, "# ironhull: writable=/%d%s -- x\n", i, name);
+    buf_add(&text, STR("FROM node:20\n"));
+    for (int i = 0; i < 20000; i++)
+        buf_printf(&text, "# ironhull: ignore=%s,init-process user=%.*s\nARG x%d\n", name, i % 1000, name, i);
+    buf_add(&text, STR("CMD [\"node\", \"x.js\"]\n"));
+    file_put("Dockerfile", buf_str(&text));
+    cr_expect_eq(RUN(&arena, "-w", "Dockerfile").code, 0);
+    struct str once = file_get(&arena, "Dockerfile");
+    cr_expect(str_contains(once, STR("\nUSER 1000:1000\n")) && str_contains(once, STR("RUN mkdir -p /0x")));
+    struct result again = RUN(&arena, "-w", "Dockerfile");
+    cr_expect_eq(again.code, 0);
+    is_harmless(again.err);
+    cr_expect(str_eq(file_get(&arena, "Dockerfile"), once));
+    is_refused("Dockerfile", str_printf(&arena, "# ironhull: ignore=%s\nFROM a\n", repeated(&arena, name, 400).p),
+               "Dockerfile:1:1: error: line of more than 65535 bytes");
+    is_refused("Dockerfile", STR("# ironhull: ignore=a\0b\nFROM a\n"), "Dockerfile:1:21: error: NUL byte");
+}
+
 /* --- names that drive a terminal, and paths that lead out ----------------------------------------------------------
  */
 

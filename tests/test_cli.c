@@ -135,6 +135,27 @@ Test(cli, checks) {
     ends(RUN(&arena, "--check", "."), 0, "", "");
 }
 
+Test(cli, does_not_fail_for_comments) {
+    ARENA(arena);
+    static const char ignored[] = "# ironhull: ignore=init-process,non-root-user -- for the workshop\n"
+                                  "FROM python:3.12-slim\nWORKDIR /srv\nCOPY a.py .\nCMD [\"python\", \"a.py\"]\n";
+    static const char wrong[] = "# ironhull: ignore=init-proces,drop-capabilities\nFROM python:3.12-slim\n"
+                                "USER 1:1\nENTRYPOINT [\"tini\"]\n";
+    file_put("../ignored/Dockerfile", str_of(ignored));
+    file_put("../wrong/Dockerfile", str_of(wrong));
+    ends(RUN(&arena, "--check", "../ignored"), 0, "", "");
+    ends(RUN(&arena, "-w", "../ignored"), 0, "", "nothing to harden; 2 suppressed\n");
+    ends(FILTER(&arena, str_of(ignored), "-"), 0, ignored, "");
+    ends(RUN(&arena, "--check", "../wrong"), 0,
+         "../wrong/Dockerfile:1:1: note: ignore=drop-capabilities silences nothing here: remove it if that stays so "
+         "[suppression]\n"
+         "../wrong/Dockerfile:1:1: note: no reason is given: write it behind --, so that others know when this can go "
+         "[suppression]\n"
+         "../wrong/Dockerfile:1:1: note: there is no rule init-proces: is init-process meant? [suppression]\n",
+         "nothing to harden; 3 notes for you\n");
+    cr_expect(str_eq(file_get(&arena, "../wrong/Dockerfile"), str_of(wrong)));
+}
+
 Test(cli, checks_standard_input) {
     ARENA(arena);
     struct result result =

@@ -245,6 +245,10 @@ static struct stop find_stop(struct split *split) {
         if (str_number(document->builds.at[i]->target, UINT32_MAX, &index))
             return (struct stop){&split->list[split->stage->from],
                                  "a compose file names it by its number, which would be another stage's then"};
+    for (uint32_t i = split->stage->from + 1; i <= split->last; i++)
+        if (suppress_is_above(split->stage->dockerfile, &split->list[i]))
+            return (struct stop){&split->list[i],
+                                 "the comment above it would be about the builder only: put it at the top of the file"};
     for (uint32_t i = split->stage->from + 1; i < split->stage->end; i++) {
         struct stop stop = split->list[i].kind == DF_RUN ? run_stop(split, i) : NO_STOP;
         if (stop.at)

@@ -85,6 +85,9 @@ static const char *find_tini(const struct check *check, struct start *start) {
 /* Why tini cannot be put in; NULL where it can. */
 static const char *obstacle(const struct check *check, struct start *start) {
     const struct stage *stage = start->stage;
+    const struct df_instruction *where = start->cmd.where ? start->cmd.where : start->entrypoint.where;
+    if (where < &stage->dockerfile->list[stage->from] && suppress_is_above(stage->dockerfile, where))
+        return "a comment for ironhull stands above the command that it inherits: write it above its FROM";
     if (!stage->image)
         return "nothing is known of its base image";
     if (!start->entrypoint.is_known)
@@ -246,6 +249,7 @@ void init_process_dockerfile(struct check *check) {
         bool is_planned = false;
         for (const struct stage *parent = stage->parent; parent; parent = parent->parent)
             is_planned |= planned[parent - check->document->stages.list] != PLANNED_NOTHING;
+        check->subject = stage->dockerfile->list[stage->from].at.start;
         if (is_final_stage(check, stage) && !is_planned)
             planned[i] = check_stage(check, stage, has_new_stage);
         has_new_stage |= planned[i] == PLANNED_TINI_AND_STAGE;

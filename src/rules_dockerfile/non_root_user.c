@@ -17,6 +17,9 @@ static uint32_t last_root_work(const struct stage *stage) {
 
 static struct finding *report(struct check *check, uint32_t at, const struct runner *runner) {
     static const char *const whose[] = {[RUNNER_IMAGE] = "base image has for it", [RUNNER_MADE] = "Dockerfile makes"};
+    if (runner->kind == RUNNER_ASKED)
+        return rule_found(check, at, "runs as root: run it as %.*s, as the comment user=%.*s asks",
+                          STR_ARG(runner->text), STR_ARG(runner->name));
     if (runner->base.p)
         return rule_found(check, at, "runs as root: build it on %.*s, which runs as %.*s (%.*s)", STR_ARG(runner->base),
                           STR_ARG(runner->name), STR_ARG(runner->text));
@@ -179,7 +182,8 @@ static const struct runner *check_stage(const struct pass *pass, const struct st
     }
     if (is_done_by_parent(pass, stage))
         return NULL;
-    struct edits *edits = rule_fix(report(check, at, runner), user.where ? SAFETY_UNSAFE : SAFETY_SAFE);
+    bool is_asked = !user.where || runner->kind == RUNNER_ASKED;
+    struct edits *edits = rule_fix(report(check, at, runner), is_asked ? SAFETY_SAFE : SAFETY_UNSAFE);
     plan(pass, stage, runner, edits);
     return runner;
 }
@@ -188,8 +192,11 @@ void non_root_user_dockerfile(struct check *check) {
     uint32_t n = check->document->stages.n;
     struct pass pass = {check, arena_array(check->arena, n, sizeof *pass.planned)};
     /* parents first: a child has what they get */
-    for (uint32_t i = 0; i < n; i++)
-        if (is_final_stage(check, &check->document->stages.list[i]))
-            pass.planned[i] = check_stage(&pass, &check->document->stages.list[i]);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct stage *stage = &check->document->stages.list[i];
+        check->subject = stage->dockerfile->list[stage->from].at.start;
+        if (is_final_stage(check, stage))
+            pass.planned[i] = check_stage(&pass, stage);
+    }
     own_cache_mounts(check);
 }

@@ -70,7 +70,7 @@ static bool writes_accounts(struct arena *arena, const struct stage *stage) {
 }
 
 /* What makes users or changes to them, where it is not clear whose the program is. */
-static struct str account_reason(struct arena *arena, const struct stage *stage) {
+static struct str account_reason(struct arena *arena, const struct stage *stage, const struct runner *runner) {
     static const struct str tools[] = {STR_INIT("gosu"), STR_INIT("su-exec"), STR_INIT("sudo"), STR_INIT("chpst")};
     for (uint32_t i = 0; i < sizeof tools / sizeof *tools; i++)
         if (runs_word(arena, stage, tools[i]))
@@ -78,6 +78,8 @@ static struct str account_reason(struct arena *arena, const struct stage *stage)
                               "it installs %.*s to change the user at run time: put USER in its place, where nothing "
                               "that comes before needs root",
                               STR_ARG(tools[i]));
+    if (runner->kind == RUNNER_ASKED)
+        return nothing;
     struct accounts accounts = accounts_of(arena, stage);
     if (!accounts.is_whole || writes_accounts(arena, stage))
         return STR("a RUN that is not understood makes users or changes them: add USER with the one that is the "
@@ -310,9 +312,10 @@ struct str root_reason(struct check *check, const struct stage *stage, const str
     struct arena *arena = check->arena;
     struct str reason = image_reason(arena, stage);
     if (!reason.p)
-        reason = account_reason(arena, stage);
+        reason = account_reason(arena, stage, runner);
     if (!reason.p && runner->why_not)
-        reason = str_printf(arena, "%s: add USER with the number of one that it has", runner->why_not);
+        reason = str_printf(arena, "%s%s", runner->why_not,
+                            runner->kind == RUNNER_ASKED ? "" : ": add USER with the number of one that it has");
     if (!reason.p)
         reason = content_reason(check, stage, runner);
     if (reason.p)

@@ -128,12 +128,30 @@ static struct runner image_runner(const struct check *check, const struct stage 
                            .base = is_asked ? (struct str){NULL, 0} : nonroot_base(check->arena, stage)};
 }
 
+/* The user that a comment asks for; it is one of the image, or a number. */
+static struct runner asked_runner(struct arena *arena, const struct user *user) {
+    struct runner runner = {
+        .kind = RUNNER_ASKED, .name = user->text, .has_uid = true, .uid = user->uid, .gid = user->gid};
+    if (user->kind == USER_ROOT)
+        runner.why_not = "a comment asks for root: to leave it so, write ignore=non-root-user with the reason";
+    else if (!user->has_ids)
+        runner.why_not = str_printf(arena,
+                                    "a comment asks for the user %.*s, whose ids are not known: make it with numbers "
+                                    "(--uid, --gid), or write user=UID:GID",
+                                    STR_ARG(user->text))
+                             .p;
+    return runner;
+}
+
 struct runner find_runner(const struct check *check, const struct stage *stage) {
+    struct user hinted = stage_hinted_user(check->arena, stage);
     struct accounts accounts = accounts_of(check->arena, stage);
     uint32_t asked = check->document->config->user.uid;
     struct runner runner;
     bool has_gid = true;
-    if (accounts.list.n == 1) {
+    if (hinted.text.p) {
+        runner = asked_runner(check->arena, &hinted);
+    } else if (accounts.list.n == 1) {
         const struct account *account = &accounts.list.at[0];
         runner = (struct runner){.kind = RUNNER_MADE,
                                  .name = account->name,
