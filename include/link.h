@@ -30,8 +30,8 @@ struct str project_needs_root(const struct document *dockerfile, const struct st
 struct str_list project_volumes(const struct document *dockerfile, const struct workload *workload,
                                 struct arena *arena);
 
-/* Whether a folder of the image may hold files already, which a mount over it would hide: something is copied into it,
- * or over a parent of it from a context that has it. */
+/* Whether a folder of the image may hold files already, which a mount over it would hide: it is the system's, or
+ * something is copied into it, or over a parent of it from a context that has it. */
 bool project_has_content(const struct project *project, const struct workload *workload, struct str path,
                          struct arena *arena);
 

@@ -321,6 +321,8 @@ static bool fills(const struct df_instruction *run, struct str path, struct aren
 
 bool project_has_content(const struct project *project, const struct workload *workload, struct str path,
                          struct arena *arena) {
+    if (is_system_folder(path, stage_workdir(arena, workload->stage, workload->stage->end)))
+        return true;
     for (const struct stage *stage = workload->stage; stage; stage = stage->parent)
         for (uint32_t i = stage->from + 1; i < stage->end; i++)
             if (copies_into(project, workload, stage, i, path, arena) ||
