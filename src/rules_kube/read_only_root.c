@@ -21,16 +21,24 @@ static bool has_volume(const struct pod *pod, struct str name) {
     return false;
 }
 
-/* A free volume name for a path, a DNS label: its last component, with a number where that is taken. */
+/* A free volume name for a path, a DNS label (RFC 1123: at most 63 letters, digits and inner dashes): its last
+ * component, with a number where that is taken. */
 static struct str volume_name(const struct pod *pod, struct str path) {
     struct arena *arena = pod->check->arena;
     char *label = str_c(arena, str_lower(arena, path_name(path)));
     for (char *c = label; *c; c++)
         if (!(*c >= 'a' && *c <= 'z') && !(*c >= '0' && *c <= '9'))
             *c = '-';
-    struct str name = str_of(label);
+    struct str base = str_of(label);
+    while (str_starts(base, STR("-")))
+        base = str_sub(base, 1, base.n);
+    base = str_sub(base, 0, 50);
+    while (str_ends(base, STR("-")))
+        base.n--;
+    base = base.n ? base : STR("files");
+    struct str name = base;
     for (uint32_t i = 2; has_volume(pod, name); i++)
-        name = str_printf(arena, "%s-%u", label, i);
+        name = str_printf(arena, "%.*s-%u", STR_ARG(base), i);
     return name;
 }
 
