@@ -56,9 +56,9 @@ struct ecosystem {
     uint32_t n_runtimes;
 };
 
-/* A variable that a program gets: a row of templates/environment.yaml. */
+/* A variable that a program gets: a row of templates/environment.yaml, where the fields are explained. */
 struct environment {
-    struct str program, name, value;
+    struct str program, run, word, name, value;
 };
 
 /* A program that another user could not start: a row of templates/programs.yaml, where the fields are explained. */

@@ -355,7 +355,7 @@ static void put_tables(char **paths) {
          KEYS("programs", "images", "moved_by", "hooks", "groups", "outside", "outputs", "build_variables", "requires",
               "sources"),
          false},
-        {"environment", "environment", KEYS("program", "name", "value"), KEYS(), true},
+        {"environment", "environment", KEYS("program", "run", "word", "name", "value"), KEYS(), true},
         {"program", "programs", KEYS("needs", "instead"), KEYS("programs", "words", "unless"), true},
         {"home_tool", "home", KEYS("run", "instead"), KEYS("unless", "programs"), true},
         {"framework", "frameworks", KEYS("runtime", "manifest", "dependency"), KEYS("writes"), true},

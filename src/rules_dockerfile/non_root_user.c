@@ -51,7 +51,20 @@ static const struct stage *planned_parent(const struct pass *pass, const struct 
     return parent;
 }
 
-/* ENV lines for what the program would write to its home folder, which need not be writable. */
+/* Whether the container of a stage starts the program that a variable is for. */
+static bool is_for_program(struct arena *arena, const struct environment *row, const struct stage *stage) {
+    if (row->program.n)
+        return program_starts(arena, stage, row->program);
+    const struct dockerfile *dockerfile = stage->dockerfile;
+    struct str_list words = program_words(arena, stage);
+    for (uint32_t i = 0; words.n > 1 && str_eq(words.list[1], row->word) && i < dockerfile->n; i++)
+        if (dockerfile->list[i].kind == DF_RUN &&
+            str_contains(source_slice(dockerfile->source, dockerfile->list[i].args), row->run))
+            return true;
+    return false;
+}
+
+/* ENV lines for what the program would write to its home folder or its own, which need not be writable. */
 static struct str environment(const struct pass *pass, const struct stage *stage) {
     struct arena *arena = pass->check->arena;
     const struct stage *parent = planned_parent(pass, stage);
@@ -60,7 +73,7 @@ static struct str environment(const struct pass *pass, const struct stage *stage
         const struct environment *row = &template_environment[i];
         struct str reference = str_printf(arena, "${%.*s}", STR_ARG(row->name));
         struct str line = str_printf(arena, "ENV %.*s=%.*s\n", STR_ARG(row->name), STR_ARG(row->value));
-        if (program_starts(arena, stage, row->program) && !(parent && program_starts(arena, parent, row->program)) &&
+        if (is_for_program(arena, row, stage) && !(parent && is_for_program(arena, row, parent)) &&
             !stage_expand(arena, stage, stage->end, reference).n && !str_contains(buf_str(&lines), line))
             buf_add(&lines, line);
     }
@@ -154,8 +167,9 @@ static const struct runner *check_stage(const struct pass *pass, const struct st
     uint32_t at = (user.where ? user.where : start ? start : from)->at.start;
     if (!start && !(image && image->starts_as_root.n)) {
         rule_found(check, at,
-                   "runs as root, and starts no program of its own: whether it is a base for others cannot be seen. "
-                   "Add USER where it is run");
+                   "%s as root, and starts no program of its own: whether it is a base for others cannot be seen. "
+                   "Add USER where it is run",
+                   user.kind == USER_ROOT ? "runs" : "may run");
         return NULL;
     }
     if (image && image->family->left_alone.n) {
@@ -170,7 +184,8 @@ static const struct runner *check_stage(const struct pass *pass, const struct st
     *runner = find_runner(check, stage);
     struct str reason = root_reason(check, stage, runner);
     if (reason.p) {
-        rule_found(check, at, "runs as root, which is left so: %.*s", STR_ARG(reason));
+        rule_found(check, at, "%s as root, which is left so: %.*s", user.kind == USER_ROOT ? "runs" : "may run",
+                   STR_ARG(reason));
         return NULL;
     }
     if (runner->taken.p) {
