@@ -4,6 +4,7 @@
 
 #include "account.h"
 #include "rules_dockerfile.h"
+#include "shell.h"
 
 /* Ids of a user that is created: above those that distributions give out, and that scanners ask for (> 10000). */
 enum { NEW_ID = 10001 };
@@ -38,14 +39,46 @@ struct runner find_runner(const struct check *check, const struct stage *stage);
 /* --- ownership.c ---------------------------------------------------------------------------------------------------
  */
 
+/* Whether "user", "user:group" or their numbers name the program's user. Variables are taken for it. */
+bool is_runner(const struct runner *runner, struct str owner);
+
+/* What decides whose a copied file becomes, worked out once for a stage. */
+struct owning {
+    struct arena *arena;
+    const struct stage *stage;
+    const struct runner *runner;
+    struct str directory;                  /* the working directory at the end */
+    const struct df_instruction *last_run; /* NULL where there is none */
+};
+
+struct owning owning_of(struct arena *arena, const struct stage *stage, const struct runner *runner);
+
+/* Whether a copy without an owner goes to the program's user: it brings files of the application, below the working
+ * directory, that no later RUN works on. A build as root would meet files of another owner (git refuses such a
+ * repository). Workers that were never root's keep what they had. COPY --link knows no names. */
+bool is_for_user(const struct owning *owning, uint32_t index);
+
+/* What RUN and COPY instructions give to the program's user already. */
+struct given {
+    VEC(struct given_path {
+        struct str path;
+        bool is_deep; /* with all that is below it */
+    })
+    list;
+};
+
+struct given given_of(struct arena *arena, const struct stage *stage, const struct runner *runner);
+bool is_given(const struct given *given, struct str path);
+
+/* The value of an option of a command, as the rest of its word or the next one: -m700, -m 700, -Dm 700, --mode=700.
+ * Empty where it is not given. */
+struct str option_value(const struct shell_command *command, char letter, struct str name);
+
 /* The folders that the program must be able to write to, as far as the Dockerfile and its services tell. */
 struct str_list written_folders(const struct check *check, const struct stage *stage);
 
 /* Those among them that are not the program's user's yet. */
 struct str_list folders_to_own(const struct check *check, const struct stage *stage, const struct runner *runner);
-
-/* A file or folder that only root could read if the program had another user; {NULL, 0} where there is none. */
-struct str hidden_file(struct check *check, const struct stage *stage, const struct runner *runner);
 
 /* Gives the program's user the copies that are for it. */
 void own_copies(struct arena *arena, const struct stage *stage, const struct runner *runner, struct edits *edits);
@@ -54,6 +87,12 @@ void own_copies(struct arena *arena, const struct stage *stage, const struct run
  * that changes the file system. */
 void own_folders(struct check *check, const struct stage *stage, const struct runner *runner, struct edits *edits,
                  uint32_t last);
+
+/* --- hidden_files.c ------------------------------------------------------------------------------------------------
+ */
+
+/* A file or folder that only root could read if the program had another user; {NULL, 0} where there is none. */
+struct str hidden_file(struct check *check, const struct stage *stage, const struct runner *runner);
 
 /* --- cache_mounts.c ------------------------------------------------------------------------------------------------
  */

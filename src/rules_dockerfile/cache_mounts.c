@@ -24,41 +24,53 @@ static bool is_roots_cache(const struct df_flag *flag) {
     return true;
 }
 
-static void check_run(struct check *check, const struct stage *stage, uint32_t index) {
-    const struct df_instruction *run = &stage->dockerfile->list[index];
-    struct edits *edits = NULL;
+static bool has_roots_cache(const struct df_instruction *run) {
+    for (uint32_t i = 0; i < run->n_flags; i++)
+        if (is_roots_cache(&run->flags[i]))
+            return true;
+    return false;
+}
+
+static void give_caches(struct check *check, const struct df_instruction *run, const struct user *user) {
+    if (!user->has_ids) {
+        rule_found(check, run->at.start,
+                   "RUN runs as %.*s, and its cache mount belongs to root: write the user's numbers into it, "
+                   "uid=…,gid=…",
+                   STR_ARG(user->text));
+        return;
+    }
+    struct edits *edits = rule_fix(rule_found(check, run->at.start,
+                                              "RUN runs as %.*s, and its cache mount belongs to root: give it to %u:%u",
+                                              STR_ARG(user->text), user->uid, user->gid),
+                                   SAFETY_SAFE);
     for (uint32_t i = 0; i < run->n_flags; i++) {
-        const struct df_flag *flag = &run->flags[i];
-        if (run->kind != DF_RUN || !is_roots_cache(flag))
-            continue;
-        struct stage above = *stage;
-        above.end = index;
-        struct user user = stage_user(check->arena, &above);
-        if (user.kind != USER_OTHER)
-            return;
-        if (!user.has_ids) {
-            rule_found(check, run->at.start,
-                       "RUN runs as %.*s, and its cache mount belongs to root: write the user's numbers into it, "
-                       "uid=…,gid=…",
-                       STR_ARG(user.text));
-            return;
-        }
-        if (!edits)
-            edits = rule_fix(rule_found(check, run->at.start,
-                                        "RUN runs as %.*s, and its cache mount belongs to root: give it to %u:%u",
-                                        STR_ARG(user.text), user.uid, user.gid),
-                             SAFETY_SAFE);
-        uint32_t at = flag->at.end;
+        uint32_t at = run->flags[i].at.end;
         char last = check->document->source.text.p[at - 1];
         at -= last == '"' || last == '\'';
-        edits_add(edits, (struct span){at, at}, str_printf(check->arena, ",uid=%u,gid=%u", user.uid, user.gid));
+        if (is_roots_cache(&run->flags[i]))
+            edits_add(edits, (struct span){at, at}, str_printf(check->arena, ",uid=%u,gid=%u", user->uid, user->gid));
+    }
+}
+
+static void check_stage(struct check *check, const struct stage *stage) {
+    struct stage above = *stage;
+    struct user user = {0};
+    bool is_found = false; /* the user that holds at the instruction */
+    for (uint32_t i = stage->from + 1; i < stage->end; i++) {
+        const struct df_instruction *instruction = &stage->dockerfile->list[i];
+        is_found &= instruction->kind != DF_USER;
+        if (instruction->kind != DF_RUN || !has_roots_cache(instruction))
+            continue;
+        above.end = i;
+        if (!is_found)
+            user = stage_user(check->arena, &above);
+        is_found = true;
+        if (user.kind == USER_OTHER)
+            give_caches(check, instruction, &user);
     }
 }
 
 void own_cache_mounts(struct check *check) {
-    for (uint32_t s = 0; s < check->document->stages.n; s++) {
-        const struct stage *stage = &check->document->stages.list[s];
-        for (uint32_t i = stage->from + 1; i < stage->end; i++)
-            check_run(check, stage, i);
-    }
+    for (uint32_t i = 0; i < check->document->stages.n; i++)
+        check_stage(check, &check->document->stages.list[i]);
 }

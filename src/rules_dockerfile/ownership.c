@@ -5,8 +5,7 @@
 #include "shell.h"
 #include "template.h"
 
-/* Whether "user", "user:group" or their numbers name the program's user. Variables are taken for it. */
-static bool is_runner(const struct runner *runner, struct str owner) {
+bool is_runner(const struct runner *runner, struct str owner) {
     struct str name = owner;
     uint32_t uid;
     str_cut(&owner, ':', &name);
@@ -18,23 +17,11 @@ static bool is_runner(const struct runner *runner, struct str owner) {
 /* --- copies --------------------------------------------------------------------------------------------------------
  */
 
-/* What decides whose a copied file becomes, worked out once for a stage. */
-struct owning {
-    struct arena *arena;
-    const struct stage *stage;
-    const struct runner *runner;
-    struct str directory;                  /* the working directory at the end */
-    const struct df_instruction *last_run; /* NULL where there is none */
-};
-
-static struct owning owning_of(struct arena *arena, const struct stage *stage, const struct runner *runner) {
+struct owning owning_of(struct arena *arena, const struct stage *stage, const struct runner *runner) {
     return (struct owning){arena, stage, runner, stage_workdir(arena, stage, stage->end), stage_own(stage, DF_RUN)};
 }
 
-/* Whether a copy without an owner goes to the program's user: it brings files of the application, below the working
- * directory, that no later RUN works on. A build as root would meet files of another owner (git refuses such a
- * repository). Workers that were never root's keep what they had. COPY --link knows no names. */
-static bool is_for_user(const struct owning *owning, uint32_t index) {
+bool is_for_user(const struct owning *owning, uint32_t index) {
     const struct df_instruction *copy = &owning->stage->dockerfile->list[index];
     struct str directory = owning->directory;
     if (!stage_is_copy(copy) || df_flag(copy, STR("chown")).p || (owning->last_run && copy < owning->last_run) ||
@@ -58,34 +45,10 @@ void own_copies(struct arena *arena, const struct stage *stage, const struct run
     }
 }
 
-/* --- files that only root can read ---------------------------------------------------------------------------------
+/* --- what the Dockerfile itself gives to the user ------------------------------------------------------------------
  */
 
-/* Whether a mode of chmod(1) takes from others the right to read, or leaves them none: 700, 0640, o-r, go=. */
-static bool hides(struct str mode) {
-    bool is_number = mode.n >= 3 && mode.n <= 4;
-    for (uint32_t i = 0; i < mode.n; i++)
-        is_number &= mode.p[i] >= '0' && mode.p[i] <= '7';
-    if (is_number)
-        return !((mode.p[mode.n - 1] - '0') & 4);
-    struct str rest = mode, clause;
-    while (str_cut(&rest, ',', &clause)) {
-        uint32_t n = 0;
-        bool is_others = false, is_all = true;
-        for (; n < clause.n && str_find(STR("ugoa"), 0, clause.p[n]) < 4; n++) {
-            is_others |= clause.p[n] == 'o' || clause.p[n] == 'a';
-            is_all = false;
-        }
-        bool has_read = str_find(clause, n, 'r') < clause.n;
-        char sign = n < clause.n ? clause.p[n] : '\0';
-        if ((is_others || is_all) && ((sign == '-' && has_read) || (sign == '=' && !has_read)))
-            return true;
-    }
-    return false;
-}
-
-/* The value of an option, as the rest of its word or the next one: -m700, -m 700, -Dm 700, --mode=700. */
-static struct str option_value(const struct shell_command *command, char letter, struct str name) {
+struct str option_value(const struct shell_command *command, char letter, struct str name) {
     for (uint32_t i = 1; i < command->n_words; i++) {
         struct str word = command->words[i].text;
         struct str next = i + 1 < command->n_words ? command->words[i + 1].text : STR("");
@@ -98,129 +61,56 @@ static struct str option_value(const struct shell_command *command, char letter,
     return STR("");
 }
 
-static bool is_command(const struct shell_command *command, struct str name) {
-    return command->n_words > 0 && str_eq(command->words[0].text, name);
-}
-
-/* One command of a RUN instruction, and where it runs. */
-struct step {
-    struct arena *arena;
-    const struct shell_command *command;
-    struct str directory; /* {NULL, 0} where it is not known */
-};
-
-/* Whether a word behind the options and the one that follows them names `path` or, with -R, a folder above it. */
-static bool names_path(const struct step *step, struct str path) {
-    bool is_deep = false, is_behind = false;
-    for (uint32_t i = 1; i < step->command->n_words; i++) {
-        struct str word = step->command->words[i].text;
-        if (str_starts(word, STR("-"))) {
+/* The paths behind the options and the first other word of chown, or behind the options of install. */
+static void add_given(struct given *given, struct arena *arena, const struct shell_command *command,
+                      struct str directory) {
+    bool is_deep = false, is_behind = str_eq(command->words[0].text, STR("install"));
+    for (uint32_t i = 1; i < command->n_words; i++) {
+        struct str word = command->words[i].text;
+        if (str_starts(word, STR("-")))
             is_deep |=
                 str_eq(word, STR("--recursive")) || (!str_starts(word, STR("--")) && str_find(word, 0, 'R') < word.n);
-            continue;
-        }
-        struct str folder = is_behind ? path_join(step->arena, step->directory, word) : STR("");
-        if (is_behind && (str_eq(path, folder) || (is_deep && path_is_below(path, folder))))
-            return true;
-        is_behind = true;
+        else if (is_behind)
+            *vec_push(arena, &given->list) = (struct given_path){path_join(arena, directory, word), is_deep};
+        else
+            is_behind = true;
     }
-    return false;
 }
 
-/* Whether `chown` or `install -o` gives the program's user that path. */
-static bool gives(const struct step *step, const struct runner *runner, struct str path) {
-    const struct shell_command *command = step->command;
-    if (is_command(command, STR("install")))
-        return is_runner(runner, option_value(command, 'o', STR("--owner"))) && names_path(step, path);
-    if (!is_command(command, STR("chown")))
-        return false;
+/* Whether `chown` or `install -o` gives something to the program's user. */
+static bool gives(const struct shell_command *command, const struct runner *runner) {
     uint32_t i = 1;
+    if (command->n_words && str_eq(command->words[0].text, STR("install")))
+        return is_runner(runner, option_value(command, 'o', STR("--owner")));
     while (i < command->n_words && str_starts(command->words[i].text, STR("-")))
         i++;
-    return i < command->n_words && is_runner(runner, command->words[i].text) && names_path(step, path);
+    return i < command->n_words && str_eq(command->words[0].text, STR("chown")) &&
+           is_runner(runner, command->words[i].text);
 }
 
-/* Whether a RUN or COPY instruction of the stage or its parents gives the program's user that path. */
-static bool is_given(struct arena *arena, const struct stage *stage, const struct runner *runner, struct str path) {
+struct given given_of(struct arena *arena, const struct stage *stage, const struct runner *runner) {
+    struct given given = {0};
     for (; stage; stage = stage->parent)
         for (uint32_t i = stage->from + 1; i < stage->end; i++) {
-            struct str target = stage_copy_target(arena, stage, i);
-            struct str owner = df_flag(&stage->dockerfile->list[i], STR("chown"));
-            if (target.p && owner.p && str_eq(target, path) && is_runner(runner, owner))
-                return true;
+            const struct df_instruction *copy = &stage->dockerfile->list[i];
+            struct str owner = df_flag(copy, STR("chown"));
+            struct str target = owner.p ? stage_copy_target(arena, stage, i) : owner;
+            if (target.p && copy->n_words == 2 && !str_ends(copy->words[1].text, STR("/")) && is_runner(runner, owner))
+                *vec_push(arena, &given.list) = (struct given_path){target, false};
             struct shell_script *script = stage_script(arena, &stage->dockerfile->list[i]);
-            struct step step = {arena, NULL, script ? stage_workdir(arena, stage, i) : (struct str){NULL, 0}};
-            for (uint32_t c = 0; script && c < script->n; c++) {
-                step.command = &script->list[c];
-                if (gives(&step, runner, path))
-                    return true;
-            }
+            for (uint32_t c = 0; script && c < script->n; c++)
+                if (gives(&script->list[c], runner))
+                    add_given(&given, arena, &script->list[c], stage_workdir(arena, stage, i));
         }
+    return given;
+}
+
+bool is_given(const struct given *given, struct str path) {
+    for (uint32_t i = 0; i < given->list.n; i++)
+        if (str_eq(path, given->list.at[i].path) ||
+            (given->list.at[i].is_deep && path_is_below(path, given->list.at[i].path)))
+            return true;
     return false;
-}
-
-static bool is_chmod_option(struct str word) {
-    return word.n > 1 && word.p[0] == '-' && str_find(STR("Rcfv-"), 0, word.p[1]) < 5;
-}
-
-/* What a chmod or install makes unreadable for others. Files of root's own, temporary ones and keys that only check
- * what is downloaded are nobody else's. */
-static struct str hidden_by(const struct owning *owning, const struct step *step) {
-    const struct shell_command *command = step->command;
-    bool is_chmod = is_command(command, STR("chmod")), is_install = is_command(command, STR("install"));
-    uint32_t mode = 1;
-    while (is_chmod && mode < command->n_words && is_chmod_option(command->words[mode].text))
-        mode++;
-    if (!(is_chmod && mode < command->n_words && hides(command->words[mode].text)) &&
-        !(is_install && hides(option_value(command, 'm', STR("--mode")))))
-        return (struct str){NULL, 0};
-    for (uint32_t i = is_chmod ? mode + 1 : command->n_words - 1; i < command->n_words; i++) {
-        struct str path = path_join(owning->arena, step->directory, command->words[i].text);
-        if (!path_is_below(path, STR("/root")) && !path_is_below(path, STR("/tmp")) &&
-            !str_contains(path, STR("GNUPGHOME")) && !is_given(owning->arena, owning->stage, owning->runner, path))
-            return command->words[i].text;
-    }
-    return (struct str){NULL, 0};
-}
-
-static struct str hidden_by_run(const struct owning *owning, uint32_t index) {
-    struct arena *arena = owning->arena;
-    struct shell_script *script = stage_script(arena, &owning->stage->dockerfile->list[index]);
-    struct step step = {arena, NULL, script ? stage_workdir(arena, owning->stage, index) : (struct str){NULL, 0}};
-    for (uint32_t c = 0; script && c < script->n; c++) {
-        step.command = &script->list[c];
-        struct str hidden = hidden_by(owning, &step);
-        if (hidden.p)
-            return hidden;
-    }
-    return (struct str){NULL, 0};
-}
-
-static struct str hidden_by_copy(struct check *check, const struct owning *owning, uint32_t index) {
-    const struct df_instruction *copy = &owning->stage->dockerfile->list[index];
-    struct str owner = df_flag(copy, STR("chown"));
-    if (!stage_is_copy(copy) || is_for_user(owning, index) || (owner.p && is_runner(owning->runner, owner)))
-        return (struct str){NULL, 0};
-    struct str target = stage_copy_target(check->arena, owning->stage, index);
-    if (target.p && is_given(check->arena, owning->stage, owning->runner, target))
-        return (struct str){NULL, 0};
-    if (hides(df_flag(copy, STR("chmod"))))
-        return copy->words[0].text;
-    for (uint32_t i = 0; !df_flag(copy, STR("from")).p && i + 1 < copy->n_words; i++)
-        if (!project_is_readable(check->project, context_folder(check), copy->words[i].text, check->arena))
-            return copy->words[i].text;
-    return (struct str){NULL, 0};
-}
-
-struct str hidden_file(struct check *check, const struct stage *stage, const struct runner *runner) {
-    struct owning owning = owning_of(check->arena, stage, runner);
-    struct str hidden = {NULL, 0};
-    for (uint32_t i = stage->from + 1; i < stage->end && !hidden.p; i++) {
-        hidden = hidden_by_run(&owning, i);
-        if (!hidden.p)
-            hidden = hidden_by_copy(check, &owning, i);
-    }
-    return hidden;
 }
 
 /* --- folders -------------------------------------------------------------------------------------------------------
@@ -263,9 +153,10 @@ struct str_list written_folders(const struct check *check, const struct stage *s
 
 struct str_list folders_to_own(const struct check *check, const struct stage *stage, const struct runner *runner) {
     struct str_list written = written_folders(check, stage);
+    struct given given = given_of(check->arena, stage, runner);
     struct folders folders = {0};
     for (uint32_t i = 0; i < written.n && !stage->image->also_as_user; i++)
-        if (!is_given(check->arena, stage, runner, written.list[i]))
+        if (!is_given(&given, written.list[i]))
             add_folder(check, &folders, written.list[i]);
     return (struct str_list){folders.list.at, folders.list.n};
 }

@@ -7,6 +7,10 @@
 #include "shell.h"
 #include "template.h"
 
+/* Bytes of the folders that are given in one line, of which mkdir and chown each get them; a line of a Dockerfile has
+ * at most 65,535 (bufio.MaxScanTokenSize, as BuildKit reads it). */
+enum { MAX_FOLDERS = 30000 };
+
 static const struct str nothing = {NULL, 0};
 
 /* --- the base image ------------------------------------------------------------------------------------------------
@@ -274,9 +278,14 @@ static bool has_settings(const struct stage *stage) {
 static struct str content_reason(struct check *check, const struct stage *stage, const struct runner *runner) {
     struct arena *arena = check->arena;
     struct str_list folders = folders_to_own(check, stage, runner);
-    for (uint32_t i = 0; i < folders.n; i++)
+    uint32_t length = 0;
+    for (uint32_t i = 0; i < folders.n; i++) {
         if (!path_is_plain(folders.list[i]))
             return STR("a folder that it writes to has a name that would need quotes: rename it");
+        length += folders.list[i].n + 1;
+    }
+    if (length > MAX_FOLDERS)
+        return STR("it writes to more folders than fit into one instruction: put them into one");
     if (folders.n && !stage->image->has_shell)
         return str_printf(arena,
                           "it writes to %.*s, and its image has no shell in which that could be given to another user: "
