@@ -12,7 +12,8 @@ struct guess {
     struct buf offers; /* all of it, for people */
 };
 
-/* Offers a word. It is near where at most two letters differ, are missing or too much, whatever their case. */
+/* Offers a word. It is near where at most two letters differ, are missing or too much, whatever their case, and
+ * where it holds the word. */
 void guess_offer(struct guess *guess, struct str offer);
 
 /* The end of a message about an unknown word: what is meant, else what there is. On the arena of `offers`. */

@@ -31,9 +31,9 @@ struct runner {
 /* --- user.c --------------------------------------------------------------------------------------------------------
  */
 
-/* The user that is right for the stage, as far as facts tell: the one that a comment asks for, that RUN makes, with ids that are
- * asked for (config.h), the base image's, or one that is created with a free name and free ids. root_reason says where
- * facts do not tell. */
+/* The user that is right for the stage, as far as facts tell: the one that a comment asks for, that RUN makes, with ids
+ * that are asked for (config.h), the base image's, or one that is created with a free name and free ids. root_reason
+ * says where facts do not tell. */
 struct runner find_runner(const struct check *check, const struct stage *stage);
 
 /* --- ownership.c ---------------------------------------------------------------------------------------------------

@@ -43,9 +43,6 @@ bool str_is_in(struct str s, const struct str *list, uint32_t n);
 /* The same for an array. */
 #define STR_IS_IN(s, array) str_is_in((s), (array), sizeof(array) / sizeof *(array))
 
-/* The one of n texts that `s` was likely meant to be; {NULL, 0} where none is similar. */
-struct str str_nearest(struct str s, const struct str *list, uint32_t n);
-
 /* Cuts the part before the next `separator` off *rest into *ret_part. False once *rest is used up ({NULL, 0}). */
 bool str_cut(struct str *rest, char separator, struct str *ret_part);
 

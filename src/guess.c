@@ -26,7 +26,8 @@ static uint32_t distance_of(struct str a, struct str b) {
 }
 
 void guess_offer(struct guess *guess, struct str offer) {
-    uint32_t distance = distance_of(guess->word, offer);
+    bool is_part = guess->word.n > 2 && str_contains(offer, guess->word);
+    uint32_t distance = is_part ? 1 : distance_of(guess->word, offer);
     buf_printf(&guess->offers, "%s%.*s", guess->offers.n ? ", " : "", STR_ARG(offer));
     bool is_near = distance <= NEAR && distance < offer.n && distance < guess->word.n;
     if (!is_near || (guess->best.p && distance >= guess->distance))

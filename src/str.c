@@ -82,37 +82,6 @@ bool str_is_in(struct str s, const struct str *list, uint32_t n) {
     return false;
 }
 
-/* Bytes to insert, delete or replace to make `b` of `a` (Levenshtein), both at most NEAR_MAX long. */
-enum { NEAR_MAX = 32 };
-static uint32_t distance(struct str a, struct str b) {
-    uint32_t row[NEAR_MAX + 1];
-    for (uint32_t j = 0; j <= b.n; j++)
-        row[j] = j;
-    for (uint32_t i = 1; i <= a.n; i++) {
-        uint32_t diagonal = row[0]++;
-        for (uint32_t j = 1; j <= b.n; j++) {
-            uint32_t change = diagonal + (a.p[i - 1] != b.p[j - 1]),
-                     step = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
-            diagonal = row[j];
-            row[j] = change < step ? change : step;
-        }
-    }
-    return row[b.n];
-}
-
-struct str str_nearest(struct str s, const struct str *list, uint32_t n) {
-    struct str nearest = {NULL, 0};
-    uint32_t least = UINT32_MAX;
-    for (uint32_t i = 0; i < n && s.n > 2 && s.n <= NEAR_MAX; i++) {
-        uint32_t changes = list[i].n > NEAR_MAX ? NEAR_MAX : str_contains(list[i], s) ? 1 : distance(s, list[i]);
-        if (changes < least && changes * 2 < (s.n > list[i].n ? s.n : list[i].n)) {
-            least = changes;
-            nearest = list[i];
-        }
-    }
-    return nearest;
-}
-
 bool str_cut(struct str *rest, char separator, struct str *ret_part) {
     if (!rest->p)
         return false;

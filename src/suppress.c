@@ -1,5 +1,7 @@
 #include "suppress.h"
 
+#include "guess.h"
+
 /* --- one comment ---------------------------------------------------------------------------------------------------
  */
 
@@ -107,11 +109,10 @@ static bool read_pair(struct reader *r, struct str word) {
         return false;
     }
     if (key == N_KEYS) {
-        struct str nearest = str_nearest(str_lower(r->arena, shown(name)), keys, N_KEYS);
-        if (nearest.p)
-            add_misuse(r, "there is no key %.*s: is %.*s meant?", STR_ARG(shown(name)), STR_ARG(nearest));
-        else
-            add_misuse(r, "there is no key %.*s: the keys are ignore, writable and user", STR_ARG(shown(name)));
+        struct guess guess = {.word = shown(name), .offers = {.arena = r->arena}};
+        for (uint32_t i = 0; i < N_KEYS; i++)
+            guess_offer(&guess, keys[i]);
+        add_misuse(r, "there is no key %.*s: %.*s", STR_ARG(guess.word), STR_ARG(guess_text(&guess)));
         return false;
     }
     while (str_cut(&rest, key == KEY_USER ? '\0' : ',', &value)) {

@@ -1,24 +1,15 @@
 /* suppression: silences what comments say, and finds comments that do not hold. */
 #include "rules_dockerfile.h"
 
+#include "guess.h"
+
 #include <assert.h>
 
-static const struct rule *find_rule(struct str id) {
-    for (uint32_t i = 0; i < rules_n; i++)
-        if (str_eq(rules[i].id, id))
-            return &rules[i];
-    return NULL;
-}
-
 static void check_name(struct check *check, const struct suppression *suppression) {
-    struct str *ids = arena_array(check->arena, rules_n, sizeof *ids);
+    struct guess guess = {.word = str_sub(suppression->rule, 0, 40), .offers = {.arena = check->arena}};
     for (uint32_t i = 0; i < rules_n; i++)
-        ids[i] = rules[i].id;
-    struct str name = str_sub(suppression->rule, 0, 40), nearest = str_nearest(name, ids, rules_n);
-    if (nearest.p)
-        rule_found(check, suppression->at, "there is no rule %.*s: is %.*s meant?", STR_ARG(name), STR_ARG(nearest));
-    else
-        rule_found(check, suppression->at, "there is no rule %.*s: ironhull --help lists them", STR_ARG(name));
+        guess_offer(&guess, rules[i].id);
+    rule_found(check, suppression->at, "there is no rule %.*s: %.*s", STR_ARG(guess.word), STR_ARG(guess_text(&guess)));
 }
 
 /* Notes what is to be said of each suppression unless it silences something, in whatever pass or file. */
@@ -28,7 +19,7 @@ static void expect_use(struct check *check) {
     for (uint32_t i = 0; i < document->suppress.list.n; i++) {
         const struct suppression *suppression = document->suppress.list.at[i];
         struct finding **unused = vec_push(arena, &document->unused);
-        if (!find_rule(suppression->rule))
+        if (!rule_find(suppression->rule))
             continue;
         *unused = arena_new(arena, struct finding);
         **unused = (struct finding){
@@ -109,7 +100,7 @@ void suppression_check(struct check *check) {
         expect_use(check);
     silence(check, document);
     for (uint32_t i = 0; i < suppress->list.n; i++)
-        if (!find_rule(suppress->list.at[i]->rule))
+        if (!rule_find(suppress->list.at[i]->rule))
             check_name(check, suppress->list.at[i]);
     for (uint32_t i = 0; i < suppress->misuses.n; i++)
         rule_found(check, suppress->misuses.at[i].at, "%.*s", STR_ARG(suppress->misuses.at[i].message));

@@ -6,9 +6,9 @@ Test(guess, finds_what_is_meant) {
     static const struct {
         const char *word, *want; /* NULL: nothing is near */
     } rows[] = {
-        {"image", "images"}, {"imagse", "images"}, {"IMAGES", "images"}, {"usr", "user"},        {"userr", "user"},
-        {"uuid", "uid"},     {"rulse", "rules"},   {"xrulesx", "rules"}, {"rxulexs", "rules"},   {"xrxulexs", NULL},
-        {"u", NULL},         {"", NULL},           {"yz", NULL},         {"imagesimages", NULL},
+        {"image", "images"}, {"imagse", "images"}, {"IMAGES", "images"}, {"usr", "user"},      {"userr", "user"},
+        {"uuid", "uid"},     {"rulse", "rules"},   {"xrulesx", "rules"}, {"rxulexs", "rules"}, {"xrxulexs", NULL},
+        {"age", "images"},   {"u", NULL},          {"", NULL},           {"yz", NULL},         {"imagesimages", NULL},
     };
     static const char *const offers[] = {"images", "rules", "uid", "user"};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -49,29 +49,6 @@ Test(str, finds_bytes) {
     cr_expect_eq(str_rfind(STR("/abc"), '/'), 0);
 }
 
-static void nearest(const char *s, const char *want) {
-    static const struct str names[] = {STR_INIT("ignore"), STR_INIT("user"), STR_INIT("non-root-user"),
-                                       STR_INIT("seccomp-profile"), STR_INIT("a name of more than thirty-two bytes")};
-    struct str got = str_nearest(str_of(s), names, sizeof names / sizeof *names);
-    cr_expect(want ? str_eq(got, str_of(want)) : !got.p, "%s is near \"%.*s\"", s, STR_ARG(got));
-}
-
-Test(str, finds_what_was_meant) {
-    nearest("ignore", "ignore");
-    nearest("ingore", "ignore");
-    nearest("ignores", "ignore");
-    nearest("usr", "user");
-    nearest("root-user", "non-root-user");
-    nearest("nonrootuser", "non-root-user");
-    nearest("seccomp", "seccomp-profile");
-    nearest("more than", NULL);
-    nearest("", NULL);
-    nearest("us", NULL);
-    nearest("tini", NULL);
-    nearest("xxxxxx", NULL);
-    nearest("ignoreignoreignoreignoreignoreignore", NULL);
-}
-
 Test(str, cuts_every_part) {
     static const char *const want[] = {"a", "", "b", ""};
     struct str rest = STR("a,,b,"), part;
