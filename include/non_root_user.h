@@ -21,6 +21,7 @@ struct runner {
     } kind;
     struct str text; /* for USER, --chown and chown(1): "1000:1000", "1001", "app" */
     struct str name; /* its name; empty for a bare number */
+    bool is_worker;  /* the image's program does its work as it anyway: nothing has to change hands */
     bool has_uid;    /* else it is known by its name only */
     uint32_t uid, gid;
     struct str base;     /* what FROM is to name, so that the image runs as it already; {NULL, 0}: USER says it */
@@ -30,6 +31,9 @@ struct runner {
 
 /* --- user.c --------------------------------------------------------------------------------------------------------
  */
+
+/* Whether the container starts the program that its base image is for. */
+bool starts_image_program(struct arena *arena, const struct stage *stage);
 
 /* The user that is right for the stage, as far as facts tell: the one that a comment asks for, that RUN makes, with ids
  * that are asked for (config.h), the base image's, or one that is created with a free name and free ids. root_reason

@@ -25,7 +25,7 @@ bool is_for_user(const struct owning *owning, uint32_t index) {
     const struct df_instruction *copy = &owning->stage->dockerfile->list[index];
     struct str directory = owning->directory;
     if (!stage_is_copy(copy) || df_flag(copy, STR("chown")).p || (owning->last_run && copy < owning->last_run) ||
-        !directory.p || str_eq(directory, STR("/")) || owning->stage->image->also_as_user)
+        !directory.p || str_eq(directory, STR("/")) || owning->runner->is_worker)
         return false;
     for (uint32_t i = 0; i < copy->n_flags && !owning->runner->has_uid; i++)
         if (str_eq(copy->flags[i].name, STR("link")))
@@ -155,7 +155,7 @@ struct str_list folders_to_own(const struct check *check, const struct stage *st
     struct str_list written = written_folders(check, stage);
     struct given given = given_of(check->arena, stage, runner);
     struct folders folders = {0};
-    for (uint32_t i = 0; i < written.n && !stage->image->also_as_user; i++)
+    for (uint32_t i = 0; i < written.n && !runner->is_worker; i++)
         if (!is_given(&given, written.list[i]))
             add_folder(check, &folders, written.list[i]);
     return (struct str_list){folders.list.at, folders.list.n};

@@ -48,14 +48,15 @@ static struct str trial(struct arena *arena) {
                       NEW_ID, NEW_ID, NEW_ID);
 }
 
-static struct str image_reason(struct arena *arena, const struct stage *stage) {
+static struct str image_reason(struct arena *arena, const struct stage *stage, const struct runner *runner) {
     const struct image *image = stage->image;
     if (!stage->base.p)
         return STR("FROM has a variable without a value: give its ARG a default");
     if (!image)
         return str_printf(arena, "nothing is known of the base image %.*s: %.*s", STR_ARG(stage->reference.repository),
                           STR_ARG(trial(arena)));
-    if (image->starts_as_root.n && !image->also_as_user)
+    bool is_free = image->also_as_user && (runner->is_worker || !starts_image_program(arena, stage));
+    if (image->starts_as_root.n && !is_free)
         return design_reason(arena, image);
     if (image->unverified & UNVERIFIED_ALL)
         return str_printf(arena, "too little is known for certain of the base image: %.*s", STR_ARG(trial(arena)));
@@ -303,7 +304,7 @@ static struct str content_reason(struct check *check, const struct stage *stage,
                           "it makes %.*s setuid, which gives root to whoever starts it and is lost with the other "
                           "measures: do without",
                           STR_ARG(program));
-    if (stage->image->also_as_user && has_settings(stage))
+    if (runner->is_worker && has_settings(stage))
         return str_printf(arena,
                           "it changes the settings of %.*s: see that its sockets, logs and pid file belong to "
                           "%.*s, then add USER %.*s",
@@ -319,7 +320,7 @@ static struct str content_reason(struct check *check, const struct stage *stage,
 
 struct str root_reason(struct check *check, const struct stage *stage, const struct runner *runner) {
     struct arena *arena = check->arena;
-    struct str reason = image_reason(arena, stage);
+    struct str reason = image_reason(arena, stage, runner);
     if (!reason.p)
         reason = account_reason(arena, stage, runner);
     if (!reason.p && runner->why_not)

@@ -2,6 +2,7 @@
 #include "non_root_user.h"
 
 #include "account.h"
+#include "program.h"
 
 /* The user of the image that the program can run as, for certain. */
 static bool has_user(const struct image *image) {
@@ -98,6 +99,11 @@ static struct str nonroot_base(struct arena *arena, const struct stage *stage) {
     return str_printf(arena, "%.*s:%.*s", STR_ARG(name), STR_ARG(nonroot));
 }
 
+bool starts_image_program(struct arena *arena, const struct stage *stage) {
+    struct str_list words = program_words(arena, stage);
+    return stage->image->n_cmd && words.n && str_eq(path_name(words.list[0]), path_name(stage->image->cmd[0]));
+}
+
 /* --- the choice ----------------------------------------------------------------------------------------------------
  */
 
@@ -125,6 +131,7 @@ static struct runner image_runner(const struct check *check, const struct stage 
                            .has_uid = true,
                            .uid = image->uid,
                            .gid = is_asked ? gid : image->gid,
+                           .is_worker = image->also_as_user && starts_image_program(check->arena, stage),
                            .base = is_asked ? (struct str){NULL, 0} : nonroot_base(check->arena, stage)};
 }
 
