@@ -45,7 +45,7 @@ struct image {
     uint32_t n_entrypoint;
     const struct str *cmd;
     uint32_t n_cmd;
-    bool passes_on;            /* the entrypoint starts the command as it is, where that begins with a program */
+    struct str passes_on;      /* why the entrypoint is known to start the command as it is; empty: it is not */
     struct str starts_as_root; /* why it must; empty: it need not */
     bool also_as_user;         /* its program starts as `user` too, whose its workers are anyway */
     struct str instead;        /* what to do about it; empty: add USER */

@@ -213,6 +213,7 @@ static const char *read_image(struct reader *reader, const struct yaml_node *nod
         {STR_INIT("workdir"), read_path, offsetof(struct image_row, image.workdir), false},
         {STR_INIT("entrypoint"), read_texts, offsetof(struct image_row, image.entrypoint), false},
         {STR_INIT("cmd"), read_texts, offsetof(struct image_row, image.cmd), false},
+        {STR_INIT("passes_on"), read_text, offsetof(struct image_row, image.passes_on), false},
         {STR_INIT("starts_as_root"), read_text, offsetof(struct image_row, image.starts_as_root), false},
         {STR_INIT("init"), read_text, offsetof(struct image_row, image.init), false},
         {STR_INIT("shell"), read_shell, offsetof(struct image_row, image.has_shell), false},

@@ -5,7 +5,7 @@
 struct walk {
     struct arena *arena;
     const struct dockerfile *before;
-    VEC(uint32_t) numbers; /* of the stages so far, in `after` */
+    VEC(uint32_t) numbers; /* of the stages so far, that at hand included, in `after` */
     bool has_shell;        /* the stage at hand names another shell */
 };
 
@@ -18,27 +18,32 @@ static bool is_same_words(const struct df_instruction *a, const struct df_instru
     return true;
 }
 
-/* Stages keep their names; their indices change with stages that are put in front. Mounts may say more. */
+/* Whether what a flag says is the same, or, of a mount, more. */
+static bool is_same_value(struct str name, struct str a, struct str b) {
+    return str_eq(a, b) || (str_eq(name, STR("mount")) && str_starts(b, a) && b.p[a.n] == ',');
+}
+
+/* The same for a flag. Stages keep their names; the indices of earlier ones change with stages that are put in front.
+ */
 static bool is_same_flag(const struct walk *walk, const struct df_flag *a, const struct df_flag *b) {
     struct str old, new;
     uint32_t old_index, new_index;
-    bool is_mount = str_eq(a->name, STR("mount"));
-    if (!df_flag_index(a, &old, &old_index) || old_index >= walk->numbers.n)
-        return str_eq(a->value, b->value) ||
-               (is_mount && str_starts(b->value, a->value) && b->value.p[a->value.n] == ',');
+    if (!str_eq(a->name, b->name) || (a->value.p == NULL) != (b->value.p == NULL))
+        return false;
+    if (!df_flag_index(a, &old, &old_index) || old_index + 1 >= walk->numbers.n)
+        return is_same_value(a->name, a->value, b->value);
     if (!df_flag_index(b, &new, &new_index) || new_index != walk->numbers.at[old_index])
         return false;
     uint32_t start = (uint32_t)(old.p - a->value.p);
     return str_eq(str_sub(a->value, 0, start), str_sub(b->value, 0, (uint32_t)(new.p - b->value.p))) &&
-           str_eq(str_sub(a->value, start + old.n, a->value.n), str_sub(b->value, start + new.n, b->value.n));
+           is_same_value(a->name, str_sub(a->value, start + old.n, a->value.n),
+                         str_sub(b->value, start + new.n, b->value.n));
 }
 
-/* Whether `b` has all flags of `a`, in their order. */
 static bool has_flags(const struct walk *walk, const struct df_instruction *a, const struct df_instruction *b) {
     uint32_t j = 0;
     for (uint32_t i = 0; i < a->n_flags; i++, j++) {
-        while (j < b->n_flags &&
-               !(str_eq(a->flags[i].name, b->flags[j].name) && is_same_flag(walk, &a->flags[i], &b->flags[j])))
+        while (j < b->n_flags && !is_same_flag(walk, &a->flags[i], &b->flags[j]))
             j++;
         if (j == b->n_flags)
             return false;

@@ -207,9 +207,9 @@ static unsigned unverified_bits(const yaml_node_t *sequence) {
 
 static void put_image(const yaml_node_t *row) {
     static const char *const keys[] = {
-        "images",     "tags",    "family",         "runtime",    "user",         "runs_as", "nonroot", "workdir",
-        "entrypoint", "cmd",     "starts_as_root", "passes_on",  "also_as_user", "instead", "init",    "shell",
-        "writes",     "volumes", "closed",         "unverified", "source",       NULL};
+        "images",     "tags",    "family",    "runtime",        "user",         "runs_as", "nonroot", "workdir",
+        "entrypoint", "cmd",     "passes_on", "starts_as_root", "also_as_user", "instead", "init",    "shell",
+        "writes",     "volumes", "closed",    "unverified",     "source",       NULL};
     check_keys(row, keys);
     put("{");
     put_words(get(row, "tags"));
@@ -233,7 +233,9 @@ static void put_image(const yaml_node_t *row) {
     put_words(get(row, "entrypoint"));
     put(", ");
     put_words(get(row, "cmd"));
-    put(", %s, ", *text(get(row, "passes_on")) ? "true" : "false");
+    put(", ");
+    put_text(get(row, "passes_on"));
+    put(", ");
     put_text(get(row, "starts_as_root"));
     put(", %s, ", strcmp(text(get(row, "also_as_user")), "true") == 0 ? "true" : "false");
     put_text(get(row, "instead"));

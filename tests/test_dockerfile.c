@@ -496,6 +496,7 @@ Test(compare, accepts_what_rules_do_and_nothing_else) {
          "FROM n\nFROM a\nFROM b\nRUN --mount=type=bind,from=1,target=/x --mount=type=tmpfs,target=/t y", true},
         {"FROM a\nFROM b\nRUN --mount=type=bind,from=0,target=/x --mount=type=tmpfs,target=/t y",
          "FROM n\nFROM a\nFROM b\nRUN --mount=type=bind,from=1,target=/y --mount=type=tmpfs,target=/t y", false},
+        {"FROM a\nCOPY --from=0 x y", "FROM n\nFROM a\nCOPY --from=0 x y", true},
         {"FROM a\nONBUILD COPY --from=0 x y", "FROM n\nFROM a\nONBUILD COPY --from=0 x y", true},
         {"FROM a\nONBUILD COPY --from=0 x y", "FROM n\nFROM a\nONBUILD COPY --from=1 x y", false},
         {"FROM a\nCOPY --from=app x y", "FROM n\nFROM a\nCOPY --from=app x y", true},

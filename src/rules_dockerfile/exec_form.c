@@ -1,10 +1,7 @@
 /* init-process: CMD and ENTRYPOINT in shell form as words, where these start the same program. */
-#include "rules_dockerfile.h"
+#include "init_process.h"
 
 #include "copied.h"
-#include "program.h"
-#include "shell.h"
-#include "template.h"
 
 /* Whether the shell that gets the line is another than /bin/sh -c. */
 static bool has_other_shell(const struct stage *stage) {

@@ -1,9 +1,7 @@
 /* init-process: tini as PID 1, in front of the command that the image starts today. */
-#include "rules_dockerfile.h"
+#include "init_process.h"
 
 #include "program.h"
-#include "shell.h"
-#include "template.h"
 
 #define STATIC_TINI "/usr/local/bin/tini"
 
@@ -63,8 +61,8 @@ static bool has_outside_words(const struct document *document) {
 static void find_forms(const struct check *check, struct start *start) {
     const struct image *image = start->stage->image;
     bool has_entrypoint = start->entrypoint.is_set && start->entrypoint.n;
-    bool passes_on = !start->entrypoint.where && image->passes_on;
-    if (start->entrypoint.is_shell && has_entrypoint)
+    bool passes_on = !start->entrypoint.where && image->passes_on.n;
+    if (start->entrypoint.is_shell)
         start->entrypoint_form = exec_form(check, start->stage, &start->entrypoint,
                                            !start->cmd.is_set && !has_outside_words(check->document));
     else if (start->cmd.is_shell && start->cmd.n)
@@ -94,6 +92,8 @@ static const char *obstacle(const struct check *check, struct start *start) {
         return "the entrypoint of its base image is not known for certain: write ENTRYPOINT and CMD here";
     if (!stage_own(stage, DF_CMD) && !start->cmd.is_known)
         return "the command of its base image is not known for certain: write CMD here";
+    if (start->entrypoint.is_shell && !start->entrypoint.n)
+        return "its ENTRYPOINT is empty: write it as a JSON array";
     struct str_list program = program_words(check->arena, stage);
     if (program.n && (str_ends(program.list[0], STR(".wasm")) || str_ends(program.list[0], STR(".exe"))))
         return "its program is not one that Linux starts by itself";

@@ -1,8 +1,7 @@
 /* init-process: a static tini for images without a package of it, out of a build stage of its own. */
-#include "rules_dockerfile.h"
+#include "init_process.h"
 
 #include "program.h"
-#include "template.h"
 
 /* The family whose package brings a static tini. */
 static const struct family *source_family(void) {
@@ -12,15 +11,11 @@ static const struct family *source_family(void) {
     return family;
 }
 
-/* The --platform of the stage's FROM, or of its base's, as it is written; empty where there is none. */
+/* The platform that FROM names for the stage or its base; {NULL, 0} where it names none. */
 static struct str platform(const struct stage *stage) {
     while (stage->parent)
         stage = stage->parent;
-    const struct df_instruction *from = &stage->dockerfile->list[stage->from];
-    for (uint32_t i = 0; i < from->n_flags; i++)
-        if (str_eq(from->flags[i].name, STR("platform")))
-            return source_slice(stage->dockerfile->source, from->flags[i].at);
-    return STR("");
+    return df_flag(&stage->dockerfile->list[stage->from], STR("platform"));
 }
 
 /* Whether an earlier stage has a static tini for the same platform. */
@@ -40,25 +35,35 @@ static struct str free_name(const struct check *check) {
     return (struct str){NULL, 0};
 }
 
-/* Plans the new numbers of `first` and all later stages; `edits` may be NULL. False where one is not written plainly.
- */
-static bool renumber(const struct check *check, uint32_t first, struct edits *edits) {
-    const struct dockerfile *dockerfile = check->document->dockerfile;
-    for (uint32_t i = 0; i < dockerfile->n; i++)
-        for (uint32_t f = 0; f < dockerfile->list[i].n_flags; f++) {
-            const struct df_flag *flag = &dockerfile->list[i].flags[f];
-            struct str digits;
-            uint32_t index;
-            if (!df_flag_index(flag, &digits, &index) || index < first)
-                continue;
-            struct str plain = str_printf(check->arena, "--%.*s=%.*s", STR_ARG(flag->name), STR_ARG(flag->value));
-            if (!str_eq(source_slice(&check->document->source, flag->at), plain))
-                return false;
-            uint32_t at = flag->at.end - flag->value.n + (uint32_t)(digits.p - flag->value.p);
-            if (edits)
-                edits_add(edits, (struct span){at, at + digits.n}, str_printf(check->arena, "%u", index + 1));
-        }
+/* Plans the new number of one flag of a stage, where it names one from `first` on; `edits` may be NULL. False where
+ * that is not written plainly. */
+static bool renumber_flag(const struct check *check, const struct df_flag *flag, uint32_t first, uint32_t stage,
+                          struct edits *edits) {
+    struct str digits;
+    uint32_t index;
+    if (!df_flag_index(flag, &digits, &index) || index < first ||
+        index >= stage) /* only earlier stages have a number */
+        return true;
+    struct str plain = str_printf(check->arena, "--%.*s=%.*s", STR_ARG(flag->name), STR_ARG(flag->value));
+    if (!str_eq(source_slice(&check->document->source, flag->at), plain))
+        return false;
+    uint32_t at = flag->at.end - flag->value.n + (uint32_t)(digits.p - flag->value.p);
+    if (edits)
+        edits_add(edits, (struct span){at, at + digits.n}, str_printf(check->arena, "%u", index + 1));
     return true;
+}
+
+/* The same for all flags of the file. */
+static bool renumber(const struct check *check, uint32_t first, struct edits *edits) {
+    const struct stages *stages = &check->document->stages;
+    bool is_plain = true;
+    for (uint32_t s = first + 1; s < stages->n; s++)
+        for (uint32_t i = stages->list[s].from; i < stages->list[s].end; i++) {
+            const struct df_instruction *instruction = &check->document->dockerfile->list[i];
+            for (uint32_t f = 0; f < instruction->n_flags; f++)
+                is_plain &= renumber_flag(check, &instruction->flags[f], first, s, edits);
+        }
+    return is_plain;
 }
 
 const char *tini_stage_find(const struct check *check, const struct stage *stage, struct tini_stage *ret) {
@@ -90,11 +95,11 @@ void tini_stage_plan(struct check *check, const struct stage *stage, const struc
     struct arena *arena = check->arena;
     const struct family *family = source_family();
     const struct df_instruction *from = &stage->dockerfile->list[stage->from];
-    struct str flag = platform(stage);
+    struct str target = platform(stage);
+    struct str flag = target.n ? str_printf(arena, "--platform=%.*s ", STR_ARG(target)) : STR("");
     bool is_lower = source_slice(&check->document->source, from->keyword_at).p[0] >= 'a';
-    struct str lines = str_printf(arena, "FROM %.*s%s%.*s %s %.*s\n%.*s\n", STR_ARG(flag), flag.n ? " " : "",
-                                  STR_ARG(family->static_from), is_lower ? "as" : "AS", STR_ARG(tini->name),
-                                  STR_ARG(tini_install(arena, family)));
+    struct str lines = str_printf(arena, "FROM %.*s%.*s %s %.*s\n%.*s\n", STR_ARG(flag), STR_ARG(family->static_from),
+                                  is_lower ? "as" : "AS", STR_ARG(tini->name), STR_ARG(tini_install(arena, family)));
     rule_insert_before(check, edits, from->top, dockerfile_text(arena, stage->dockerfile, lines));
     renumber(check, (uint32_t)(stage - check->document->stages.list), edits);
 }

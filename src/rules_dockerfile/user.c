@@ -44,14 +44,13 @@ static bool has_name(struct arena *arena, const struct stage *stage, struct str 
 
 static const char *make_user(struct arena *arena, const struct stage *stage, const struct config_user *asked,
                              struct runner *user) {
-    bool is_named = user->kind == RUNNER_NEW;
     user->name = STR(NEW_USER);
     user->uid = user->gid = NEW_ID;
     if (asked->name.n)
         user->name = asked->name;
-    else if (is_named && has_name(arena, stage, user->name))
+    else if (has_name(arena, stage, user->name))
         user->name = STR(NEW_USER "user");
-    bool is_taken = is_named && has_name(arena, stage, user->name);
+    bool is_taken = has_name(arena, stage, user->name);
     if (is_taken && !asked->name.n)
         return "which users and groups it makes is not known, so that a name for another cannot be chosen";
     if (is_taken)
@@ -107,15 +106,23 @@ bool starts_image_program(struct arena *arena, const struct stage *stage) {
 /* --- the choice ----------------------------------------------------------------------------------------------------
  */
 
+/* Numbers alone, which need no entry, nor that nobody has them. */
+static struct runner bare_runner(const struct config_user *asked) {
+    struct runner runner = {.kind = RUNNER_BARE, .has_uid = true, .uid = asked->uid ? asked->uid : NEW_ID};
+    runner.gid = asked->gid ? asked->gid : runner.uid;
+    return runner;
+}
+
 static struct runner new_runner(const struct check *check, const struct stage *stage) {
     const struct image *image = stage->image;
     struct runner runner = {.kind = RUNNER_NEW, .has_uid = true, .uid = NEW_ID, .gid = NEW_ID};
     if (!image)
         return runner;
-    runner.kind = image->has_shell ? RUNNER_NEW : RUNNER_BARE;
-    if (image->has_shell && !image->family->create_user.n)
+    if (!image->has_shell)
+        runner = bare_runner(&check->document->config->user);
+    else if (!image->family->create_user.n)
         runner.why_not = "how to create a user on its base image is not known";
-    else if (image->has_shell && !starts_as_root(check->arena, stage))
+    else if (!starts_as_root(check->arena, stage))
         runner.why_not = "its base image does not build as root, so that no user can be created";
     else
         runner.why_not = make_user(check->arena, stage, &check->document->config->user, &runner);
