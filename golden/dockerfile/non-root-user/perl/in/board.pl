@@ -1,0 +1,3 @@
+use Mojolicious::Lite;
+get '/' => {text => "nothing on the board\n"};
+app->start;
