@@ -23,7 +23,7 @@ fill() { # ROOTFS
 	# The one package that the sample needs lies in npm's cache, under the digest that the lock file names:
 	# `npm ci` finds it there without a registry.
 	cp "$here/bases/ms-2.1.3.tgz" "$1/tmp"
-	within "$1" env HOME=/root npm cache add /tmp/ms-2.1.3.tgz
+	within "$1" npm cache add /tmp/ms-2.1.3.tgz
 	rm "$1/tmp/ms-2.1.3.tgz"
 	printf '%s\n' offline=true audit=false fund=false update-notifier=false >"$1/etc/npmrc"
 }

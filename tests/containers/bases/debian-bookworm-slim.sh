@@ -1,0 +1,10 @@
+# debian:bookworm-slim.
+# shellcheck shell=bash disable=SC2034
+
+name=docker.io/library/debian:bookworm-slim
+release=bookworm
+changes=('CMD ["bash"]')
+
+fill() { # ROOTFS
+	debian "$1"
+}
