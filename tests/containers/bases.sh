@@ -1,5 +1,5 @@
-# Sourced by `run`: makes the base images, each from a file in bases/ that gives `name`, `changes`, `fill ROOTFS`, and
-# `release` where its Debian is not the default one.
+# Sourced by `run`: makes the base images, each from a file in bases/ that gives `name`, `changes`, `fill ROOTFS`, where it
+# has one another name, `also`, and where its Debian is not the default one, `release`.
 # shellcheck shell=bash disable=SC2154
 
 mirror=${IRONHULL_TESTS_MIRROR:-http://deb.debian.org/debian}
@@ -46,10 +46,11 @@ kept() { # NAME FILE FUNCTION
 }
 
 base() { # FILE
-	local name changes tar release=trixie
+	local name also changes tar release=trixie
 	# shellcheck source=/dev/null
 	. "$1"
 	kept "$(basename "$1" .sh)" "$1" fill
 	changes+=('ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin')
 	podman import "${changes[@]/#/--change=}" "$tar" "$name"
+	[ -z "$also" ] || podman tag "$name" "$also"
 }

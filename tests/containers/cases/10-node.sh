@@ -12,7 +12,7 @@ check 'plain: starts as its compose file says' compose_up plain localhost/plain:
 check 'plain: listens' wait_for plain listening
 check 'plain: answers' get plain /
 check 'plain: runs as root' equal 0 "$(status plain Uid)"
-check 'plain: may write to /' in_container plain ': >/probe'
+check 'plain: may write to /' make_file plain root/probe
 check 'plain: may make a special file' podman exec plain mkfifo /tmp/fifo
 podman rm --force plain >/dev/null 2>&1 || true
 

@@ -4,7 +4,6 @@
 mkdir "$work/static"
 plain=$work/static/plain hardened=$work/static/hardened
 cp -r "$here/cases/static" "$plain"
-podman tag docker.io/library/python:3.12-slim docker.io/library/debian:12-slim
 
 check 'scratch: the program builds' cc -static -Os -o "$plain/server" "$plain/server.c"
 check_harden scratch "$plain" "$hardened"
@@ -13,7 +12,7 @@ check 'scratch: the user is numeric' equal 10001:10001 "$(image '{{.Config.User}
 check 'scratch: starts' compose_up scratch localhost/scratch:latest "$hardened/compose.yaml" app
 check 'scratch: listens' wait_for scratch listening
 check 'scratch: answers' equal 1 "$(get scratch / 8000)"
-looks_confined scratch scratch 10001 10001
+looks_hardened scratch scratch 10001 10001
 
 # Nobody but process 1 waits for what the program leaves behind.
 zombies() { # CONTAINER

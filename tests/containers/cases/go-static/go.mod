@@ -1,0 +1,3 @@
+module example.org/go-static
+
+go 1.24
