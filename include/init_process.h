@@ -12,8 +12,7 @@ struct exec_form {
     struct str_list words; /* that start the same program in the place of the shell; none: it stays in shell form */
     struct str_list same;  /* that mean the same to the byte: /bin/sh, -c, the line; none: see why_not */
     const char *why_not;   /* why nothing can be written in its place, one clause; NULL where something can */
-    const char
-        *why_shell; /* why a shell may stay between its parent and the program, one clause; NULL where none does */
+    const char *why_shell; /* why a shell may stay in front of the program, one clause; NULL where none does */
 };
 
 /* `is_alone`: nothing comes behind the words, and nothing but the kernel looks at the first. The image of the stage

@@ -86,7 +86,7 @@ static bool is_same_base(struct str a, struct str b) {
 static bool is_converted(const struct walk *walk, const struct df_instruction *a, const struct df_instruction *b) {
     uint32_t skip = a->kind == DF_ENTRYPOINT ? 2 : 0;
     return (a->kind == DF_CMD || a->kind == DF_ENTRYPOINT) && !walk->has_shell && walk->before->escape == '\\' &&
-           a->n_words == 1 && b->n_words > skip &&
+           a->n_words == 1 && b->n_words > skip && (!skip || str_eq(b->words[1].text, STR("--"))) &&
            is_exec_form(walk, a->words[0].text, b->words + skip, b->n_words - skip);
 }
 

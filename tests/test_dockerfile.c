@@ -482,6 +482,7 @@ Test(compare, accepts_what_rules_do_and_nothing_else) {
         {"FROM a\nENTRYPOINT x && y", "FROM a\nENTRYPOINT [\"tini\", \"--\", \"/bin/sh\", \"-c\", \"x && y\"]", true},
         {"FROM a\nENTRYPOINT x && y", "FROM a\nENTRYPOINT [\"tini\", \"--\", \"x\", \"&&\", \"y\"]", false},
         {"FROM a\nENTRYPOINT x", "FROM a\nENTRYPOINT [\"x\"]", false},
+        {"FROM a\nENTRYPOINT x", "FROM a\nENTRYPOINT [\"y\", \"z\", \"x\"]", false},
         {"FROM a\nRUN x", "FROM a\nRUN [\"x\"]", false},
         {"FROM a\nSHELL [\"bash\", \"-c\"]\nCMD x", "FROM a\nSHELL [\"bash\", \"-c\"]\nCMD [\"x\"]", false},
         {"FROM a\nSHELL [\"bash\", \"-c\"]\nFROM b\nCMD x", "FROM a\nSHELL [\"bash\", \"-c\"]\nFROM b\nCMD [\"x\"]",
