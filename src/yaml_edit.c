@@ -105,6 +105,12 @@ static bool is_block_scalar(const struct yaml_node *node) {
 /* libyaml takes tabs in blank and comment lines as part of a plain scalar before them, and refuses them elsewhere. */
 static bool is_before_tabs(const struct yaml *yaml, uint32_t point) {
     struct str text = yaml->source->text;
+    bool is_behind_break = false;
+    for (uint32_t i = point; i < text.n && (is_blank(text.p[i]) || text.p[i] == '\r' || text.p[i] == '\n'); i++) {
+        is_behind_break |= !is_blank(text.p[i]);
+        if (is_behind_break && text.p[i] == '\t')
+            return true;
+    }
     for (uint32_t i = str_find(text, point, '\n') + 1; i < text.n; i = str_find(text, i, '\n') + 1) {
         uint32_t start = skip_blanks(text, i), end = str_find(text, i, '\n');
         bool is_content = start < end && text.p[start] != '#' && text.p[start] != '\r';

@@ -46,7 +46,7 @@ kept() { # NAME FILE FUNCTION
 }
 
 base() { # FILE
-	local name also changes tar release=trixie
+	local name also='' changes tar release=trixie
 	# shellcheck source=/dev/null
 	. "$1"
 	kept "$(basename "$1" .sh)" "$1" fill
