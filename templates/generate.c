@@ -367,10 +367,10 @@ static void put_tables(char **paths) {
 }
 
 static void put_names(const char *path) {
-    static const char *const keys[] = {"init",          "drops_privileges", "needs_root", "not_in_script",
-                                       "needs_nothing", "builds",           "writable",   "plain_packages",
-                                       "repeatable",    "build_tools",      "file_tools", "system_users",
-                                       "root_packages", "shell_words",      NULL};
+    static const char *const keys[] = {"init",          "drops_privileges", "needs_root",  "not_in_script",
+                                       "needs_nothing", "builds",           "writable",    "plain_packages",
+                                       "repeatable",    "build_tools",      "file_tools",  "repository_files",
+                                       "system_users",  "root_packages",    "shell_words", NULL};
     yaml_node_t *root = load(path);
     check_keys(root, keys);
     put("const struct template_words template_names[] = {\n");

@@ -16,9 +16,8 @@ static void settle_files(struct split *split) {
     bool is_copied = false;
     for (uint32_t i = split->stage->from + 1; i < split->stage->end; i++) {
         uint32_t *bits = &split->work[i].bits;
-        enum df_kind kind = split->list[i].kind;
-        is_copied |= kind == DF_COPY || kind == DF_ADD;
-        if (kind != DF_RUN || !(*bits & WORK_FILES))
+        is_copied |= stage_is_copy(&split->list[i]);
+        if (split->list[i].kind != DF_RUN || !(*bits & WORK_FILES))
             continue;
         bool is_fine = i < split->last ? !is_copied : !split->compiler;
         *bits |= is_fine ? WORK_SETUP : WORK_UNKNOWN;

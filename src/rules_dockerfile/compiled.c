@@ -87,20 +87,6 @@ static bool is_named(struct arena *arena, struct template_words globs, struct st
     return false;
 }
 
-/* Files that belong to a repository and not to a program. */
-static bool is_of_repository(struct arena *arena, struct str path) {
-    static const struct str names[] = {STR_INIT(".*"),           STR_INIT("*.md"),          STR_INIT("*ockerfile*"),
-                                       STR_INIT("LICENSE*"),     STR_INIT("Makefile"),      STR_INIT("compose.y*ml"),
-                                       STR_INIT("docs/*"),       STR_INIT("Jenkinsfile"),   STR_INIT("compose.*.y*ml"),
-                                       STR_INIT("CODEOWNERS"),   STR_INIT("Containerfile"), STR_INIT("*-compose*.y*ml"),
-                                       STR_INIT("Taskfile.*"),   STR_INIT("AUTHORS"),       STR_INIT("*seccomp.json"),
-                                       STR_INIT("renovate.json")};
-    for (uint32_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (fnmatch(names[i].p, str_c(arena, path), 0) == 0)
-            return true;
-    return false;
-}
-
 static bool look_at(void *context, struct str path) {
     struct look *look = context;
     const struct ecosystem *compiler = look->split->compiler;
@@ -112,7 +98,7 @@ static bool look_at(void *context, struct str path) {
     while (!is_source && str_cut(&rest, '/', &part))
         is_source = is_named(arena, compiler->sources, part);
     look->has_sources |= is_source;
-    look->has_data |= !is_source && !is_of_repository(arena, path);
+    look->has_data |= !is_source && !is_named(arena, template_names[NAMES_REPOSITORY_FILES], path);
     if (compiler->examined.n && fnmatch(compiler->examined.p, str_c(arena, path_name(path)), 0) == 0) {
         struct str text = project_context_file(look->split->check->project, look->folder, path, arena);
         look->is_hindered |= !text.p || pattern_matches(compiler->hindrance, text);
