@@ -20,7 +20,7 @@ zombies() { # CONTAINER
 }
 check 'scratch: answers again' equal 2 "$(get scratch / 8000)"
 sleep 1.5
-check 'scratch: orphans are reaped' silent zombies scratch
+check 'scratch: orphans are reaped' equal '' "$(zombies scratch)"
 check 'scratch: ends at SIGTERM' stops_at_once scratch
 
 # The plain image, for comparison.
