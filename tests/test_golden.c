@@ -136,3 +136,38 @@ ParameterizedTest(struct golden_case *golden_case, golden, cases) {
     arena_release(&first.arena);
     arena_release(&second.arena);
 }
+
+/* What a name in the table of README.md stands for: a folder of its own, …/x beside the one before, or a case of
+ * non-root-user. {NULL, 0} for what only shows how names begin. */
+static struct str named_case(struct arena *arena, struct str name, struct str *base) {
+    static const struct str beside = STR_INIT("\xe2\x80\xa6/"), more = STR_INIT("\xe2\x80\xa6");
+    if (str_ends(name, more))
+        return (struct str){NULL, 0};
+    if (str_starts(name, beside))
+        return str_printf(arena, "%.*s/%.*s", STR_ARG(*base), STR_ARG(str_sub(name, beside.n, name.n)));
+    if (str_find(name, 0, '/') == name.n)
+        return str_printf(arena, "dockerfile/non-root-user/%.*s", STR_ARG(name));
+    *base = path_folder(name);
+    return name;
+}
+
+Test(golden, cases_that_the_table_names_are_there) {
+    ARENA(arena);
+    struct diags diags = {.arena = &arena};
+    struct str rest, line;
+    uint32_t n = 0;
+    cr_assert(source_read(&arena, str_printf(&arena, "%s/README.md", golden_folder()), &rest, &diags));
+    while (str_cut(&rest, '\n', &line)) {
+        uint32_t column = str_find(line, 1, '|');
+        struct str cases = str_starts(line, STR("| ")) ? str_sub(line, column, line.n) : STR(""), part;
+        struct str base = STR("dockerfile/non-root-user");
+        for (bool is_name = false; str_cut(&cases, '`', &part); is_name = !is_name) {
+            struct str path = is_name ? named_case(&arena, part, &base) : (struct str){NULL, 0};
+            char *folder =
+                path.p ? str_c(&arena, str_printf(&arena, "%s/%.*s/in", golden_folder(), STR_ARG(path))) : NULL;
+            cr_expect(!folder || access(folder, F_OK) == 0, "%s", folder);
+            n += folder != NULL;
+        }
+    }
+    cr_expect_gt(n, 50);
+}
