@@ -10,8 +10,31 @@ static const uint32_t work_of_builder = WORK_INSTALL | WORK_BUILD;
 
 /* --- what the stage does ------------------------------------------------------------------------------------------ */
 
+/* Whether what a RUN does with files, beside installing and building, is done to those below its working directory, and
+ * not to their owners, which a copy does not keep. */
+static bool works_below(const struct split *split, uint32_t i) {
+    static const struct str tools[] = {STR_INIT("chmod"), STR_INIT("cp"),  STR_INIT("ln"),
+                                       STR_INIT("mv"),    STR_INIT("sed"), STR_INIT("touch")};
+    struct shell_script *script = stage_script(split->arena, &split->list[i]);
+    struct str directory = stage_workdir(split->arena, split->stage, i);
+    for (uint32_t c = 0; script && c < script->n; c++) {
+        const struct shell_command *command = &script->list[c];
+        if (command->n_words == 0 || !template_has_name(NAMES_FILE_TOOLS, command->words[0].text))
+            continue;
+        if (!directory.p || !STR_IS_IN(command->words[0].text, tools) || command->redirections.n)
+            return false;
+        for (uint32_t w = 1; w < command->n_words; w++) {
+            struct str word = command->words[w].text;
+            if (str_starts(word, STR("~")) || str_find(word, 0, '$') < word.n ||
+                !path_is_below(path_join(split->arena, directory, word), directory))
+                return false;
+        }
+    }
+    return true;
+}
+
 /* What the files that a RUN changes mean for it: before anything is copied they are the base image's, and it can be
- * done again; after the last installation all of them are there. */
+ * done again; beside an installation they are the builder's; after the last one all of them are there. */
 static void settle_files(struct split *split) {
     bool is_copied = false;
     for (uint32_t i = split->stage->from + 1; i < split->stage->end; i++) {
@@ -20,29 +43,31 @@ static void settle_files(struct split *split) {
         if (split->list[i].kind != DF_RUN || !(*bits & WORK_FILES))
             continue;
         bool is_fine = i < split->last ? !is_copied : !split->compiler;
-        *bits |= is_fine ? WORK_SETUP : WORK_UNKNOWN;
+        if (split_is_builders(split, i))
+            *bits |= works_below(split, i) ? WORK_BUILD : WORK_UNKNOWN;
+        else
+            *bits |= is_fine ? WORK_SETUP : WORK_UNKNOWN;
     }
 }
 
 /* False where nothing is installed or compiled. */
 static bool survey(struct split *split) {
-    uint32_t bits = 0;
-    bool is_compiled = false;
+    bool is_compiled = false, installs = false;
     for (uint32_t i = split->stage->from + 1; i < split->stage->end; i++) {
         if (split->list[i].kind != DF_RUN)
             continue;
         split->work[i] = run_work_of(split->arena, split->stage, i);
-        bits |= split->work[i].bits;
         if (split->work[i].bits & work_of_builder)
             split->last = i;
-        const struct ecosystem *ecosystem = split->work[i].ecosystem;
-        is_compiled |= split->work[i].bits & WORK_BUILD && ecosystem->n_runtimes;
+        installs |= split->work[i].bits & WORK_INSTALL;
+        is_compiled |= split->work[i].bits & WORK_BUILD && split->work[i].ecosystem->n_runtimes;
     }
-    split->builds = bits & WORK_BUILD;
-    if (is_compiled && !(bits & WORK_INSTALL))
+    if (is_compiled && !installs)
         split->compiler = split->work[split->last].ecosystem;
     settle_files(split);
-    return bits & WORK_INSTALL || (split->compiler && split->compiler->n_runtimes);
+    for (uint32_t i = split->stage->from + 1; i < split->stage->end; i++)
+        split->builds |= split->work[i].bits & WORK_BUILD;
+    return installs || (split->compiler && split->compiler->n_runtimes);
 }
 
 /* --- what the runtime stage takes --------------------------------------------------------------------------------- */
