@@ -308,13 +308,13 @@ static void end_writers(const int *signals, unsigned n_signals, unsigned times, 
         cr_assert_eq(stat("f", &now), 0);
         bool is_written = now.st_ino != last.st_ino || now.st_mtim.tv_nsec != last.st_mtim.tv_nsec;
         written += is_written;
-        window = is_written || window > 200000 ? window : window * 2;
+        window = is_written || window > 50000 ? window : window * 2;
         last = now;
     }
     cr_expect_gt(written, times / 4, "the writers have had time to write");
 }
 
-Test(write, survives_a_kill_at_any_moment, .timeout = 300) {
+Test(write, survives_a_kill_at_any_moment, .timeout = 60) {
     end_writers((const int[]){SIGKILL}, 1, 200, is_whole);
 }
 
@@ -323,7 +323,7 @@ static void is_whole_and_alone(void) {
     cr_assert_eq(entries(".", ""), 1, "a temporary file is left");
 }
 
-Test(write, leaves_nothing_behind_when_it_is_interrupted, .timeout = 300) {
+Test(write, leaves_nothing_behind_when_it_is_interrupted, .timeout = 60) {
     end_writers((const int[]){SIGINT, SIGTERM, SIGHUP}, 3, 200, is_whole_and_alone);
 }
 
