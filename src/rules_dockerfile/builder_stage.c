@@ -206,10 +206,12 @@ static struct stop place_stop(const struct split *split, uint32_t i) {
 
 /* What a virtual environment that we make would break. */
 static struct stop environment_stop(const struct split *split) {
-    struct stage before = *split->stage;
-    before.end = split->environment_at;
-    if (stage_user(split->arena, &before).kind != USER_ROOT)
-        return (struct stop){&split->list[split->environment_at], "it installs as another user than root"};
+    for (uint32_t i = split->environment_at; i <= split->last; i++) {
+        struct stage before = *split->stage;
+        before.end = i;
+        if (split_is_builders(split, i) && stage_user(split->arena, &before).kind != USER_ROOT)
+            return (struct stop){&split->list[i], "it installs as another user than root"};
+    }
     for (uint32_t i = split->stage->from + 1; i < split->stage->end; i++) {
         const struct df_instruction *instruction = &split->list[i];
         struct str text = source_slice(split->stage->dockerfile->source, instruction->at);
