@@ -1,6 +1,8 @@
 /* What the builder refuses only after parsing: instructions that cannot be, and wrong numbers of arguments. */
 #include "dockerfile_parts.h"
 
+#include "guess.h"
+
 #include <string.h>
 
 struct check {
@@ -52,53 +54,24 @@ static const struct {
     [DF_WORKDIR] = {"WORKDIR", 1, "WORKDIR <path>"},
 };
 
-enum { N_ROWS = sizeof rows / sizeof *rows, LONGEST_NAME = 11, MAX_DISTANCE = 2 };
+enum { N_ROWS = sizeof rows / sizeof *rows };
 
-/* Insertions, deletions and replacements between two words of at most LONGEST_NAME + MAX_DISTANCE letters. */
-static uint32_t distance(struct str a, struct str b) {
-    uint32_t row[LONGEST_NAME + MAX_DISTANCE + 1];
-    for (uint32_t j = 0; j <= b.n; j++)
-        row[j] = j;
-    for (uint32_t i = 1; i <= a.n; i++) {
-        uint32_t diagonal = row[0];
-        row[0] = i;
-        for (uint32_t j = 1; j <= b.n; j++) {
-            uint32_t least = diagonal + (a.p[i - 1] != b.p[j - 1]);
-            diagonal = row[j];
-            if (row[j] + 1 < least)
-                least = row[j] + 1;
-            if (row[j - 1] + 1 < least)
-                least = row[j - 1] + 1;
-            row[j] = least;
-        }
-    }
-    return row[b.n];
-}
-
-static const char *nearest(struct str name) {
-    const char *found = NULL;
-    uint32_t least = MAX_DISTANCE + 1;
-    if (name.n > LONGEST_NAME + MAX_DISTANCE)
-        return NULL;
-    for (uint32_t i = DF_UNKNOWN + 1; i < N_ROWS; i++) {
-        uint32_t d = distance(name, str_of(rows[i].name));
-        if (d < least && 2 * d <= name.n) {
-            least = d;
-            found = rows[i].name;
-        }
-    }
-    return found;
+static struct str nearest(struct arena *arena, struct str name) {
+    struct guess guess = {.word = name, .offers = {.arena = arena}};
+    for (uint32_t i = DF_UNKNOWN + 1; i < N_ROWS; i++)
+        guess_offer(&guess, str_of(rows[i].name));
+    return guess.best;
 }
 
 static void check_unknown(struct check *check, const struct df_instruction *in) {
     struct str name = upper(check->diags->arena, in->keyword);
-    const char *meant = nearest(name);
+    struct str meant = nearest(check->diags->arena, name);
     if (name.n == 0)
         refuse(check, in->at, "a continuation of nothing: no instruction before the end of the file");
     else if (str_starts(name, STR("\xef\xbb\xbf")))
         refuse(check, in->keyword_at, "a byte order mark before the instruction: remove it");
-    else if (meant)
-        refuse(check, in->keyword_at, "unknown instruction %.*s: did you mean %s?", STR_ARG(name), meant);
+    else if (meant.p)
+        refuse(check, in->keyword_at, "unknown instruction %.*s: did you mean %.*s?", STR_ARG(name), STR_ARG(meant));
     else
         refuse(check, in->keyword_at, "unknown instruction %.*s", STR_ARG(name));
 }
