@@ -24,9 +24,10 @@ struct runner {
     bool is_worker;  /* the image's program does its work as it anyway: nothing has to change hands */
     bool has_uid;    /* else it is known by its name only */
     uint32_t uid, gid;
-    struct str base;     /* what FROM is to name, so that the image runs as it already; {NULL, 0}: USER says it */
-    struct str taken;    /* what is asked for and is taken in the image, or may be; {NULL, 0}: nothing */
-    const char *why_not; /* why there can be none, one clause; NULL where there is one */
+    struct str base;         /* what FROM is to name, so that the image runs as it already; {NULL, 0}: USER says it */
+    struct str taken;        /* what is asked for and is taken in the image, or may be; {NULL, 0}: nothing */
+    struct str_list written; /* folders that the program must be able to write to */
+    const char *why_not;     /* why there can be none, one clause; NULL where there is one */
 };
 
 /* --- user.c --------------------------------------------------------------------------------------------------------

@@ -37,6 +37,9 @@ bool split_is_builders(const struct split *split, uint32_t index);
 /* Whether an instruction of the builder stage is done in the runtime stage too. */
 bool split_is_repeated(const struct split *split, uint32_t index);
 
+/* Whether an ENV or ARG sets one of these variables. */
+bool split_sets(const struct df_instruction *instruction, struct template_words names);
+
 /* Whether a text has a reference to that variable. */
 bool split_mentions(struct arena *arena, struct str text, struct str variable);
 

@@ -92,12 +92,11 @@ static bool removes_copies(const struct split *split, uint32_t i) {
 /* The folder that holds all that the RUN instructions work on: where they build, or a folder of the context was copied
  * before, nobody can tell one file from another. False where there is none. */
 static bool choose_root(struct split *split) {
-    struct str root = {NULL, 0};
+    struct str root = {NULL, 0}, directory = stage_workdir(split->arena, split->stage, split->last);
     bool is_whole = split->builds;
     for (uint32_t i = split->stage->from + 1; i <= split->last; i++) {
         struct str folder = split_folder_target(split, i);
         if (folder.p) {
-            struct str directory = stage_workdir(split->arena, split->stage, split->last);
             if (str_eq(folder, STR("/")) || !directory.p || !path_is_below(directory, folder))
                 continue;
             is_whole = true;
@@ -112,8 +111,8 @@ static bool choose_root(struct split *split) {
         return true;
     split->root = root;
     for (uint32_t i = split->stage->from + 1; i <= split->last; i++) {
-        struct str directory = stage_workdir(split->arena, split->stage, i);
-        if (split_is_builders(split, i) && (!root.p || !directory.p || !path_is_below(directory, root)))
+        struct str own = split_is_builders(split, i) ? stage_workdir(split->arena, split->stage, i) : root;
+        if (!own.p || !path_is_below(own, root))
             return false;
     }
     return !str_eq(root, STR("/"));
@@ -179,17 +178,6 @@ static struct stop run_stop(const struct split *split, uint32_t i) {
     return (struct stop){reason ? run : NULL, reason};
 }
 
-/* Whether an ENV or ARG sets one of these variables. */
-static bool sets(const struct df_instruction *instruction, struct template_words names) {
-    uint32_t step = instruction->kind == DF_ENV ? 3 : 1;
-    for (uint32_t i = 0; i < instruction->n_words; i += step) {
-        struct str word = instruction->words[i].text;
-        if (str_is_in(str_sub(word, 0, str_find(word, 0, '=')), names.list, names.n))
-            return true;
-    }
-    return false;
-}
-
 /* Whether the installation, or the compiler, is where it is known to be. */
 static struct stop place_stop(const struct split *split, uint32_t i) {
     const struct ecosystem *ecosystem = split->work[i].ecosystem;
@@ -198,7 +186,7 @@ static struct stop place_stop(const struct split *split, uint32_t i) {
         return (struct stop){&split->list[i], "where it installs to on this base image is not known"};
     for (uint32_t j = split->stage->from + 1; j < split->stage->end; j++) {
         const struct df_instruction *setting = &split->list[j];
-        if ((setting->kind == DF_ENV || setting->kind == DF_ARG) && sets(setting, ecosystem->moved_by))
+        if ((setting->kind == DF_ENV || setting->kind == DF_ARG) && split_sets(setting, ecosystem->moved_by))
             return (struct stop){setting, "it moves what is installed to another folder"};
     }
     return NO_STOP;

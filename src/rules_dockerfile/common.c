@@ -49,10 +49,6 @@ bool starts_as_root(struct arena *arena, const struct stage *stage) {
     return image && (image->runs_as.n == 0 || str_eq(image->runs_as, STR("root")) || str_eq(image->runs_as, STR("0")));
 }
 
-/* Ids of a user that is created: above those that distributions give out, and that scanners ask for (> 10000). */
-enum { NEW_ID = 10001 };
-#define NEW_USER "app"
-
 bool runs_word(struct arena *arena, const struct stage *stage, struct str word) {
     for (const struct stage *s = stage; s; s = s->parent)
         for (uint32_t i = s->from + 1; i < s->end; i++) {

@@ -193,9 +193,7 @@ static struct stop instruction_stop(const struct split *split, uint32_t i) {
 static bool has_required(const struct split *split) {
     bool is_set = split->compiler->requires.n == 0;
     for (uint32_t i = split->stage->from + 1; i < split->stage->end; i++)
-        for (uint32_t w = 0; split->list[i].kind == DF_ENV && w < split->list[i].n_words; w += 3)
-            is_set |=
-                str_is_in(split->list[i].words[w].text, split->compiler->requires.list, split->compiler->requires.n);
+        is_set |= split->list[i].kind == DF_ENV && split_sets(&split->list[i], split->compiler->requires);
     return is_set;
 }
 

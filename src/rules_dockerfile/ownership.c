@@ -152,7 +152,7 @@ struct str_list written_folders(const struct check *check, const struct stage *s
 }
 
 struct str_list folders_to_own(const struct check *check, const struct stage *stage, const struct runner *runner) {
-    struct str_list written = written_folders(check, stage);
+    struct str_list written = runner->written;
     struct given given = given_of(check->arena, stage, runner);
     struct folders folders = {0};
     for (uint32_t i = 0; i < written.n && !runner->is_worker; i++)

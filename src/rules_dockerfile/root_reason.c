@@ -164,11 +164,11 @@ static bool uses_home(struct str text, enum df_kind kind) {
     return false;
 }
 
-static struct str home_reason(const struct check *check, const struct stage *stage) {
+static struct str home_reason(const struct check *check, const struct stage *stage, const struct runner *runner) {
     static const struct str parts = STR_INIT(
         "parts of the program are below /root, which only root can read: put them elsewhere, such as /app or /opt");
     struct str directory = stage_workdir(check->arena, stage, stage->end);
-    struct str_list folders = written_folders(check, stage);
+    struct str_list folders = runner->written;
     if (directory.p && path_is_below(directory, STR("/root")))
         return parts;
     for (uint32_t i = 0; i < folders.n; i++)
@@ -214,12 +214,12 @@ static bool fetches_into(struct arena *arena, const struct stage *stage, uint32_
 }
 
 /* A program that is downloaded into its working directory, with nothing that tells where it writes. */
-static struct str fetched_reason(const struct check *check, const struct stage *stage) {
+static struct str fetched_reason(const struct check *check, const struct stage *stage, const struct runner *runner) {
     struct arena *arena = check->arena;
     struct str directory = stage_workdir(arena, stage, stage->end);
     struct str_list words = program_words(arena, stage);
     bool is_fetched = false;
-    if (!directory.p || str_eq(directory, STR("/")) || !words.n || written_folders(check, stage).n ||
+    if (!directory.p || str_eq(directory, STR("/")) || !words.n || runner->written.n ||
         !(template_has_name(NAMES_NEEDS_NOTHING, words.list[0]) ||
           (str_find(words.list[0], 0, '/') < words.list[0].n &&
            path_is_below(path_join(arena, directory, words.list[0]), directory))))
@@ -314,8 +314,8 @@ static struct str content_reason(struct check *check, const struct stage *stage,
         return str_printf(arena,
                           "%.*s can be read by its owner only: give it to the program's user, or open it to others",
                           STR_ARG(hidden));
-    struct str reason = home_reason(check, stage);
-    return reason.p ? reason : fetched_reason(check, stage);
+    struct str reason = home_reason(check, stage, runner);
+    return reason.p ? reason : fetched_reason(check, stage, runner);
 }
 
 struct str root_reason(struct check *check, const struct stage *stage, const struct runner *runner) {

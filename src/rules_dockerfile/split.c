@@ -54,6 +54,16 @@ static bool is_covered(const struct split *split, uint32_t index) {
     return false;
 }
 
+bool split_sets(const struct df_instruction *instruction, struct template_words names) {
+    uint32_t step = instruction->kind == DF_ENV ? 3 : 1;
+    for (uint32_t i = 0; i < instruction->n_words; i += step) {
+        struct str word = instruction->words[i].text;
+        if (str_is_in(str_sub(word, 0, str_find(word, 0, '=')), names.list, names.n))
+            return true;
+    }
+    return false;
+}
+
 bool split_mentions(struct arena *arena, struct str text, struct str variable) {
     return str_contains(text, str_printf(arena, "$%.*s", STR_ARG(variable))) ||
            str_contains(text, str_printf(arena, "${%.*s", STR_ARG(variable)));

@@ -45,7 +45,6 @@ static bool has_name(struct arena *arena, const struct stage *stage, struct str 
 static const char *make_user(struct arena *arena, const struct stage *stage, const struct config_user *asked,
                              struct runner *user) {
     user->name = STR(NEW_USER);
-    user->uid = user->gid = NEW_ID;
     if (asked->name.n)
         user->name = asked->name;
     else if (has_name(arena, stage, user->name))
@@ -181,5 +180,6 @@ struct runner find_runner(const struct check *check, const struct stage *stage) 
     runner.text = !runner.has_uid ? runner.name
                   : has_gid       ? str_printf(check->arena, "%u:%u", runner.uid, runner.gid)
                                   : str_printf(check->arena, "%u", runner.uid);
+    runner.written = written_folders(check, stage);
     return runner;
 }
