@@ -10,10 +10,12 @@
 struct edit {
     struct span at;
     struct str text;
-    uint32_t depth;    /* of inserts at one point the deeper nested comes first */
-    const void *owner; /* the collection that gains `key`; NULL where no other edit can get in the way */
-    struct str key;    /* what is added to the owner; empty: nobody else may add to it in the same pass */
-    uint32_t result;   /* where `text` begins in the result; set by edits_apply */
+    uint32_t depth;      /* of inserts at one point the deeper nested comes first */
+    const void *owner;   /* the collection that gains `key`; NULL where no other edit can get in the way */
+    uint32_t home;       /* where the owner begins */
+    struct str key;      /* what is added to the owner; empty: nobody else may add to it in the same pass */
+    const void *removed; /* the item, or the key of the pair, that the owner loses; NULL where it loses none */
+    uint32_t result;     /* where `text` begins in the result; set by edits_apply */
 };
 
 struct edits {
@@ -24,8 +26,8 @@ struct edits {
 /* Appends the edit that puts `text` in the place of the bytes `at`. */
 void edits_add(struct edits *edits, struct span at, struct str text);
 
-/* Whether two edits of different fixes cannot both be applied to the same bytes: their spans overlap, or both add the
- * same key to the same collection. */
+/* Whether two edits of different fixes cannot both be applied to the same bytes: their spans overlap, both add the same
+ * key to the same collection, or one adds something to what the other removes, or at its end. */
 bool edit_conflicts(const struct edit *a, const struct edit *b);
 
 /* Whether any two edits of one list conflict. */

@@ -20,10 +20,25 @@ struct want {
 /* How items of one list are compared: whether what is there satisfies what is wanted. */
 typedef bool want_same(struct str key, struct str have, struct str wanted);
 
+/* Who decides about values that stand in one place and are used in several, by aliases and merges. */
+struct want_sharing {
+    /* Whether all that get `value`, which is what `mapping` has under the key, want the same there: then it is changed
+     * where it stands. */
+    bool (*is_agreed)(const void *context, const struct yaml_node *mapping, struct str key,
+                      const struct yaml_node *value);
+    const void *context;
+};
+
 /* Plans the edits by which `mapping` (a mapping, or a null value) comes to hold every key of `value`. Keys that are
  * missing are added at the end, or before the pair `before` where it is given; null values are filled; mappings are
- * followed; lists gain the items that no item of theirs is `same` as. */
+ * followed; lists gain the items that no item of theirs is `same` as. In the place of an alias, or beside a merge,
+ * comes a value of its own that repeats theirs; one with an anchor of its own is left alone. */
 struct want want_plan(struct yaml *yaml, struct yaml_node *mapping, const struct yaml_value *value,
                       struct yaml_pair *before, want_same *same, struct edits *edits);
+
+/* The same, but values that others use too are changed where they stand if `sharing` agrees. */
+struct want want_plan_shared(struct yaml *yaml, struct yaml_node *mapping, const struct yaml_value *value,
+                             struct yaml_pair *before, want_same *same, const struct want_sharing *sharing,
+                             struct edits *edits);
 
 #endif

@@ -62,8 +62,11 @@ struct yaml_node *yaml_resolve(struct yaml_node *node);
 /* The value of a mapping's own key, as written: an alias is not followed. NULL where there is none, or for a node that
  * is no mapping (an alias to one is followed). */
 struct yaml_node *yaml_own(const struct yaml_node *mapping, struct str key);
-/* The value that a loader sees: own key first, then merged ones (`<<`), aliases resolved. */
+/* The value that a loader sees: own key first, then merged ones (`<<`), aliases resolved. NULL for one that compose's
+ * tag `!reset` takes away. */
 struct yaml_node *yaml_get(const struct yaml_node *mapping, struct str key);
+/* Whether a mapping has the keys of another one by `<<`, directly or not. */
+bool yaml_merges(const struct yaml_node *mapping, const struct yaml_node *other);
 /* The list that a loader sees under a key; an empty one where there is none, or something else. Never NULL. */
 const struct yaml_node *yaml_list(const struct yaml_node *mapping, struct str key);
 /* The pair with that key, for its position; NULL where there is none. */
@@ -83,15 +86,27 @@ struct yaml_value {
     enum yaml_kind kind; /* scalar, sequence or mapping */
     struct str key;      /* within a mapping */
     struct str text;     /* of a scalar */
-    bool is_quoted;      /* a scalar that must be a string: double-quoted */
+    bool is_quoted;      /* a scalar that must be a string: double-quoted, or as is usual in its place */
     const struct yaml_value *children;
     uint32_t n;
+    enum yaml_style quotes; /* of a quoted scalar that is to look as another one; else YAML_PLAIN */
+};
+
+/* What a loader sees in a node, as a value to be written once more: aliases and merges resolved, without comments. On
+ * the arena. False for more than a few hundred nodes, for tags that do more than name the kind, and for what is no
+ * scalar, list of scalars, or mapping of these. */
+bool yaml_copy(struct arena *arena, const struct yaml_node *node, struct yaml_value *ret_value);
+
+/* Nodes of a document that are not to stay as they are. */
+struct yaml_changes {
+    VEC(const struct yaml_node *) replaced; /* may have become anything */
+    VEC(const struct yaml_node *) removed;  /* items, and keys of pairs, that may be gone */
 };
 
 /* Whether `after` holds everything that `before` holds, in the same order, and the rest is new keys, new items and
- * filled nulls. The nodes of `before` in `replaced` may have become anything. Used to verify results: false names the
- * first node of `before` that is lost or changed (NULL where a whole document is). */
-bool yaml_extends(const struct yaml *before, const struct yaml *after, const struct yaml_node *const *replaced,
-                  uint32_t n_replaced, const struct yaml_node **ret_lost);
+ * filled nulls, but for `changes` (NULL: none). Used to verify results: false names the first node of `before` that is
+ * lost or changed (NULL where a whole document is). */
+bool yaml_extends(const struct yaml *before, const struct yaml *after, const struct yaml_changes *changes,
+                  const struct yaml_node **ret_lost);
 
 #endif

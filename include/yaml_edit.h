@@ -20,7 +20,17 @@ bool yaml_add_key_before(struct yaml *yaml, struct yaml_node *mapping, struct ya
 bool yaml_add_item(struct yaml *yaml, struct yaml_node *sequence, const struct yaml_value *value, struct edits *edits);
 /* Gives a null value, or an empty flow collection of the same kind, all children of a collection in one edit. */
 bool yaml_fill(struct yaml *yaml, struct yaml_node *node, const struct yaml_value *value, struct edits *edits);
-/* Replaces a scalar's bytes, whatever its style. */
-bool yaml_replace(struct yaml *yaml, struct yaml_node *scalar, const struct yaml_value *value, struct edits *edits);
+/* Replaces the bytes of a scalar, whatever its style, or of an alias. */
+bool yaml_replace(struct yaml *yaml, struct yaml_node *node, const struct yaml_value *value, struct edits *edits);
+
+/* These plan one or several edits that take out what is there: whole lines with the comment behind them and those
+ * directly above that are indented alike, or the member of a flow collection with its comma. False, and no edit, where
+ * nothing would be left (the caller then removes what holds the collection), an anchor would go, or it cannot be done
+ * safely. */
+
+/* Removes the items of a sequence for which `goes` says so. */
+bool yaml_remove_items(struct yaml *yaml, struct yaml_node *sequence, const bool *goes, struct edits *edits);
+/* Removes one of a mapping's own pairs. */
+bool yaml_remove_key(struct yaml *yaml, struct yaml_node *mapping, const struct yaml_pair *pair, struct edits *edits);
 
 #endif

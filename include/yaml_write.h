@@ -22,7 +22,7 @@ struct yaml_writer {
 };
 
 /* A scalar with the quotes that it needs. */
-void yaml_write_scalar(struct yaml_writer *w, struct str text, bool is_quoted);
+void yaml_write_scalar(struct yaml_writer *w, const struct yaml_value *value);
 /* `key: value` of a block mapping at that column, without leading indentation and line ending. */
 void yaml_write_pair(struct yaml_writer *w, const struct yaml_value *value, uint32_t column);
 /* `- value` of a block sequence at that column. */

@@ -26,8 +26,16 @@ void edits_add(struct edits *edits, struct span at, struct str text) {
     *vec_push(edits->arena, &edits->list) = (struct edit){.at = at, .text = text};
 }
 
+/* Whether an insert may belong to what the other edit takes out. */
+static bool is_lost(const struct edit *insert, const struct edit *removal) {
+    bool is_within = insert->owner && insert->home >= removal->at.start && insert->home < removal->at.end;
+    return removal->removed && is_insert(insert) && (is_within || insert->at.start == removal->at.end);
+}
+
 bool edit_conflicts(const struct edit *a, const struct edit *b) {
     if (a->owner && a->owner == b->owner && (a->key.n == 0 || b->key.n == 0 || str_eq(a->key, b->key)))
+        return true;
+    if (is_lost(a, b) || is_lost(b, a))
         return true;
     /* an insert lies within another span only strictly inside: at its edges both can be applied */
     return (!is_insert(a) || !is_insert(b)) && spans_overlap(a->at, b->at);

@@ -12,7 +12,8 @@ struct run {
     struct arena *scratch;
     struct edits passes[MAX_PASSES]; /* what was applied, to find positions in the file as it was */
     uint32_t n;
-    struct map kept; /* the findings of the document, by what they say */
+    struct map kept;  /* the findings of the document, by what they say */
+    struct map noted; /* those without a fix that is applied, by where they are */
 };
 
 /* --- parse ---------------------------------------------------------------------------------------------------------
@@ -117,6 +118,13 @@ static struct str words_of(const struct run *run, const struct finding *finding)
                       finding->is_suppressed, STR_ARG(finding->rule->id), STR_ARG(finding->message));
 }
 
+/* The same for where it is and what it is about. */
+static struct str place_of(const struct run *run, const struct finding *finding) {
+    bool is_inserted;
+    return str_printf(run->scratch, "%u %.*s", original_offset(run, finding->at, &is_inserted),
+                      STR_ARG(finding->rule->id));
+}
+
 /* Whether a finding has a fix that is to be applied. */
 static bool is_due(const struct run *run, const struct finding *finding) {
     return finding->safety >= run->least && finding->safety != SAFETY_MANUAL && !finding->is_suppressed;
@@ -133,17 +141,21 @@ static void keep(struct run *run, const struct finding *finding, struct source *
     copy->is_applied = is_applied;
     *vec_push(arena, &run->document->findings) = copy;
     map_add(&run->kept, run->scratch, words_of(run, finding), copy);
+    if (!is_applied)
+        map_add(&run->noted, run->scratch, place_of(run, finding), copy);
 }
 
 /* Keeps what is not going to be applied: of the first pass all of it, of the last one what has come up since, unless it
- * is about text that we have put in. */
+ * is about text that we have put in, or says in other words what is noted there already. */
 static void keep_notes(struct run *run, const struct check *check, struct source *original) {
     for (uint32_t i = 0; i < check->findings.n; i++) {
         const struct finding *finding = &check->findings.at[i];
         bool is_known = is_due(run, finding);
         if (run->n)
             original_offset(run, finding->at, &is_known);
-        if (!is_known && !map_get(&run->kept, words_of(run, finding)))
+        is_known |= map_get(&run->kept, words_of(run, finding)) != NULL;
+        is_known |= run->n && map_get(&run->noted, place_of(run, finding));
+        if (!is_known)
             keep(run, finding, original, false);
     }
 }
@@ -196,12 +208,16 @@ static bool is_verified(struct run *run, const struct dockerfile *dockerfile, co
     }
     if (!yaml)
         return true;
-    VEC(const struct yaml_node *) replaced = {0};
-    for (uint32_t i = 0; i < edits->list.n; i++)
-        if (edits->list.at[i].owner && edits->list.at[i].at.end > edits->list.at[i].at.start)
-            *vec_push(run->scratch, &replaced) = edits->list.at[i].owner;
+    struct yaml_changes changes = {0};
+    for (uint32_t i = 0; i < edits->list.n; i++) {
+        const struct edit *edit = &edits->list.at[i];
+        if (edit->removed)
+            *vec_push(run->scratch, &changes.removed) = edit->removed;
+        else if (edit->owner && edit->at.end > edit->at.start)
+            *vec_push(run->scratch, &changes.replaced) = edit->owner;
+    }
     const struct yaml_node *lost;
-    return yaml_extends(yaml, document->yaml, replaced.at, replaced.n, &lost);
+    return yaml_extends(yaml, document->yaml, &changes, &lost);
 }
 
 static void leave(struct document *document) {
@@ -305,6 +321,19 @@ static void keep_unused(struct project *project, struct document *document) {
             *vec_push(project->arena, &document->findings) = document->unused.at[i];
 }
 
+/* Documents whose facts it needs come first: compose files that its own services extend or that it is merged onto. */
+static void harden_in_order(struct project *project, struct document *document, enum safety least) {
+    if (document->is_done)
+        return;
+    document->is_done = true;
+    for (uint32_t i = 0; i < document->below.n; i++)
+        harden_in_order(project, document->below.at[i], least);
+    bool is_idle = document->owner && document->owner->is_broken;
+    if (document->is_selected && !document->is_broken && !is_idle)
+        harden_document(project, document, least);
+    settle(project, document);
+}
+
 void harden(struct project *project, enum safety least) {
     /* facts flow in this direction only */
     static const enum format order[] = {FORMAT_DOCKERFILE, FORMAT_DOCKERIGNORE, FORMAT_COMPOSE, FORMAT_SECCOMP,
@@ -319,12 +348,8 @@ void harden(struct project *project, enum safety least) {
     for (uint32_t i = 0; i < sizeof order / sizeof *order; i++)
         for (uint32_t j = 0; j < project->documents.n; j++) {
             struct document *document = project->documents.at[j];
-            if (document->format != order[i])
-                continue;
-            bool is_idle = document->owner && document->owner->is_broken;
-            if (document->is_selected && !document->is_broken && !is_idle)
-                harden_document(project, document, least);
-            settle(project, document);
+            if (document->format == order[i])
+                harden_in_order(project, document, least);
         }
     for (uint32_t i = 0; i < project->documents.n; i++)
         keep_unused(project, project->documents.at[i]);

@@ -1,7 +1,10 @@
-/* What a loader sees in the nodes: look-ups and comparison. */
+/* What a loader sees in the nodes: look-ups, copies and comparison. */
 #include "yaml.h"
 
-enum { MAX_MERGE_STEPS = 512 }; /* merged mappings that one look-up visits */
+enum {
+    MAX_MERGE_STEPS = 512, /* merged mappings that one look-up visits */
+    MAX_COPIED = 512,      /* nodes of one copy */
+};
 
 /* ---- look-ups ---- */
 
@@ -25,19 +28,28 @@ struct yaml_node *yaml_own(const struct yaml_node *mapping, struct str key) {
     return pair ? pair->value : NULL;
 }
 
+static bool is_merge(const struct yaml_pair *pair) {
+    return pair->key->kind == YAML_SCALAR && pair->key->style == YAML_PLAIN && str_eq(pair->key->value, STR("<<"));
+}
+
+/* The mapping that a mapping merges, or the list of them; NULL where there is none. */
+static struct yaml_node *merged_by(const struct yaml_node *mapping) {
+    struct yaml_pair *merge = yaml_pair(mapping, STR("<<"));
+    return merge && is_merge(merge) ? yaml_resolve(merge->value) : NULL;
+}
+
 /* Merges may repeat each other without end, so the steps of one look-up are counted. */
 static struct yaml_node *get_merged(const struct yaml_node *mapping, struct str key, uint32_t *steps) {
     if (!mapping || mapping->kind != YAML_MAPPING || *steps == 0)
         return NULL;
     --*steps;
-    struct yaml_pair *pair = yaml_pair(mapping, key), *merge;
-    if (pair)
-        return yaml_resolve(pair->value);
-    merge = yaml_pair(mapping, STR("<<"));
-    if (!merge || merge->key->style != YAML_PLAIN)
-        return NULL;
-    struct yaml_node *merged = yaml_resolve(merge->value), *hit = NULL;
-    if (merged->kind != YAML_SEQUENCE)
+    struct yaml_pair *pair = yaml_pair(mapping, key);
+    if (pair) {
+        struct yaml_node *value = yaml_resolve(pair->value);
+        return str_eq(value->tag, STR("!reset")) ? NULL : value;
+    }
+    struct yaml_node *merged = merged_by(mapping), *hit = NULL;
+    if (!merged || merged->kind != YAML_SEQUENCE)
         return get_merged(merged, key, steps);
     for (uint32_t i = 0; i < merged->n && !hit; i++)
         hit = get_merged(yaml_resolve(merged->items[i]), key, steps);
@@ -49,6 +61,27 @@ struct yaml_node *yaml_get(const struct yaml_node *mapping, struct str key) {
     if (mapping && mapping->kind == YAML_ALIAS)
         mapping = mapping->target;
     return get_merged(mapping, key, &steps);
+}
+
+static bool has_merged(const struct yaml_node *mapping, const struct yaml_node *other, uint32_t *steps) {
+    const struct yaml_pair *merge = yaml_pair(mapping, STR("<<"));
+    if (!merge || merge->key->style != YAML_PLAIN || *steps == 0)
+        return false;
+    --*steps;
+    const struct yaml_node *merged = yaml_resolve(merge->value);
+    if (merged->kind != YAML_SEQUENCE)
+        return merged == other || has_merged(merged, other, steps);
+    for (uint32_t i = 0; i < merged->n; i++) {
+        const struct yaml_node *item = yaml_resolve(merged->items[i]);
+        if (item == other || has_merged(item, other, steps))
+            return true;
+    }
+    return false;
+}
+
+bool yaml_merges(const struct yaml_node *mapping, const struct yaml_node *other) {
+    uint32_t steps = MAX_MERGE_STEPS;
+    return has_merged(mapping, other, &steps);
 }
 
 const struct yaml_node *yaml_list(const struct yaml_node *mapping, struct str key) {
@@ -87,17 +120,106 @@ bool yaml_is_true(const struct yaml_node *node) {
     return yaml_bool(node, &value) && value;
 }
 
+/* ---- copies ---- */
+
+struct copying {
+    struct arena *arena;
+    uint32_t left; /* of MAX_COPIED */
+};
+
+struct copies {
+    VEC(struct yaml_value) list;
+};
+
+static bool copy(struct copying *c, const struct yaml_node *node, struct yaml_value *ret);
+
+static bool has_key(const struct copies *copies, struct str key) {
+    for (uint32_t i = 0; i < copies->list.n; i++)
+        if (str_eq(copies->list.at[i].key, key))
+            return true;
+    return false;
+}
+
+/* The pairs of a mapping, and of what it merges, that are not there yet. */
+static bool copy_pairs(struct copying *c, const struct yaml_node *mapping, struct copies *copies) {
+    if (!mapping || mapping->kind != YAML_MAPPING || c->left == 0)
+        return false;
+    c->left--;
+    for (uint32_t i = 0; i < mapping->n; i++) {
+        const struct yaml_pair *pair = &mapping->pairs[i];
+        struct yaml_value value;
+        if (is_merge(pair) || (pair->key->kind == YAML_SCALAR && has_key(copies, pair->key->value)))
+            continue;
+        if (pair->key->kind != YAML_SCALAR || !copy(c, pair->value, &value))
+            return false;
+        value.key = pair->key->value;
+        *vec_push(c->arena, &copies->list) = value;
+    }
+    const struct yaml_node *merged = merged_by(mapping);
+    if (!merged || merged->kind != YAML_SEQUENCE)
+        return !merged || copy_pairs(c, merged, copies);
+    for (uint32_t i = 0; i < merged->n; i++)
+        if (!copy_pairs(c, yaml_resolve(merged->items[i]), copies))
+            return false;
+    return true;
+}
+
+static bool copy_items(struct copying *c, const struct yaml_node *sequence, struct copies *copies) {
+    for (uint32_t i = 0; i < sequence->n; i++)
+        if (yaml_resolve(sequence->items[i])->kind != YAML_SCALAR ||
+            !copy(c, sequence->items[i], vec_push(c->arena, &copies->list)))
+            return false;
+    return true;
+}
+
+static void copy_scalar(const struct yaml_node *node, struct yaml_value *ret) {
+    bool is_null = yaml_is_null(node),
+         has_quotes = node->style == YAML_SINGLE_QUOTED || node->style == YAML_DOUBLE_QUOTED;
+    ret->text = is_null ? STR("null") : node->value;
+    ret->is_quoted = !is_null && (node->style != YAML_PLAIN || node->tag.p);
+    ret->quotes = has_quotes ? node->style : YAML_PLAIN;
+}
+
+static bool copy(struct copying *c, const struct yaml_node *node, struct yaml_value *ret) {
+    static const struct str tags[] = {STR_INIT("tag:yaml.org,2002:str"), STR_INIT("tag:yaml.org,2002:seq"),
+                                      STR_INIT("tag:yaml.org,2002:map")};
+    struct copies copies = {0};
+    node = yaml_resolve((struct yaml_node *)node);
+    *ret = (struct yaml_value){.kind = node->kind};
+    if (c->left == 0 || (node->tag.p && !str_eq(node->tag, tags[node->kind])))
+        return false;
+    c->left--;
+    if (node->kind == YAML_SCALAR)
+        copy_scalar(node, ret);
+    else if (!(node->kind == YAML_SEQUENCE ? copy_items(c, node, &copies) : copy_pairs(c, node, &copies)))
+        return false;
+    ret->children = copies.list.at;
+    ret->n = copies.list.n;
+    return true;
+}
+
+bool yaml_copy(struct arena *arena, const struct yaml_node *node, struct yaml_value *ret_value) {
+    struct copying c = {arena, MAX_COPIED};
+    return copy(&c, node, ret_value);
+}
+
 /* ---- comparison ---- */
 
 struct comparison {
-    const struct yaml_node *const *replaced;
-    uint32_t n_replaced;
+    const struct yaml_changes *changes;
     const struct yaml_node *lost; /* where the last difference was */
 };
 
 static bool is_replaced(const struct comparison *c, const struct yaml_node *node) {
-    for (uint32_t i = 0; i < c->n_replaced; i++)
-        if (c->replaced[i] == node)
+    for (uint32_t i = 0; i < c->changes->replaced.n; i++)
+        if (c->changes->replaced.at[i] == node)
+            return true;
+    return false;
+}
+
+static bool is_removed(const struct comparison *c, const struct yaml_node *node) {
+    for (uint32_t i = 0; i < c->changes->removed.n; i++)
+        if (c->changes->removed.at[i] == node)
             return true;
     return false;
 }
@@ -109,25 +231,38 @@ static bool same_scalar(const struct yaml_node *a, const struct yaml_node *b) {
 
 static bool extends(struct comparison *c, const struct yaml_node *a, const struct yaml_node *b, bool is_exact);
 
+/* The first item or pair from `i` on that is still to be there. */
+static uint32_t skip_items(const struct comparison *c, const struct yaml_node *sequence, uint32_t i) {
+    while (i < sequence->n && is_removed(c, sequence->items[i]))
+        i++;
+    return i;
+}
+
+static uint32_t skip_pairs(const struct comparison *c, const struct yaml_node *mapping, uint32_t i) {
+    while (i < mapping->n && is_removed(c, mapping->pairs[i].key))
+        i++;
+    return i;
+}
+
 static bool sequence_extends(struct comparison *c, const struct yaml_node *a, const struct yaml_node *b,
                              bool is_exact) {
-    uint32_t done = 0;
+    uint32_t done = skip_items(c, a, 0);
     for (uint32_t i = 0; i < b->n && done < a->n; i++)
         if (extends(c, a->items[done], b->items[i], is_exact))
-            done++;
+            done = skip_items(c, a, done + 1);
     if (done < a->n && b->n != a->n)
         c->lost = a->items[done];
     return done == a->n && (!is_exact || a->n == b->n);
 }
 
 static bool mapping_extends(struct comparison *c, const struct yaml_node *a, const struct yaml_node *b, bool is_exact) {
-    uint32_t done = 0;
+    uint32_t done = skip_pairs(c, a, 0);
     for (uint32_t i = 0; i < b->n && done < a->n; i++) {
         if (!extends(c, a->pairs[done].key, b->pairs[i].key, true))
             continue;
         if (!extends(c, a->pairs[done].value, b->pairs[i].value, is_exact))
             return false;
-        done++;
+        done = skip_pairs(c, a, done + 1);
     }
     if (done < a->n)
         c->lost = a->pairs[done].key;
@@ -161,9 +296,10 @@ static bool extends(struct comparison *c, const struct yaml_node *a, const struc
     return is_free || (str_eq(a->tag, b->tag) && has_same_content(c, a, b, is_exact));
 }
 
-bool yaml_extends(const struct yaml *before, const struct yaml *after, const struct yaml_node *const *replaced,
-                  uint32_t n_replaced, const struct yaml_node **ret_lost) {
-    struct comparison c = {.replaced = replaced, .n_replaced = n_replaced};
+bool yaml_extends(const struct yaml *before, const struct yaml *after, const struct yaml_changes *changes,
+                  const struct yaml_node **ret_lost) {
+    static const struct yaml_changes none = {0};
+    struct comparison c = {.changes = changes ? changes : &none};
     bool is_same = before->documents.n == after->documents.n;
     for (uint32_t i = 0; i < before->documents.n && is_same; i++) {
         const struct yaml_node *a = before->documents.at[i].root, *b = after->documents.at[i].root;

@@ -1,5 +1,6 @@
 #include "yaml_edit.h"
 
+#include "yaml_parts.h"
 #include "yaml_write.h"
 
 enum { DEFAULT_STEP = 2, MAX_DASH = 8 };
@@ -16,8 +17,7 @@ static uint32_t skip_blanks(struct str text, uint32_t i) {
     return i;
 }
 
-/* Whether YAML sees a line break in it where an editor sees none: NEL, LS, PS, or CR without LF. */
-static bool has_odd_break(struct str s) {
+bool yaml_has_odd_break(struct str s) {
     for (uint32_t i = str_find(s, 0, '\r'); i < s.n; i = str_find(s, i + 1, '\r'))
         if (i + 1 == s.n || s.p[i + 1] != '\n')
             return true;
@@ -25,18 +25,16 @@ static bool has_odd_break(struct str s) {
            str_contains(s, STR("\xe2\x80\xa9"));
 }
 
-/* Whether the rest of a line holds nothing but white space and a comment. */
-static bool is_comment(struct str rest) {
+bool yaml_is_comment(struct str rest) {
     uint32_t i = skip_blanks(rest, 0);
-    return (i == rest.n || rest.p[i] == '#') && !has_odd_break(rest);
+    return (i == rest.n || rest.p[i] == '#') && !yaml_has_odd_break(rest);
 }
 
 static struct str between(const struct yaml *yaml, uint32_t from, uint32_t to) {
     return str_sub(yaml->source->text, from, to);
 }
 
-/* White space and comments over several lines. */
-static uint32_t skip_comments(struct str text, uint32_t i) {
+uint32_t yaml_skip_comments(struct str text, uint32_t i) {
     for (; i < text.n; i++) {
         if (text.p[i] == '#')
             i = str_find(text, i, '\n');
@@ -46,8 +44,7 @@ static uint32_t skip_comments(struct str text, uint32_t i) {
     return i < text.n ? i : text.n;
 }
 
-/* Whether only white space stands before the offset in its line; *ret_indent is that. */
-static bool is_first_in_line(const struct yaml *yaml, uint32_t offset, struct str *ret_indent) {
+bool yaml_is_first_in_line(const struct yaml *yaml, uint32_t offset, struct str *ret_indent) {
     struct str text = yaml->source->text;
     uint32_t start = offset;
     while (start > yaml->source->bom && is_blank(text.p[start - 1]))
@@ -81,8 +78,7 @@ static const struct yaml_node *first_child(const struct yaml_node *node) {
     return node->kind == YAML_MAPPING ? node->pairs[0].key : node->items[0];
 }
 
-/* The node that ends last within a block collection: the key where its null value has no colon. */
-static const struct yaml_node *last_leaf(const struct yaml_node *node) {
+const struct yaml_node *yaml_last_leaf(const struct yaml_node *node) {
     while (node->n && !node->is_flow) {
         const struct yaml_node *last = last_child(node);
         bool is_key = node->kind == YAML_MAPPING && last->at.end <= node->pairs[node->n - 1].key->at.end;
@@ -98,12 +94,11 @@ static const struct yaml_pair *pair_of(const struct yaml_node *value) {
     return NULL;
 }
 
-static bool is_block_scalar(const struct yaml_node *node) {
+bool yaml_is_block_scalar(const struct yaml_node *node) {
     return node->kind == YAML_SCALAR && node->style >= YAML_LITERAL;
 }
 
-/* libyaml takes tabs in blank and comment lines as part of a plain scalar before them, and refuses them elsewhere. */
-static bool is_before_tabs(const struct yaml *yaml, uint32_t point) {
+bool yaml_is_before_tabs(const struct yaml *yaml, uint32_t point) {
     struct str text = yaml->source->text;
     bool is_behind_break = false;
     for (uint32_t i = point; i < text.n && (is_blank(text.p[i]) || text.p[i] == '\r' || text.p[i] == '\n'); i++) {
@@ -115,8 +110,8 @@ static bool is_before_tabs(const struct yaml *yaml, uint32_t point) {
         uint32_t start = skip_blanks(text, i), end = str_find(text, i, '\n');
         bool is_content = start < end && text.p[start] != '#' && text.p[start] != '\r';
         if (is_content)
-            return has_odd_break(str_sub(text, start, start + 3));
-        if (has_odd_break(str_sub(text, start, end + 1)) || str_find(str_sub(text, i, start), 0, '\t') < start - i)
+            return yaml_has_odd_break(str_sub(text, start, start + 3));
+        if (yaml_has_odd_break(str_sub(text, start, end + 1)) || str_find(str_sub(text, i, start), 0, '\t') < start - i)
             return true;
     }
     return false;
@@ -125,7 +120,7 @@ static bool is_before_tabs(const struct yaml *yaml, uint32_t point) {
 /* Whether a line ending behind the node would become part of its text. */
 static bool is_unterminated(const struct yaml *yaml, const struct yaml_node *node) {
     struct str text = yaml->source->text;
-    return is_block_scalar(node) && node->at.end == text.n && node->value.n &&
+    return yaml_is_block_scalar(node) && node->at.end == text.n && node->value.n &&
            !str_contains(between(yaml, node->at.start + 1, node->at.start + 3), STR("-"));
 }
 
@@ -144,12 +139,12 @@ static uint32_t skip_inner_comments(const struct yaml *yaml, const struct yaml_n
 
 /* Where a line can follow a block collection: the end of the line of its last leaf, or of the comments below that. */
 static bool end_of_block(const struct yaml *yaml, const struct yaml_node *node, uint32_t *ret_point) {
-    const struct yaml_node *leaf = last_leaf(node);
+    const struct yaml_node *leaf = yaml_last_leaf(node);
     uint32_t point = source_line_end(yaml->source, node->at.end);
     *ret_point = skip_inner_comments(yaml, node, point);
-    return is_comment(between(yaml, node->at.end, point)) && !is_unterminated(yaml, leaf) &&
-           !is_before_tabs(yaml, *ret_point) && !has_odd_break(between(yaml, point, *ret_point)) &&
-           !(is_block_scalar(leaf) && has_odd_break(source_slice(yaml->source, leaf->at)));
+    return yaml_is_comment(between(yaml, node->at.end, point)) && !is_unterminated(yaml, leaf) &&
+           !yaml_is_before_tabs(yaml, *ret_point) && !yaml_has_odd_break(between(yaml, point, *ret_point)) &&
+           !(yaml_is_block_scalar(leaf) && yaml_has_odd_break(source_slice(yaml->source, leaf->at)));
 }
 
 /* ---- the style of a place ---- */
@@ -215,7 +210,7 @@ static bool has_member_lines(const struct yaml *yaml, const struct yaml_node *no
     if (!node || !node->is_flow || node->n == 0 || !has_brackets(yaml, node))
         return false;
     const struct yaml_node *last = node->kind == YAML_MAPPING ? node->pairs[node->n - 1].key : last_child(node);
-    return is_first_in_line(yaml, last->at.start, ret_indent);
+    return yaml_is_first_in_line(yaml, last->at.start, ret_indent);
 }
 
 static struct str spaces(struct arena *arena, uint32_t n) {
@@ -236,7 +231,7 @@ static void note_json(struct yaml_writer *w, const struct yaml *yaml, const stru
     struct str text = yaml->source->text, gap = between(yaml, first->key->at.end, first->value->at.start);
     w->is_json = first->key->style == YAML_DOUBLE_QUOTED && last->key->style == YAML_DOUBLE_QUOTED;
     if (w->is_json && str_eq(str_trim(gap), STR(":")) && first->value->at.end > first->value->at.start &&
-        !has_odd_break(gap) && str_find(gap, 0, '\n') == gap.n)
+        !yaml_has_odd_break(gap) && str_find(gap, 0, '\n') == gap.n)
         w->colon = gap;
     bool is_tight = mapping->n > 1 ? str_eq(between(yaml, last[-1].value->at.end, last->key->at.start), STR(","))
                                    : str_eq(w->colon, STR(":"));
@@ -271,8 +266,8 @@ static struct yaml_writer flow_writer(const struct yaml *yaml, const struct yaml
 static bool plan(struct edits *edits, const struct yaml_node *owner, struct span at, struct yaml_writer *w,
                  struct str key) {
     struct str text = buf_str(&w->out);
-    *vec_push(edits->arena, &edits->list) =
-        (struct edit){.at = at, .text = text, .depth = owner->depth, .owner = owner, .key = key};
+    *vec_push(edits->arena, &edits->list) = (struct edit){
+        .at = at, .text = text, .depth = owner->depth, .owner = owner, .home = owner->at.start, .key = key};
     return true;
 }
 
@@ -284,12 +279,22 @@ static struct str key_of(const struct yaml_node *collection, const struct yaml_v
     return buf_str(&w.out);
 }
 
+/* The edit that another key or item has made of the same bytes; NULL where there is none. */
+static struct edit *find_edit(const struct edits *edits, const struct yaml_node *owner, struct span at) {
+    for (uint32_t i = 0; i < edits->list.n && at.end > at.start; i++) {
+        struct edit *edit = &edits->list.at[i];
+        if (edit->owner == owner && edit->at.start == at.start && edit->at.end == at.end)
+            return edit;
+    }
+    return NULL;
+}
+
 /* Before the last member's line ending, however it ends: with a comma, a comment, or the bracket in the same line. */
 static bool add_member_line(const struct yaml *yaml, const struct yaml_node *node, const struct yaml_value *value,
                             struct yaml_writer *w, struct edits *edits) {
     struct str text = yaml->source->text, key = key_of(node, value, edits->arena);
     uint32_t end = last_child(node)->at.end, close = node->at.end - 1;
-    uint32_t comma = skip_comments(text, end);
+    uint32_t comma = yaml_skip_comments(text, end);
     bool has_comma = text.p[comma] == ',';
     uint32_t from = has_comma ? comma + 1 : end, line_end = source_line_end(yaml->source, from);
     struct span at = {from, from};
@@ -297,24 +302,32 @@ static bool add_member_line(const struct yaml *yaml, const struct yaml_node *nod
         buf_byte(&w->out, ',');
     if (close >= line_end) {
         struct str rest = between(yaml, from, line_end);
-        if (!is_comment(rest))
+        if (!yaml_is_comment(rest))
             return false;
         at = has_comma ? (struct span){line_end, line_end} : (struct span){from, line_end};
         if (!has_comma)
             buf_add(&w->out, rest);
     }
+    struct edit *earlier = find_edit(edits, node, at);
+    if (earlier) {
+        w->out = (struct buf){.arena = edits->arena};
+        buf_printf(&w->out, "%.*s,", STR_ARG(earlier->text));
+    }
     yaml_write_line(w, 0);
     yaml_write_flow(w, value, node->kind == YAML_MAPPING, 0);
     if (has_comma)
         buf_byte(&w->out, ',');
-    return plan(edits, node, at, w, key);
+    if (!earlier)
+        return plan(edits, node, at, w, key);
+    earlier->text = buf_str(&w->out);
+    return true;
 }
 
 static bool add_member(const struct yaml *yaml, const struct yaml_node *node, const struct yaml_value *value,
                        struct edits *edits) {
     const struct yaml_node *last = last_child(node);
     struct yaml_writer w = flow_writer(yaml, node, edits->arena);
-    if (has_odd_break(between(yaml, last->at.end, node->at.end)))
+    if (yaml_has_odd_break(between(yaml, last->at.end, node->at.end)))
         return false;
     bool is_bare_property = last->at.start == last->at.end && (last->anchor.p || last->tag.p);
     if (is_bare_property || yaml->source->text.p[last->at.end - 1] == ':') /* a comma there would belong to it */
@@ -344,17 +357,17 @@ static bool fill_brackets(const struct yaml *yaml, const struct yaml_node *node,
     struct span inner = {node->at.start + 1, node->at.end - 1};
     struct str gap = source_slice(yaml->source, inner);
     uint32_t point = inner.end, line_end = source_line_end(yaml->source, inner.start);
-    if (has_odd_break(gap))
+    if (yaml_has_odd_break(gap))
         return false;
     if (line_end < inner.end) {
-        if (!is_comment(between(yaml, inner.start, line_end)))
+        if (!yaml_is_comment(between(yaml, inner.start, line_end)))
             return false;
         w.is_pretty = true;
         w.indent = line_indent(yaml, node->at.start);
         w.unit = unit_of(yaml, node, w.indent, edits->arena);
         write_members(&w, list, n, has_key);
         point = line_end;
-    } else if (has_member_lines(yaml, node->parent, &w.indent)) {
+    } else if (gap.n == 0 && has_member_lines(yaml, node->parent, &w.indent)) {
         w.is_pretty = true;
         w.unit = unit_of(yaml, node->parent, w.indent, edits->arena);
         write_members(&w, list, n, has_key);
@@ -399,12 +412,22 @@ static bool fill_inline(const struct yaml *yaml, const struct yaml_node *scalar,
     if (w.is_flow)
         w.is_json = flow_writer(yaml, scalar->parent, edits->arena).is_json;
     if (value->kind == YAML_SCALAR)
-        yaml_write_scalar(&w, value->text, value->is_quoted);
+        yaml_write_scalar(&w, value);
     else
         buf_add(&w.out, value->kind == YAML_MAPPING ? STR("{}") : STR("[]"));
-    if (!w.is_flow && is_before_tabs(yaml, scalar->at.end))
+    if (!w.is_flow && yaml_is_before_tabs(yaml, scalar->at.end))
         return false;
     return plan(edits, scalar, scalar->at, &w, STR(""));
+}
+
+/* Whether the value stands in the line of its key, which no `?` leads. */
+static bool is_behind_key(const struct yaml *yaml, const struct yaml_node *value) {
+    if (value->parent->kind != YAML_MAPPING)
+        return false;
+    struct str text = yaml->source->text;
+    uint32_t key_end = pair_of(value)->key->at.end, colon = skip_blanks(text, key_end);
+    struct str gap = between(yaml, key_end, value->at.start);
+    return colon < text.n && text.p[colon] == ':' && str_find(gap, 0, '\n') == gap.n && !yaml_has_odd_break(gap);
 }
 
 /* A block collection in the place of a scalar: where that begins, if it is in a line of its own or behind a dash, else
@@ -417,11 +440,12 @@ static bool fill_block(const struct yaml *yaml, const struct yaml_node *scalar, 
     w.dash = DEFAULT_STEP;
     uint32_t line_end = source_line_end(yaml->source, scalar->at.end), from = scalar->at.start;
     struct str rest = between(yaml, scalar->at.end, line_end);
-    bool is_own_line = is_first_in_line(yaml, from, &indent), is_empty = scalar->at.end == from;
+    bool is_own_line = yaml_is_first_in_line(yaml, from, &indent), is_empty = scalar->at.end == from;
     bool is_behind_dash = parent->kind == YAML_SEQUENCE && skip_blanks(rest, 0) == rest.n && !scalar->anchor.p;
-    /* what may stand behind a scalar only */
-    bool is_glued = str_starts(rest, STR("#")) || str_find(rest, 0, '\t') < str_find(rest, 0, '#');
-    if (!has_plain_column(yaml, parent) || !is_comment(rest) || is_glued || is_before_tabs(yaml, line_end))
+    /* what may stand behind a scalar only, the tab behind a colon too */
+    bool has_tab = str_find(rest, 0, '\t') < str_find(rest, 0, '#') && !is_behind_key(yaml, scalar);
+    bool is_glued = str_starts(rest, STR("#")) || has_tab;
+    if (!has_plain_column(yaml, parent) || !yaml_is_comment(rest) || is_glued || yaml_is_before_tabs(yaml, line_end))
         return false;
     if ((is_own_line || is_behind_dash) && has_plain_column(yaml, scalar)) {
         if (is_empty)
@@ -447,10 +471,10 @@ static bool is_replaceable(const struct yaml *yaml, const struct yaml_node *scal
         return false;
     if (parent && parent->is_flow)
         return true;
-    if (parent && scalar->column <= parent->column && is_first_in_line(yaml, scalar->at.start, &indent))
+    if (parent && scalar->column <= parent->column && yaml_is_first_in_line(yaml, scalar->at.start, &indent))
         return false;
-    return !has_odd_break(between(yaml, scalar->at.start - scalar->column, scalar->at.start)) &&
-           !(is_block_scalar(scalar) && has_odd_break(source_slice(yaml->source, scalar->at)));
+    return !yaml_has_odd_break(between(yaml, scalar->at.start - scalar->column, scalar->at.start)) &&
+           !(yaml_is_block_scalar(scalar) && yaml_has_odd_break(source_slice(yaml->source, scalar->at)));
 }
 
 /* Puts a value where a scalar is. */
@@ -477,13 +501,12 @@ static bool fill_null(const struct yaml *yaml, const struct yaml_node *null, enu
     return !null->tag.p && fill(yaml, null, value, edits);
 }
 
-/* The first of the comment lines directly above `line` that are indented as it is, and lie behind `least`. */
-static uint32_t top_of_comments(const struct yaml *yaml, uint32_t line, uint32_t column, uint32_t least) {
+uint32_t yaml_top_of_comments(const struct yaml *yaml, uint32_t line, uint32_t column, uint32_t least) {
     struct str text = yaml->source->text;
     uint32_t top = line;
     while (top > least) {
         uint32_t above = source_line_start(yaml->source, top - 1), i = skip_blanks(text, above);
-        if (above < least || i - above != column || text.p[i] != '#' || !is_comment(between(yaml, i, top - 1)))
+        if (above < least || i - above != column || text.p[i] != '#' || !yaml_is_comment(between(yaml, i, top - 1)))
             return top;
         top = above;
     }
@@ -497,10 +520,10 @@ static bool insert_before(const struct yaml *yaml, const struct yaml_node *mappi
     bool is_first = before == mapping->pairs;
     uint32_t line = source_line_start(yaml->source, before->key->at.start), start = skip_blanks(text, line);
     uint32_t least = is_first ? yaml->source->bom : before[-1].value->at.end;
-    if (start - line != mapping->column || start != (is_first ? mapping->at.start : skip_comments(text, least)) ||
-        (!is_first && has_odd_break(between(yaml, least, start))))
+    if (start - line != mapping->column || start != (is_first ? mapping->at.start : yaml_skip_comments(text, least)) ||
+        (!is_first && yaml_has_odd_break(between(yaml, least, start))))
         return false;
-    uint32_t top = top_of_comments(yaml, line, mapping->column, least);
+    uint32_t top = yaml_top_of_comments(yaml, line, mapping->column, least);
     struct yaml_writer w = writer_for(yaml, mapping, edits->arena);
     buf_add(&w.out, spaces(edits->arena, mapping->column));
     yaml_write_pair(&w, value, mapping->column);
@@ -515,7 +538,7 @@ static bool add_to_block(const struct yaml *yaml, const struct yaml_node *node, 
     if (!has_plain_column(yaml, node))
         return false;
     if (!end_of_block(yaml, node, &point))
-        return is_mapping && is_unterminated(yaml, last_leaf(node)) &&
+        return is_mapping && is_unterminated(yaml, yaml_last_leaf(node)) &&
                insert_before(yaml, node, &node->pairs[node->n - 1], value, edits);
     struct yaml_writer w = writer_for(yaml, node, edits->arena);
     yaml_write_line(&w, node->column);
@@ -554,8 +577,9 @@ bool yaml_add_item(struct yaml *yaml, struct yaml_node *sequence, const struct y
     return add(yaml, sequence, YAML_SEQUENCE, value, edits);
 }
 
-bool yaml_replace(struct yaml *yaml, struct yaml_node *scalar, const struct yaml_value *value, struct edits *edits) {
-    return scalar && scalar->kind == YAML_SCALAR && !scalar->is_key && fill(yaml, scalar, value, edits);
+bool yaml_replace(struct yaml *yaml, struct yaml_node *node, const struct yaml_value *value, struct edits *edits) {
+    return node && (node->kind == YAML_SCALAR || node->kind == YAML_ALIAS) && !node->is_key &&
+           fill(yaml, node, value, edits);
 }
 
 bool yaml_fill(struct yaml *yaml, struct yaml_node *node, const struct yaml_value *value, struct edits *edits) {

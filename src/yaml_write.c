@@ -120,22 +120,25 @@ static void write_single_quoted(struct yaml_writer *w, struct str text) {
     buf_byte(&w->out, '\'');
 }
 
-static void write_quoted(struct yaml_writer *w, struct str text) {
+static void write_quoted(struct yaml_writer *w, struct str text, enum yaml_style quotes) {
     bool is_printable = true;
     for (uint32_t i = 0, code; i < text.n; i++)
         is_printable &= unprintable(text, i, &code) == 0;
-    if (w->quotes == YAML_SINGLE_QUOTED && is_printable && !w->is_json)
+    if (quotes == YAML_SINGLE_QUOTED && is_printable && !w->is_json)
         write_single_quoted(w, text);
     else
         write_double_quoted(w, text);
 }
 
-void yaml_write_scalar(struct yaml_writer *w, struct str text, bool is_quoted) {
-    bool is_raw = w->is_json ? is_json_literal(text) : is_plain(text, w->is_flow);
-    if (!is_quoted && is_raw && !(w->quotes_all && !yaml_looks_typed(text)))
+void yaml_write_scalar(struct yaml_writer *w, const struct yaml_value *value) {
+    struct str text = value->text;
+    bool is_raw = is_plain(text, w->is_flow);
+    if (w->is_json) /* a copy keeps its type, even where JSON has no such text */
+        is_raw = is_json_literal(text) || (is_raw && yaml_looks_typed(text));
+    if (!value->is_quoted && is_raw && !(w->quotes_all && !yaml_looks_typed(text)))
         buf_add(&w->out, text);
     else
-        write_quoted(w, text);
+        write_quoted(w, text, value->quotes ? value->quotes : w->quotes);
 }
 
 static void write_key(struct yaml_writer *w, struct str key) {
@@ -144,7 +147,7 @@ static void write_key(struct yaml_writer *w, struct str key) {
     else if (is_plain(key, w->is_flow) && !yaml_looks_typed(key))
         buf_add(&w->out, key);
     else
-        write_quoted(w, key);
+        write_quoted(w, key, w->quotes);
 }
 
 void yaml_write_line(struct yaml_writer *w, uint32_t columns) {
@@ -169,7 +172,7 @@ void yaml_write_children(struct yaml_writer *w, const struct yaml_value *value, 
 /* What needs no lines of its own. */
 static bool write_inline(struct yaml_writer *w, const struct yaml_value *value) {
     if (value->kind == YAML_SCALAR)
-        yaml_write_scalar(w, value->text, value->is_quoted);
+        yaml_write_scalar(w, value);
     else if (value->n == 0)
         buf_add(&w->out, value->kind == YAML_MAPPING ? STR("{}") : STR("[]"));
     else

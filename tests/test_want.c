@@ -129,12 +129,115 @@ Test(want, names_what_contradicts) {
     cr_expect_eq(want.node, yaml_own(yaml->documents.at[0].root, STR("b")));
 }
 
+Test(want, repeats_what_an_alias_brings) {
+    plans("d: &d [y]\nx:\n  a: *d\n", "a: [z]\n", WANT_PLANNED, "d: &d [y]\nx:\n  a:\n    - y\n    - z\n");
+    plans("d: &d [y]\nx:\n  a: *d  # both\n  b: 1\n", "a: [z]\n", WANT_PLANNED,
+          "d: &d [y]\nx:\n  a:  # both\n    - y\n    - z\n  b: 1\n");
+    plans("d: &d ['y', 'w']\nx:\n  a: *d\n", "a: [z]\n", WANT_PLANNED,
+          "d: &d ['y', 'w']\nx:\n  a:\n    - 'y'\n    - 'w'\n    - 'z'\n");
+    plans("d: &d ['y', w, ~, 1, \"1\"]\nx:\n  a: *d\n", "a: [z]\n", WANT_PLANNED,
+          "d: &d ['y', w, ~, 1, \"1\"]\nx:\n  a:\n    - 'y'\n    - w\n    - null\n    - 1\n    - \"1\"\n    - z\n");
+    plans("d: &d []\nx:\n  a: *d\n", "a: [z]\n", WANT_PLANNED, "d: &d []\nx:\n  a:\n    - z\n");
+    plans("d: &d\nx:\n  a: *d\n", "a: [z]\n", WANT_PLANNED, "d: &d\nx:\n  a:\n    - z\n");
+    plans("d: &d [y]\nx: {a: *d, b: 1}\n", "a: [z]\n", WANT_PLANNED, "d: &d [y]\nx: {a: [y, z], b: 1}\n");
+    plans("d: &d ['y,']\nx: {\"a\": *d}\n", "a: [z]\n", WANT_PLANNED, "d: &d ['y,']\nx: {\"a\": [\"y,\", \"z\"]}\n");
+    plans("d: &d [0x1F, w]\nx: {\"a\": *d}\n", "a: [z]\n", WANT_PLANNED,
+          "d: &d [0x1F, w]\nx: {\"a\": [0x1F, \"w\", \"z\"]}\n");
+    plans("s: &s 'y'\nd: &d [*s, !!str 1]\nx:\n  a: *d\n", "a: [z]\n", WANT_PLANNED,
+          "s: &s 'y'\nd: &d [*s, !!str 1]\nx:\n  a:\n    - 'y'\n    - \"1\"\n    - z\n");
+    plans("d: &d {c: [y], e: {f: 1}}\nx:\n  a: *d\n", "a: {b: 1, c: [z]}\n", WANT_PLANNED,
+          "d: &d {c: [y], e: {f: 1}}\nx:\n  a:\n    c:\n      - y\n      - z\n    e:\n      f: 1\n    b: 1\n");
+    plans("d: &d {b: 2, c: 3}\nx:\n  a: *d\n", "a: {b: 1}\n", WANT_CONTRADICTED,
+          "d: &d {b: 2, c: 3}\nx:\n  a:\n    b: 1\n    c: 3\n");
+    plans("d: &d false\nx:\n  a: *d # c\n", "a: true\n", WANT_CONTRADICTED, "d: &d false\nx:\n  a: true # c\n");
+}
+
+Test(want, repeats_what_a_merge_brings) {
+    plans("d: &d {a: [y]}\nx:\n  <<: *d\n  b: 1\n", "a: [z]\n", WANT_PLANNED,
+          "d: &d {a: [y]}\nx:\n  <<: *d\n  b: 1\n  a:\n    - y\n    - z\n");
+    plans("d: &d {a: [y]}\ne: &e {a: [w], <<: *d}\nx:\n  <<: [*e, *d]\n", "a: [z]\n", WANT_PLANNED,
+          "d: &d {a: [y]}\ne: &e {a: [w], <<: *d}\nx:\n  <<: [*e, *d]\n  a:\n    - w\n    - z\n");
+    plans("d: &d {a: {c: [y], e: 'f'}}\nx:\n  <<: *d\n", "a: {b: 1, c: [z]}\n", WANT_PLANNED,
+          "d: &d {a: {c: [y], e: 'f'}}\nx:\n  <<: *d\n  a:\n    c:\n      - y\n      - z\n    e: 'f'\n    b: 1\n");
+    plans("c: &c {i: 1, j: 2}\nd: &d {a: {j: 3, <<: *c}}\nx:\n  <<: *d\n", "a: {b: 1}\n", WANT_PLANNED,
+          "c: &c {i: 1, j: 2}\nd: &d {a: {j: 3, <<: *c}}\nx:\n  <<: *d\n  a:\n    j: 3\n    i: 1\n    b: 1\n");
+    plans("d: &d {b: 1}\nx:\n  a:\n    <<: *d\n    c: 2\n", "a: {b: 2}\n", WANT_CONTRADICTED,
+          "d: &d {b: 1}\nx:\n  a:\n    <<: *d\n    c: 2\n    b: 2\n");
+    plans("d: &d {a: 2}\nx:\n  <<: *d\n", "a: 1\n", WANT_CONTRADICTED, "d: &d {a: 2}\nx:\n  <<: *d\n  a: 1\n");
+    plans("d: &d {a: }\nx:\n  <<: *d\n", "a: [z]\n", WANT_PLANNED, "d: &d {a: }\nx:\n  <<: *d\n  a:\n    - z\n");
+    plans("d: &d {a: !reset [z]}\nx:\n  <<: *d\n", "a: [z]\n", WANT_PLANNED,
+          "d: &d {a: !reset [z]}\nx:\n  <<: *d\n  a:\n    - z\n");
+    plans("d: &d {a: [y]}\nx: {<<: *d}\n", "a: [z]\n", WANT_PLANNED, "d: &d {a: [y]}\nx: {<<: *d, a: [y, z]}\n");
+}
+
 Test(want, refuses_what_others_share) {
-    is_refused("d: &d {b: 2}\nx:\n  a: *d\n", "a: {b: 1}\n");
-    is_refused("d: &d {a: 2}\nx:\n  <<: *d\n", "a: 1\n");
-    is_refused("d: &d {b: 1}\nx:\n  a: *d\n", "a: [y]\n");
     is_refused("x:\n  a: &shared {b: 1}\n", "a: {c: 1}\n");
     is_refused("x:\n  a: &shared [y]\n", "a: [z]\n");
+    is_refused("x:\n  a: &shared false\n", "a: true\n");
+    is_refused("x:\n  a: &shared\n", "a: true\n");
+    is_refused("d: &d {b: 1}\nx:\n  a: *d\n", "a: [y]\n");
+    is_refused("d: &d y\nx:\n  a: *d\n", "a: [z]\n");
+    is_refused("d: &d {a: y}\nx:\n  <<: *d\n", "a: [z]\n");
+    is_refused("d: &d [{b: 1}]\nx:\n  a: *d\n", "a: [z]\n");
+    is_refused("d: &d [[y]]\nx:\n  a: *d\n", "a: [z]\n");
+    is_refused("d: &d !override [y]\nx:\n  a: *d\n", "a: [z]\n");
+    is_refused("d: &d !reset [z]\nx:\n  a: *d\n", "a: [z]\n");
+    is_refused("d: &d [!t y]\nx:\n  a: *d\n", "a: [z]\n");
+    is_refused("d: &d {? [b] : 1}\nx:\n  a: *d\n", "a: {c: 1}\n");
+}
+
+/* Agrees to what is changed under the key in `context`. */
+static bool is_agreed(const void *context, const struct yaml_node *mapping, struct str key,
+                      const struct yaml_node *value) {
+    cr_expect_eq(yaml_get(mapping, key), value);
+    return str_eq(key, *(const struct str *)context);
+}
+
+static void plans_shared(const char *text, const char *wanted, enum want_result result, const char *after) {
+    ARENA(arena);
+    struct yaml *yaml = parse(&arena, text);
+    struct yaml_value value = value_of(&arena, parse(&arena, wanted)->documents.at[0].root);
+    struct edits edits = {.arena = &arena};
+    struct str agreed = STR("a");
+    const struct want_sharing sharing = {is_agreed, &agreed};
+    struct yaml_node *mapping = yaml_own(yaml->documents.at[0].root, STR("x"));
+    struct want want = want_plan_shared(yaml, mapping, &value, NULL, is_same, &sharing, &edits);
+    cr_expect_eq(want.result, result, "\"%s\" with \"%s\" is %d", text, wanted, want.result);
+    struct str got = edits_apply(&arena, yaml->source->text, &edits);
+    cr_expect(str_eq(got, str_of(after)), "\"%s\" with \"%s\" gives \"%.*s\"", text, wanted, STR_ARG(got));
+}
+
+Test(want, changes_what_is_shared_where_all_agree) {
+    plans_shared("x:\n  a: &s [y]\n", "a: [z]\n", WANT_PLANNED, "x:\n  a: &s [y, z]\n");
+    plans_shared("d: &d [y]\nx:\n  a: *d\n", "a: [z]\n", WANT_PLANNED, "d: &d [y, z]\nx:\n  a: *d\n");
+    plans_shared("d: &d {a: [y]}\nx:\n  <<: *d\n", "a: [z]\n", WANT_PLANNED, "d: &d {a: [y, z]}\nx:\n  <<: *d\n");
+    plans_shared("d: &d false\nx:\n  a: *d\n", "a: true\n", WANT_CONTRADICTED, "d: &d true\nx:\n  a: *d\n");
+    plans_shared("d: &d {a: }\nx:\n  <<: *d\n", "a: 1\n", WANT_PLANNED, "d: &d {a: }\nx:\n  <<: *d\n  a: 1\n");
+    plans_shared("d: &d {b: [y]}\nx:\n  <<: *d\n", "b: [z]\n", WANT_PLANNED,
+                 "d: &d {b: [y]}\nx:\n  <<: *d\n  b:\n    - y\n    - z\n");
+    plans_shared("x:\n  b: &s [y]\n", "b: [z]\n", WANT_REFUSED, "x:\n  b: &s [y]\n");
+}
+
+Test(want, edits_behind_tags_that_keep_the_meaning) {
+    plans("a: !override [y]\n", "a: [z]\n", WANT_PLANNED, "a: !override [y, z]\n");
+    plans("a: !override\n  - y\n", "a: [z]\n", WANT_PLANNED, "a: !override\n  - y\n  - z\n");
+    plans("a: !override {b: 1}\n", "a: {c: 1}\n", WANT_PLANNED, "a: !override {b: 1, c: 1}\n");
+    plans("a: !override false\n", "a: true\n", WANT_CONTRADICTED, "a: !override true\n");
+    plans("a: !!seq [y]\n", "a: [z]\n", WANT_PLANNED, "a: !!seq [y, z]\n");
+    plans("a: !!seq []\n", "a: [z]\n", WANT_PLANNED, "a: !!seq [z]\n");
+    plans("a: [!!str y]\n", "a: [y, z]\n", WANT_PLANNED, "a: [!!str y, z]\n");
+    plans("a: !!str 0\n", "a: '1'\n", WANT_CONTRADICTED, "a: !!str \"1\"\n");
+    plans("a: !!int 0\n", "a: 1\n", WANT_CONTRADICTED, "a: !!int 1\n");
+    is_refused("a: !!int 0\n", "a: '1:1'\n");
+    is_refused("a: !!str 0\n", "a: 1\n");
+}
+
+Test(want, extends_lists_with_gaps) {
+    plans("a: [ # none yet\n  ]\n", "a: [z]\n", WANT_PLANNED, "a: [ # none yet\n  z\n  ]\n");
+    plans("a: {\n  # c\n}\n", "a: {b: 1}\n", WANT_PLANNED, "a: {\n  b: 1\n  # c\n}\n");
+    plans("a:\n  -\n  - y # c\n  - ~\n", "a: [z]\n", WANT_PLANNED, "a:\n  -\n  - y # c\n  - ~\n  - z\n");
+    plans("a:\n  - y\n  - # c\n", "a: [z]\n", WANT_PLANNED, "a:\n  - y\n  - # c\n  - z\n");
+    plans("s: &s y\nx:\n  a:\n    - *s\n", "a: [y, z]\n", WANT_PLANNED, "s: &s y\nx:\n  a:\n    - *s\n    - z\n");
 }
 
 Test(want, refuses_other_kinds_and_tags) {
@@ -146,7 +249,7 @@ Test(want, refuses_other_kinds_and_tags) {
     is_refused("a: !\n", "a: 2\n");
     is_refused("a: !!str\n", "a: 2\n");
     is_refused("a: !reset []\n", "a: [x]\n");
-    is_refused("a: !override {b: 1}\n", "a: {c: 1}\n");
+    is_refused("a: !reset [x]\n", "a: [x]\n");
 }
 
 Test(want, refuses_all_or_nothing) {

@@ -188,6 +188,67 @@ Test(yaml, look_ups) {
     cr_expect_eq(a->depth, 1);
 }
 
+Test(yaml, reset_takes_away) {
+    ARENA(arena);
+    struct diags diags;
+    struct yaml *yaml =
+        parse(&arena, STR("b: &b {x: 1, y: !reset 2}\na: {<<: *b, x: !reset, z: !override 3}\n"), &diags);
+    const struct yaml_node *a = yaml_own(yaml->documents.at[0].root, STR("a"));
+    cr_expect_null(yaml_get(a, STR("x")));
+    cr_expect_null(yaml_get(a, STR("y")));
+    cr_expect(str_eq(yaml_text(yaml_get(a, STR("z"))), STR("3")));
+    cr_expect(yaml_own(a, STR("x")));
+}
+
+/* What a copy says, in flow style: quoted scalars by their quotes. */
+static void print_value(struct buf *out, const struct yaml_value *value) {
+    static const char open[] = "\0[{", close[] = "\0]}", quotes[] = "\0'\"";
+    if (value->kind == YAML_SCALAR) {
+        char quote = value->quotes ? quotes[value->quotes] : value->is_quoted ? '|' : ' ';
+        buf_printf(out, "%c%.*s%c", quote, STR_ARG(value->text), quote);
+        return;
+    }
+    buf_byte(out, open[value->kind]);
+    for (uint32_t i = 0; i < value->n; i++) {
+        buf_printf(out, "%.*s", STR_ARG(value->children[i].key));
+        print_value(out, &value->children[i]);
+    }
+    buf_byte(out, close[value->kind]);
+}
+
+Test(yaml, copies) {
+    static const struct {
+        const char *text, *copy; /* of what stands under a; NULL: refused */
+    } table[] = {
+        {"a: [x, 'y', \"z\", ~, !!str 1]\n", "[ x 'y'\"z\" null |1|]"},
+        {"a:\n- |\n  x\n- >-\n  y\n  z\n", "[|x\n||y z|]"},
+        {"s: &s x\na: {b: [*s], c: *s, d: !!map {e: !!seq []}}\n", "{b[ x ]c x d{e[]}}"},
+        {"b: &b {x: 1, y: 2}\nc: &c {y: 3, <<: *b, z: 4}\na: {<<: [*c, *b], z: 5}\n", "{z 5 y 3 x 1 }"},
+        {"a: {\"<<\": {b: 1}}\n", "{<<{b 1 }}"},
+        {"a: [[x]]\n", NULL},
+        {"a: [{b: 1}]\n", NULL},
+        {"a: {? [b] : 1}\n", NULL},
+        {"a: {<<: x}\n", NULL},
+        {"a: {b: !reset x}\n", NULL},
+        {"a: [!!int 1]\n", NULL},
+        {"a: [! 1]\n", NULL},
+        {"a: !!str [x]\n", NULL},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        ARENA(arena);
+        struct diags diags;
+        struct buf out = {.arena = &arena};
+        struct yaml_value value;
+        const struct yaml_node *root = parse(&arena, str_of(table[i].text), &diags)->documents.at[0].root;
+        bool is_copied = yaml_copy(&arena, yaml_own(root, STR("a")), &value);
+        cr_expect(is_copied == (table[i].copy != NULL), "row %zu", i);
+        if (!is_copied || !table[i].copy)
+            continue;
+        print_value(&out, &value);
+        cr_expect_str_eq(buf_str(&out).p, table[i].copy, "row %zu", i);
+    }
+}
+
 Test(yaml, scalars) {
     static const struct {
         const char *text;
@@ -221,7 +282,9 @@ Test(yaml, aliases_cost_nothing, .timeout = 10) {
     const struct yaml_node *root = yaml->documents.at[0].root;
     cr_expect_null(yaml_get(root->pairs[root->n - 1].value, STR("nothing")));
     cr_expect(yaml_get(root->pairs[100].value, STR("x")));
-    cr_expect(yaml_extends(yaml, yaml, NULL, 0, NULL));
+    struct yaml_value value;
+    cr_expect_not(yaml_copy(&arena, root->pairs[root->n - 1].value, &value));
+    cr_expect(yaml_extends(yaml, yaml, NULL, NULL));
 }
 
 Test(yaml, many_keys, .timeout = 10) {
@@ -266,7 +329,7 @@ Test(yaml, extends) {
         struct yaml *before = parse(&arena, str_of(table[i].before), &diags),
                     *after = parse(&arena, str_of(table[i].after), &diags);
         const struct yaml_node *lost = NULL;
-        cr_expect(yaml_extends(before, after, NULL, 0, &lost) == !table[i].lost, "row %zu", i);
+        cr_expect(yaml_extends(before, after, NULL, &lost) == !table[i].lost, "row %zu", i);
         if (table[i].lost)
             cr_expect_str_eq(str_c(&arena, source_slice(before->source, lost->at)), table[i].lost, "row %zu", i);
     }
@@ -279,9 +342,39 @@ Test(yaml, extends_but_for_replaced_nodes) {
                 *after = parse(&arena, STR("a: z\nb: y\n"), &diags);
     const struct yaml_node *a = yaml_own(before->documents.at[0].root, STR("a"));
     const struct yaml_node *b = yaml_own(before->documents.at[0].root, STR("b")), *lost;
-    cr_expect(yaml_extends(before, after, &a, 1, &lost));
-    cr_expect_not(yaml_extends(before, after, &b, 1, &lost));
+    struct yaml_changes first = {0}, second = {0};
+    *vec_push(&arena, &first.replaced) = a;
+    *vec_push(&arena, &second.replaced) = b;
+    cr_expect(yaml_extends(before, after, &first, &lost));
+    cr_expect_not(yaml_extends(before, after, &second, &lost));
     cr_expect_eq(lost, a);
+}
+
+Test(yaml, extends_but_for_removed_nodes) {
+    static const struct {
+        const char *before, *after;
+        bool is_same; /* where the second item of a and the pair b are gone */
+    } table[] = {
+        {"{a: [x, y, z], b: [v], c: 1}", "{a: [x, z], c: 1}", true},
+        {"{a: [x, y, z], b: [v], c: 1}", "{d: 1, a: [x, w, z], c: 1}", true},
+        {"{a: [x, y, z], b: [v], c: 1}", "{a: [x], c: 1}", false},
+        {"{a: [x, y, z], b: [v], c: 1}", "{a: [x, y], c: 1}", false},
+        {"{a: [x, y, z], b: [v], c: 1}", "{a: [x, z], b: [v]}", false},
+        {"{a: [x, y, z], b: [v], c: 1}", "{a: [x, z], c: 2}", false},
+        {"{a: [x, y], b: 1}", "{a: [x]}", true},
+        {"{a: [x, y], b: 1}", "{}", false},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        ARENA(arena);
+        struct diags diags;
+        struct yaml *before = parse(&arena, str_of(table[i].before), &diags),
+                    *after = parse(&arena, str_of(table[i].after), &diags);
+        struct yaml_node *root = before->documents.at[0].root;
+        struct yaml_changes changes = {0};
+        *vec_push(&arena, &changes.removed) = yaml_own(root, STR("a"))->items[1];
+        *vec_push(&arena, &changes.removed) = yaml_pair(root, STR("b"))->key;
+        cr_expect(yaml_extends(before, after, &changes, NULL) == table[i].is_same, "row %zu", i);
+    }
 }
 
 /* ---- yaml-test-suite ---- */

@@ -20,7 +20,7 @@ static const struct yaml_value values[] = {
     {.kind = YAML_SCALAR, .key = STR_INIT("other key"), .text = STR_INIT("'\"\\\n"), .is_quoted = true},
 };
 
-enum { ADD_KEY, ADD_KEY_BEFORE, ADD_ITEM, REPLACE, ACTIONS };
+enum { ADD_KEY, ADD_KEY_BEFORE, ADD_ITEM, REPLACE, REMOVE, ACTIONS };
 
 /* The node with that number, children before their siblings. */
 static struct yaml_node *nth(struct yaml_node *node, uint32_t *n) {
@@ -35,6 +35,16 @@ static struct yaml_node *nth(struct yaml_node *node, uint32_t *n) {
     return hit;
 }
 
+/* Of a mapping one pair; of a sequence the items that have their bit, the last ones all by the highest. */
+static bool remove_some(struct yaml *yaml, struct yaml_node *node, unsigned bits, struct edits *edits) {
+    if (node->kind == YAML_MAPPING)
+        return node->n && yaml_remove_key(yaml, node, &node->pairs[bits % node->n], edits);
+    bool *goes = arena_array(edits->arena, node->n, sizeof *goes);
+    for (uint32_t i = 0; i < node->n; i++)
+        goes[i] = bits >> (i < 5 ? i : 5) & 1;
+    return yaml_remove_items(yaml, node, goes, edits);
+}
+
 static bool act(struct yaml *yaml, struct yaml_node *node, unsigned action, struct edits *edits) {
     const struct yaml_value *value = &values[action / ACTIONS % (sizeof values / sizeof *values)];
     switch (action % ACTIONS) {
@@ -45,8 +55,10 @@ static bool act(struct yaml *yaml, struct yaml_node *node, unsigned action, stru
                yaml_add_key_before(yaml, node, &node->pairs[action % node->n], value, edits);
     case ADD_ITEM:
         return yaml_add_item(yaml, node, value, edits);
-    default:
+    case REPLACE:
         return yaml_replace(yaml, node, value, edits);
+    default:
+        return remove_some(yaml, node, action / ACTIONS, edits);
     }
 }
 
@@ -55,15 +67,14 @@ static void fail(struct str before, struct str after, const char *why) {
     abort();
 }
 
-static void check(struct arena *arena, struct yaml *yaml, struct edits *edits, const struct yaml_node *const *replaced,
-                  uint32_t n_replaced) {
+static void check(struct arena *arena, struct yaml *yaml, struct edits *edits, const struct yaml_changes *changes) {
     struct diags diags = {.arena = arena};
     struct str before = yaml->source->text, after = edits_apply(arena, before, edits);
     struct source source = source_from(arena, STR("after"), after, FORMAT_KUBE);
     struct yaml *result = yaml_parse(arena, &source, &diags);
     if (!result)
         fail(before, after, diags.list.at[0].message.p);
-    if (!yaml_extends(yaml, result, replaced, n_replaced, NULL))
+    if (!yaml_extends(yaml, result, changes, NULL))
         fail(before, after, "something else changed");
 }
 
@@ -80,8 +91,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!yaml)
         return diags.list.n ? 0 : -1;
     struct edits edits = {.arena = &arena};
-    const struct yaml_node *replaced[8];
-    uint32_t n_replaced = 0, chosen = data[1];
+    struct yaml_changes changes = {0};
+    uint32_t chosen = data[1];
     /* several edits in one pass, as far as they can be applied together */
     for (unsigned round = 0; round < 4; round++) {
         uint32_t n = chosen;
@@ -91,14 +102,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         struct edits one = {.arena = &arena};
         bool is_free = node && act(yaml, node, data[0] + round, &one);
         for (uint32_t i = 0; i < edits.list.n && is_free; i++)
-            is_free = !edit_conflicts(&edits.list.at[i], &one.list.at[0]);
-        if (is_free) {
-            *vec_push(&arena, &edits.list) = one.list.at[0];
-            if ((data[0] + round) % ACTIONS == REPLACE)
-                replaced[n_replaced++] = node;
+            for (uint32_t j = 0; j < one.list.n && is_free; j++)
+                is_free = !edit_conflicts(&edits.list.at[i], &one.list.at[j]);
+        for (uint32_t i = 0; i < one.list.n && is_free; i++) {
+            *vec_push(&arena, &edits.list) = one.list.at[i];
+            if (one.list.at[i].removed)
+                *vec_push(&arena, &changes.removed) = one.list.at[i].removed;
+            else if ((data[0] + round) % ACTIONS == REPLACE)
+                *vec_push(&arena, &changes.replaced) = node;
         }
         chosen = round % 2 ? chosen / 2 : chosen + 1;
     }
-    check(&arena, yaml, &edits, replaced, n_replaced);
+    check(&arena, yaml, &edits, &changes);
     return 0;
 }
