@@ -28,6 +28,8 @@ enum {
     UNVERIFIED_ENTRYPOINT = 2,
     UNVERIFIED_CMD = 4,
     UNVERIFIED_ALL = 8,
+    UNVERIFIED_CAPABILITIES = 16,
+    UNVERIFIED_AS_USER = 32,
 };
 
 /* A base image: a row of templates/images.yaml, where the fields are explained. */
@@ -57,6 +59,24 @@ struct image {
     uint32_t n_volumes;
     const struct str *closed;
     uint32_t n_closed;
+    /* as a service, with the image's own start */
+    const struct str *capabilities; /* without CAP_, by name */
+    uint32_t n_capabilities;
+    bool has_capabilities; /* they are known; where there are none, it needs none */
+    struct str as_user;    /* why it starts as `user` without any capability; empty: it is not known to */
+    const struct str *data;
+    uint32_t n_data;
+    const struct str *content;
+    uint32_t n_content;
+    const struct str *settings;
+    uint32_t n_settings;
+    const struct str *rewrites_if; /* absolute paths and names of variables */
+    uint32_t n_rewrites_if;
+    const struct str *executes;
+    uint32_t n_executes;
+    struct str gains; /* why it must be able to gain privileges; empty: it need not */
+    const uint32_t *ports;
+    uint32_t n_ports;
     uint32_t unverified; /* UNVERIFIED_… bits */
     struct str source;
 };

@@ -79,6 +79,12 @@ struct framework {
     struct template_words writes;
 };
 
+/* What of a service reaches the host: a row of templates/host_access.yaml, where the fields are explained. */
+struct host_access {
+    struct str kind, below, unless, gives, instead;
+    struct template_words names;
+};
+
 /* The lists of templates/names.yaml, in its order. */
 enum name_list {
     NAMES_INIT,
@@ -96,6 +102,8 @@ enum name_list {
     NAMES_SYSTEM_USERS,
     NAMES_ROOT_PACKAGES,
     NAMES_SHELL_WORDS,
+    NAMES_GAINS_PRIVILEGES,
+    NAMES_DEFAULT_CAPABILITIES,
 };
 
 /* Whether the last component of a path or command word is in that list. */
@@ -123,6 +131,8 @@ extern const struct home_tool template_home[];
 extern const uint32_t template_n_home;
 extern const struct framework template_frameworks[];
 extern const uint32_t template_n_frameworks;
+extern const struct host_access template_host_access[];
+extern const uint32_t template_n_host_access;
 extern const struct template_words template_names[]; /* by enum name_list; each list sorted */
 
 #endif

@@ -136,14 +136,43 @@ static const char *read_shell(struct reader *reader, const struct yaml_node *nod
     return str_eq(yaml_text(node), STR("none")) ? NULL : "none is expected, or no such key: the image has /bin/sh then";
 }
 
+static const char *read_capability(struct reader *reader, const struct yaml_node *node, void *ret) {
+    *(struct str *)ret = str_dup(reader->arena, yaml_text(node));
+    return template_has_name(NAMES_DEFAULT_CAPABILITIES, yaml_text(node))
+               ? NULL
+               : "a capability that an engine gives by default is expected, without CAP_: CHOWN, SETUID, …";
+}
+
+static const char *read_capabilities(struct reader *reader, const struct yaml_node *node, void *ret) {
+    struct image *image = ret;
+    image->has_capabilities = !yaml_is_null(node);
+    return image->has_capabilities ? read_list(reader, node, &image->capabilities, read_capability)
+                                   : "a list is expected: [] where it needs none";
+}
+
+static const char *read_ports(struct reader *reader, const struct yaml_node *node, void *ret) {
+    struct image *image = ret;
+    uint32_t *ports = arena_array(reader->arena, node->n, sizeof *ports);
+    if (node->kind != YAML_SEQUENCE)
+        return "a list is expected";
+    for (uint32_t i = 0; i < node->n; i++)
+        if (!str_number(yaml_text(yaml_resolve(node->items[i])), 1023, &ports[i]) || ports[i] == 0)
+            return "a list of ports from 1 to 1023 is expected";
+    image->ports = ports;
+    image->n_ports = node->n;
+    return NULL;
+}
+
 static const char *read_unverified(struct reader *reader, const struct yaml_node *node, void *ret) {
-    static const struct str fields[] = {STR_INIT("user"), STR_INIT("entrypoint"), STR_INIT("cmd"), STR_INIT("all")};
-    static const uint32_t bits[] = {UNVERIFIED_USER, UNVERIFIED_ENTRYPOINT, UNVERIFIED_CMD, UNVERIFIED_ALL};
+    static const struct str fields[] = {STR_INIT("user"), STR_INIT("entrypoint"),   STR_INIT("cmd"),
+                                        STR_INIT("all"),  STR_INIT("capabilities"), STR_INIT("as_user")};
+    static const uint32_t bits[] = {UNVERIFIED_USER, UNVERIFIED_ENTRYPOINT,   UNVERIFIED_CMD,
+                                    UNVERIFIED_ALL,  UNVERIFIED_CAPABILITIES, UNVERIFIED_AS_USER};
     const char *wrong = node->kind == YAML_SEQUENCE ? NULL : "a list is expected";
     (void)reader;
     for (uint32_t i = 0; !wrong && i < node->n; i++) {
-        wrong = "a list of user, entrypoint, cmd and all is expected";
-        for (uint32_t j = 0; j < 4; j++)
+        wrong = "a list of user, entrypoint, cmd, all, capabilities and as_user is expected";
+        for (uint32_t j = 0; j < 6; j++)
             if (str_eq(yaml_text(yaml_resolve(node->items[i])), fields[j])) {
                 *(uint32_t *)ret |= bits[j];
                 wrong = NULL;
@@ -220,6 +249,15 @@ static const char *read_image(struct reader *reader, const struct yaml_node *nod
         {STR_INIT("writes"), read_paths, offsetof(struct image_row, image.writes), false},
         {STR_INIT("volumes"), read_paths, offsetof(struct image_row, image.volumes), false},
         {STR_INIT("closed"), read_texts, offsetof(struct image_row, image.closed), false},
+        {STR_INIT("capabilities"), read_capabilities, offsetof(struct image_row, image), false},
+        {STR_INIT("as_user"), read_text, offsetof(struct image_row, image.as_user), false},
+        {STR_INIT("data"), read_paths, offsetof(struct image_row, image.data), false},
+        {STR_INIT("content"), read_paths, offsetof(struct image_row, image.content), false},
+        {STR_INIT("settings"), read_texts, offsetof(struct image_row, image.settings), false},
+        {STR_INIT("rewrites_if"), read_texts, offsetof(struct image_row, image.rewrites_if), false},
+        {STR_INIT("executes"), read_paths, offsetof(struct image_row, image.executes), false},
+        {STR_INIT("gains"), read_text, offsetof(struct image_row, image.gains), false},
+        {STR_INIT("ports"), read_ports, offsetof(struct image_row, image), false},
         {STR_INIT("unverified"), read_unverified, offsetof(struct image_row, image.unverified), false},
         {STR_INIT("source"), read_text, offsetof(struct image_row, image.source), false},
     };

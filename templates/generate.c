@@ -1,7 +1,7 @@
 /* Build step: writes the YAML tables and files of templates/ as const C tables.
  *
  *     generate OUTPUT.c families.yaml images.yaml names.yaml ecosystems.yaml environment.yaml programs.yaml home.yaml
- *              frameworks.yaml compose.yaml kubernetes.yaml FILE…
+ *              frameworks.yaml host_access.yaml compose.yaml kubernetes.yaml FILE…
  *
  * FILE… are taken over as they are, under their last two path components. Anything unexpected ends the build. */
 #include <stdarg.h>
@@ -130,6 +130,15 @@ static void put_words(const yaml_node_t *sequence) {
     put("}, %d", n);
 }
 
+/* The same of a list of numbers. */
+static void put_numbers(const yaml_node_t *sequence) {
+    int n = count(sequence);
+    put(n ? "(const uint32_t[]){" : "NULL");
+    for (int i = 0; i < n; i++)
+        put("%s, ", text(item(sequence, i)));
+    put("%s, %d", n ? "}" : "", n);
+}
+
 static int by_text(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
@@ -151,12 +160,9 @@ static bool has_shell(const yaml_node_t *row) {
 
 /* A struct image_ids initialiser. */
 static void put_ids(const yaml_node_t *sequence) {
-    int n = count(sequence);
     put(sequence ? "{true, " : "{false, ");
-    put(n ? "(const uint32_t[]){" : "NULL");
-    for (int i = 0; i < n; i++)
-        put("%s, ", text(item(sequence, i)));
-    put("%s, %d}", n ? "}" : "", n);
+    put_numbers(sequence);
+    put("}");
 }
 
 static void put_families(const char *path) {
@@ -190,12 +196,64 @@ static void put_families(const char *path) {
     yaml_document_delete(&document);
 }
 
+static void check_order(const yaml_node_t *sequence) {
+    for (int i = 1; i < count(sequence); i++)
+        if (strcmp(text(item(sequence, i - 1)), text(item(sequence, i))) >= 0)
+            fail(item(sequence, i), "not in alphabetical order");
+}
+
+/* Those that an engine gives by default: the last list of names.yaml. */
+enum { MAX_CAPABILITIES = 64 };
+static char *capabilities[MAX_CAPABILITIES];
+
+static void put_names(const char *path) {
+    static const char *const keys[] = {"init",
+                                       "drops_privileges",
+                                       "needs_root",
+                                       "not_in_script",
+                                       "needs_nothing",
+                                       "builds",
+                                       "writable",
+                                       "plain_packages",
+                                       "repeatable",
+                                       "build_tools",
+                                       "file_tools",
+                                       "repository_files",
+                                       "system_users",
+                                       "root_packages",
+                                       "shell_words",
+                                       "gains_privileges",
+                                       "default_capabilities",
+                                       NULL};
+    yaml_node_t *root = load(path);
+    check_keys(root, keys);
+    put("const struct template_words template_names[] = {\n");
+    for (const char *const *key = keys; *key; key++) {
+        yaml_node_t *list = get(root, *key);
+        check_order(list);
+        put("{");
+        put_words(list);
+        put("},\n");
+        for (int i = 0; !key[1] && i < count(list) && i < MAX_CAPABILITIES; i++)
+            capabilities[i] = strdup(text(item(list, i)));
+    }
+    put("};\n\n");
+    yaml_document_delete(&document);
+}
+
+static bool is_default_capability(const char *name) {
+    for (int i = 0; i < MAX_CAPABILITIES && capabilities[i]; i++)
+        if (strcmp(capabilities[i], name) == 0)
+            return true;
+    return false;
+}
+
 static unsigned unverified_bits(const yaml_node_t *sequence) {
-    static const char *const names[] = {"user", "entrypoint", "cmd", "all"};
+    static const char *const names[] = {"user", "entrypoint", "cmd", "all", "capabilities", "as_user"};
     unsigned bits = 0;
     for (int i = 0; i < count(sequence); i++) {
         unsigned bit = 0;
-        for (unsigned j = 0; j < 4; j++)
+        for (unsigned j = 0; j < 6; j++)
             if (strcmp(text(item(sequence, i)), names[j]) == 0)
                 bit = 1u << j;
         if (bit == 0)
@@ -205,53 +263,70 @@ static unsigned unverified_bits(const yaml_node_t *sequence) {
     return bits;
 }
 
+static bool has_word(const yaml_node_t *sequence, const char *word) {
+    for (int i = 0; i < count(sequence); i++)
+        if (strcmp(text(item(sequence, i)), word) == 0)
+            return true;
+    return false;
+}
+
+/* Refuses what no row may say of an image that runs as a service. */
+static void check_service(const yaml_node_t *row) {
+    const yaml_node_t *names = get(row, "capabilities"), *data = get(row, "data"), *ports = get(row, "ports");
+    const yaml_node_t *content = get(row, "content"), *executes = get(row, "executes"), *writes = get(row, "writes");
+    check_order(names);
+    for (int i = 0; i < count(names); i++)
+        if (!is_default_capability(text(item(names, i))))
+            fail(item(names, i), "not a capability that an engine gives by default");
+    for (int i = 0; i < count(data); i++)
+        if (*text(item(data, i)) != '/')
+            fail(item(data, i), "expected an absolute path");
+    for (int i = 0; i < count(content); i++)
+        if (!has_word(writes, text(item(content, i))))
+            fail(item(content, i), "not among the folders of writes");
+    for (int i = 0; i < count(executes); i++) {
+        const char *folder = text(item(executes, i));
+        if (strcmp(folder, "/tmp") != 0 && !has_word(writes, folder) && !has_word(get(row, "volumes"), folder))
+            fail(item(executes, i), "not among the folders of writes and volumes, and not /tmp");
+    }
+    for (int i = 0; i < count(ports); i++)
+        if (atoi(text(item(ports, i))) < 1 || atoi(text(item(ports, i))) > 1023)
+            fail(item(ports, i), "expected a port below 1024");
+    if (get(row, "as_user") && !get(row, "user"))
+        fail(row, "as_user, and no user");
+}
+
 static void put_image(const yaml_node_t *row) {
     static const char *const keys[] = {
-        "images",     "tags",    "family",    "runtime",        "user",         "runs_as", "nonroot", "workdir",
-        "entrypoint", "cmd",     "passes_on", "starts_as_root", "also_as_user", "instead", "init",    "shell",
-        "writes",     "volumes", "closed",    "unverified",     "source",       NULL};
+        "runtime",  "runs_as",      "nonroot", "workdir", "passes_on", "starts_as_root", "instead",
+        "init",     "as_user",      "gains",   "source",  "tags",      "entrypoint",     "cmd",
+        "writes",   "volumes",      "closed",  "data",    "content",   "rewrites_if",    "settings",
+        "executes", "capabilities", "ports",   "images",  "family",    "user",           "also_as_user",
+        "shell",    "unverified",   NULL};
+    enum { WORDS = 11, NUMBERS = 23, OTHERS = 24 };
     check_keys(row, keys);
-    put("{");
-    put_words(get(row, "tags"));
+    check_service(row);
     int family = 0;
     while (family < n_families && strcmp(families[family].name, text(get(row, "family"))) != 0)
         family++;
     if (family == n_families)
         fail(row, "unknown family");
-    put(", &image_families[%d], ", family);
-    put_text(get(row, "runtime"));
-    yaml_node_t *user = get(row, "user");
-    put(", ");
-    put_text(user ? get(user, "name") : NULL);
-    put(", %s, %s, ", user ? text(get(user, "uid")) : "0", user ? text(get(user, "gid")) : "0");
-    put_text(get(row, "runs_as"));
-    put(", ");
-    put_text(get(row, "nonroot"));
-    put(", ");
-    put_text(get(row, "workdir"));
-    put(", ");
-    put_words(get(row, "entrypoint"));
-    put(", ");
-    put_words(get(row, "cmd"));
-    put(", ");
-    put_text(get(row, "passes_on"));
-    put(", ");
-    put_text(get(row, "starts_as_root"));
-    put(", %s, ", strcmp(text(get(row, "also_as_user")), "true") == 0 ? "true" : "false");
-    put_text(get(row, "instead"));
-    put(", ");
-    put_text(get(row, "init"));
-    put(", %s, ", has_shell(row) && families[family].has_shell ? "true" : "false");
-    put_words(get(row, "writes"));
-    put(", ");
-    put_words(get(row, "volumes"));
-    put(", ");
-    put_words(get(row, "closed"));
-    put(", %u, ", unverified_bits(get(row, "unverified")));
     if (*text(get(row, "source")) == '\0')
         fail(row, "a row needs its source");
-    put_text(get(row, "source"));
-    put("},\n");
+    put("{.family = &image_families[%d], ", family);
+    for (int i = 0; i < OTHERS; i++) {
+        put(".%s = ", keys[i]);
+        (i < WORDS ? put_text : i < NUMBERS ? put_words : put_numbers)(get(row, keys[i]));
+        put(", ");
+    }
+    yaml_node_t *user = get(row, "user");
+    put(".user = ");
+    put_text(user ? get(user, "name") : NULL);
+    put(", .uid = %s, .gid = %s, ", user ? text(get(user, "uid")) : "0", user ? text(get(user, "gid")) : "0");
+    put(".also_as_user = %d, ", strcmp(text(get(row, "also_as_user")), "true") == 0);
+    put(".has_shell = %d, ", has_shell(row) && families[family].has_shell);
+    put(".has_capabilities = %d, ", get(row, "capabilities") != NULL);
+    put(".unverified = %u},\n", unverified_bits(get(row, "unverified")));
 }
 
 struct name {
@@ -361,30 +436,10 @@ static void put_tables(char **paths) {
         {"program", "programs", KEYS("needs", "instead"), KEYS("programs", "words", "unless"), true},
         {"home_tool", "home", KEYS("run", "instead"), KEYS("unless", "programs"), true},
         {"framework", "frameworks", KEYS("runtime", "manifest", "dependency"), KEYS("writes"), true},
+        {"host_access", "host_access", KEYS("kind", "below", "unless", "gives", "instead"), KEYS("names"), true},
     };
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         put_rows(paths[i], &tables[i]);
-}
-
-static void put_names(const char *path) {
-    static const char *const keys[] = {"init",          "drops_privileges", "needs_root",  "not_in_script",
-                                       "needs_nothing", "builds",           "writable",    "plain_packages",
-                                       "repeatable",    "build_tools",      "file_tools",  "repository_files",
-                                       "system_users",  "root_packages",    "shell_words", NULL};
-    yaml_node_t *root = load(path);
-    check_keys(root, keys);
-    put("const struct template_words template_names[] = {\n");
-    for (const char *const *key = keys; *key; key++) {
-        yaml_node_t *list = get(root, *key);
-        for (int i = 1; i < count(list); i++)
-            if (strcmp(text(item(list, i - 1)), text(item(list, i))) >= 0)
-                fail(item(list, i), "not in alphabetical order");
-        put("{");
-        put_words(list);
-        put("},\n");
-    }
-    put("};\n\n");
-    yaml_document_delete(&document);
 }
 
 /* A struct yaml_value initialiser. */
@@ -397,13 +452,13 @@ static void put_value(const char *key, const yaml_node_t *node) {
     put(", ");
     if (node->type == YAML_SCALAR_NODE) {
         put_text(node);
-        put(", %s, NULL, 0},\n", node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE ? "false" : "true");
+        put(", %s, NULL, 0, YAML_PLAIN},\n", node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE ? "false" : "true");
         return;
     }
     bool is_empty = node->type == YAML_SEQUENCE_NODE ? count(node) == 0
                                                      : node->data.mapping.pairs.start == node->data.mapping.pairs.top;
     if (is_empty) {
-        put("{NULL, 0}, false, NULL, 0},\n");
+        put("{NULL, 0}, false, NULL, 0, YAML_PLAIN},\n");
         return;
     }
     put("{NULL, 0}, false, (const struct yaml_value[]){\n");
@@ -414,7 +469,7 @@ static void put_value(const char *key, const yaml_node_t *node) {
     else
         for (yaml_node_pair_t *pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top; pair++, n++)
             put_value(text(node_at(pair->key)), node_at(pair->value));
-    put("}, %d},\n", n);
+    put("}, %d, YAML_PLAIN},\n", n);
 }
 
 struct named {
@@ -477,19 +532,18 @@ static void put_file(const char *path) {
 }
 
 /* The files in the order of the command line. */
-enum { FAMILIES = 2, IMAGES, NAMES, TABLES, COMPOSE = TABLES + 5, KUBERNETES, FILES };
+enum { FAMILIES = 2, IMAGES, NAMES, TABLES, COMPOSE = TABLES + 6, KUBERNETES, FILES };
 
 int main(int argc, char **argv) {
     if (argc <= FILES || !(out = fopen(argv[1], "wb"))) {
-        fprintf(stderr,
-                "usage: generate OUTPUT FAMILIES IMAGES NAMES ECOSYSTEMS ENVIRONMENT PROGRAMS HOME FRAMEWORKS COMPOSE "
-                "KUBERNETES FILE...\n");
+        fprintf(stderr, "usage: generate OUTPUT FAMILIES IMAGES NAMES ECOSYSTEMS ENVIRONMENT PROGRAMS HOME FRAMEWORKS "
+                        "HOST_ACCESS COMPOSE KUBERNETES FILE...\n");
         return 1;
     }
     put("/* Made from templates/ by templates/generate.c. */\n#include \"image.h\"\n#include \"template.h\"\n\n");
     put_families(argv[FAMILIES]);
-    put_images(argv[IMAGES]);
     put_names(argv[NAMES]);
+    put_images(argv[IMAGES]);
     put_tables(argv + TABLES);
     put("const struct template_named_value template_values[] = {\n");
     int n = put_values(argv[COMPOSE], "compose", false);

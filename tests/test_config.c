@@ -1,4 +1,5 @@
 /* .ironhull.yaml from outside: which file applies, what it does, and what is said of a wrong one. */
+#include "config.h"
 #include "process.h"
 
 #include <criterion/criterion.h>
@@ -97,7 +98,20 @@ Test(config, refuses_values_of_another_kind) {
         {"images: [{images: [a], shell: sh, family: alpine}]\n", "1:31",
          "shell: none is expected, or no such key: the image has /bin/sh then"},
         {"images: [{images: [a], unverified: [tags], family: alpine}]\n", "1:36",
-         "unverified: a list of user, entrypoint, cmd and all is expected"},
+         "unverified: a list of user, entrypoint, cmd, all, capabilities and as_user is expected"},
+        {"images: [{images: [a], capabilities: [CHOWN, IPC_LOCK], family: alpine}]\n", "1:46",
+         "capabilities: a capability that an engine gives by default is expected, without CAP_: CHOWN, SETUID, …"},
+        {"images: [{images: [a], capabilities: CHOWN, family: alpine}]\n", "1:38", "capabilities: a list is expected"},
+        {"images: [{images: [a], capabilities: , family: alpine}]\n", "1:37",
+         "capabilities: a list is expected: [] where it needs none"},
+        {"images: [{images: [a], data: [var], family: alpine}]\n", "1:31",
+         "data: an absolute path without odd characters is expected"},
+        {"images: [{images: [a], executes: /run, family: alpine}]\n", "1:34", "executes: a list is expected"},
+        {"images: [{images: [a], ports: 80, family: alpine}]\n", "1:31", "ports: a list is expected"},
+        {"images: [{images: [a], ports: [80, 8080], family: alpine}]\n", "1:31",
+         "ports: a list of ports from 1 to 1023 is expected"},
+        {"images: [{images: [a], ports: [0], family: alpine}]\n", "1:31",
+         "ports: a list of ports from 1 to 1023 is expected"},
         {"images: [{images: [a], user: b, family: alpine}]\n", "1:30", "user: a mapping is expected"},
         {"images: [{images: [a], user: {name: b, uid: 0, gid: 0}, family: alpine}]\n", "1:45",
          "uid: a number from 1 (0 is root's) to 2147483647 is expected"},
@@ -321,6 +335,56 @@ Test(config, gives_another_name_where_the_image_has_that_of_new_users) {
     file_put("app/Dockerfile",
              STR("FROM mcr.microsoft.com/dotnet/runtime:8.0\nCOPY a /a\nCMD [\"dotnet\", \"a.dll\"]\n"));
     has(RUN(&arena, "app", "--uid=1500").out, "/nologin appuser\n", true);
+}
+
+/* What is written stands as text between bars. */
+static void lists(const char *want, const struct str *list, uint32_t n) {
+    ARENA(arena);
+    struct buf got = {.arena = &arena};
+    for (uint32_t i = 0; i < n; i++)
+        buf_printf(&got, "%s%.*s", i ? "|" : "", STR_ARG(list[i]));
+    cr_expect(str_eq(buf_str(&got), str_of(want)), "%.*s is not %s", STR_ARG(buf_str(&got)), want);
+}
+
+Test(config, knows_services) {
+    ARENA(arena);
+    struct diags diags = {.arena = &arena};
+    struct configs configs = {0};
+    file_put("app/.ironhull.yaml", STR("images:\n"
+                                       "- images: [team/db]\n"
+                                       "  family: debian\n"
+                                       "  user: {name: db, uid: 700, gid: 701}\n"
+                                       "  writes: [/run/db/, /etc/db]\n"
+                                       "  capabilities: [SETUID, CHOWN]\n"
+                                       "  as_user: it changes nothing\n"
+                                       "  data: [/data/]\n"
+                                       "  content: [/etc/db]\n"
+                                       "  settings: [DB_DATA, PUID]\n"
+                                       "  rewrites_if: [/templates, DB_PLUGINS]\n"
+                                       "  executes: [/run/db, /tmp]\n"
+                                       "  gains: it has a file capability\n"
+                                       "  ports: [80, 443]\n"
+                                       "  unverified: [as_user, capabilities]\n"
+                                       "- {images: [team/web], family: debian, capabilities: []}\n"
+                                       "- {images: [team/app], family: debian}\n"));
+    const struct config *config = config_find(&configs, STR("app/compose.yaml"), &arena, &diags);
+    cr_assert(diags.list.n == 0 && config->images.n == 3);
+    const struct image *image = &config->images.rows[0].image;
+    cr_expect(image->has_capabilities);
+    lists("SETUID|CHOWN", image->capabilities, image->n_capabilities);
+    cr_expect(str_eq(image->as_user, STR("it changes nothing")));
+    lists("/data", image->data, image->n_data);
+    lists("/etc/db", image->content, image->n_content);
+    lists("DB_DATA|PUID", image->settings, image->n_settings);
+    lists("/templates|DB_PLUGINS", image->rewrites_if, image->n_rewrites_if);
+    lists("/run/db|/tmp", image->executes, image->n_executes);
+    cr_expect(str_eq(image->gains, STR("it has a file capability")));
+    cr_expect(image->n_ports == 2 && image->ports[0] == 80 && image->ports[1] == 443);
+    cr_expect_eq(image->unverified, UNVERIFIED_CAPABILITIES | UNVERIFIED_AS_USER);
+    image = &config->images.rows[1].image;
+    cr_expect(image->has_capabilities && image->n_capabilities == 0);
+    image = &config->images.rows[2].image;
+    cr_expect(!image->has_capabilities && image->as_user.n == 0 && image->n_ports == 0 && image->unverified == 0);
 }
 
 Test(config, switches_rules_off_and_on) {

@@ -310,7 +310,79 @@ Test(image_table, holds_what_rules_rely_on) {
             cr_expect_eq(image->writes[j].p[0], '/', "%.*s", STR_ARG(name));
         for (uint32_t j = 0; j < image->n_volumes; j++)
             cr_expect_eq(image->volumes[j].p[0], '/', "%.*s", STR_ARG(name));
+        for (uint32_t j = 0; j < image->n_capabilities; j++)
+            cr_expect(template_has_name(NAMES_DEFAULT_CAPABILITIES, image->capabilities[j]), "%.*s", STR_ARG(name));
+        for (uint32_t j = 0; j < image->n_data; j++)
+            cr_expect_eq(image->data[j].p[0], '/', "%.*s", STR_ARG(name));
+        for (uint32_t j = 0; j < image->n_content; j++)
+            cr_expect(str_is_in(image->content[j], image->writes, image->n_writes), "%.*s", STR_ARG(name));
+        for (uint32_t j = 0; j < image->n_ports; j++)
+            cr_expect(image->ports[j] > 0 && image->ports[j] < 1024, "%.*s", STR_ARG(name));
+        cr_expect(image->uid > 0 || image->as_user.n == 0, "%.*s: a user to be started as", STR_ARG(name));
+        cr_expect(image->has_capabilities || image->n_capabilities == 0, "%.*s", STR_ARG(name));
     }
+}
+
+/* The list as text, with spaces between. */
+static struct str joined(struct arena *arena, const struct str *list, uint32_t n) {
+    struct buf text = {.arena = arena};
+    for (uint32_t i = 0; i < n; i++)
+        buf_printf(&text, "%s%.*s", i ? " " : "", STR_ARG(list[i]));
+    return buf_str(&text);
+}
+
+Test(image_table, knows_services) {
+    /* capabilities, or NULL where they are not known; user and group that it can be started as, or 0; data; the first
+     * of its ports, or 0 */
+    static const struct {
+        const char *text, *capabilities;
+        uint32_t uid, gid;
+        const char *data;
+        uint32_t port;
+    } rows[] = {
+        {"postgres:17", "CHOWN DAC_OVERRIDE SETGID SETUID", 999, 999, "/var/lib/postgresql/data", 0},
+        {"postgres:17-alpine", "CHOWN DAC_OVERRIDE SETGID SETUID", 70, 70, "/var/lib/postgresql/data", 0},
+        {"postgres", "CHOWN DAC_OVERRIDE SETGID SETUID", 999, 999, "/var/lib/postgresql", 0},
+        {"postgis/postgis:16-3.4-alpine", "CHOWN DAC_OVERRIDE SETGID SETUID", 70, 70, "/var/lib/postgresql/data", 0},
+        {"pgvector/pgvector:0.8.0-pg17", "CHOWN DAC_OVERRIDE SETGID SETUID", 999, 999, "/var/lib/postgresql/data", 0},
+        {"timescale/timescaledb:latest-pg18", "CHOWN DAC_OVERRIDE SETGID SETUID", 70, 70, "/var/lib/postgresql", 0},
+        {"mysql:8.4", "CHOWN DAC_OVERRIDE SETGID SETUID", 999, 999, "/var/lib/mysql", 0},
+        {"mongo:7", "CHOWN DAC_OVERRIDE SETGID SETUID", 999, 999, "/data/configdb /data/db", 0},
+        {"redis:8-alpine", "CHOWN DAC_OVERRIDE FOWNER SETGID SETPCAP SETUID", 999, 1000, "/data", 0},
+        {"rabbitmq:3-management", "CHOWN DAC_OVERRIDE SETGID SETUID", 999, 999, "/var/lib/rabbitmq", 0},
+        {"rabbitmq:3.8-management", NULL, 0, 0, "", 0},
+        {"nginx:1.27", "CHOWN NET_BIND_SERVICE SETGID SETUID", 0, 0, "", 80},
+        {"httpd", "NET_BIND_SERVICE SETGID SETUID", 0, 0, "", 80},
+        {"php:8.3-fpm-alpine", "KILL SETGID SETUID", 82, 82, "", 0},
+        {"caddy:2", "NET_BIND_SERVICE", 0, 0, "/config /data", 80},
+        {"registry:2", "", 0, 0, "", 0},
+        {"grafana/grafana:11.2.0", "", 472, 0, "/var/lib/grafana /var/log/grafana", 0},
+        {"prom/prometheus", "", 65534, 65534, "/prometheus", 0},
+        {"hashicorp/vault:1.17", NULL, 0, 0, "/vault/file /vault/logs", 0},
+        {"lscr.io/linuxserver/sonarr", NULL, 0, 0, "", 0},
+        {"node:20", NULL, 0, 0, "", 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ARENA(arena);
+        const char *text = rows[i].text;
+        const struct image *image = find(text);
+        cr_assert(image, "%s", text);
+        struct str capabilities = joined(&arena, image->capabilities, image->n_capabilities);
+        cr_expect_eq(image->has_capabilities, rows[i].capabilities != NULL, "%s", text);
+        cr_expect(str_eq(capabilities, str_of(rows[i].capabilities ? rows[i].capabilities : "")), "%s: %.*s", text,
+                  STR_ARG(capabilities));
+        cr_expect_eq(image->as_user.n > 0, rows[i].uid > 0, "%s", text);
+        cr_expect(rows[i].uid == 0 || (image->uid == rows[i].uid && image->gid == rows[i].gid), "%s", text);
+        cr_expect(str_eq(joined(&arena, image->data, image->n_data), str_of(rows[i].data)), "%s", text);
+        cr_expect_eq(image->n_ports ? image->ports[0] : 0, rows[i].port, "%s", text);
+    }
+    const struct image *nginx = find("nginx:alpine"), *cassandra = find("cassandra:5"), *varnish = find("varnish");
+    cr_expect(str_is_in(STR("/etc/nginx/templates"), nginx->rewrites_if, nginx->n_rewrites_if));
+    cr_expect(str_is_in(STR("/etc/cassandra"), cassandra->content, cassandra->n_content));
+    cr_expect(find("clickhouse:25")->unverified & UNVERIFIED_AS_USER);
+    cr_expect(str_is_in(STR("/var/lib/varnish"), varnish->executes, varnish->n_executes));
+    cr_expect(str_is_in(STR("PGDATA"), find("postgres:16")->settings, find("postgres:16")->n_settings));
+    cr_expect_gt(find("telegraf")->gains.n, 0);
 }
 
 Test(image_table, has_families_whose_templates_fill) {
