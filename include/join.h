@@ -1,11 +1,13 @@
-/* What services and pods say that goes beyond their own file: to the images that they run, and to services that they
- * become one with, because files are merged or one extends the other. */
+/* What compose files and pods say that goes beyond their own file. */
 #ifndef IRONHULL_JOIN_H
 #define IRONHULL_JOIN_H
 
 #include "project.h"
 
-/* Brings all of it to where it matters, once builds and images are linked. */
-void join_facts(struct project *project);
+/* Finds out which compose files are merged onto which, and adds those that others include or extend. */
+void join_files(struct project *project);
+
+/* Tells Dockerfiles what pods say of the images that they run, once images are linked. */
+void join_pods(struct project *project);
 
 #endif

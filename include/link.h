@@ -3,23 +3,22 @@
 #ifndef IRONHULL_LINK_H
 #define IRONHULL_LINK_H
 
-#include "project.h"
+#include "merged.h"
 
 /* Finds out what belongs together, once all is added: reads, for their facts only, the Dockerfiles that services build
  * and what stands beside a named file; adds companions (the .dockerignore of a Dockerfile, the seccomp profiles beside
  * a compose file), which may be files that do not exist yet. */
 void project_link(struct project *project);
 
-/* What is known of the image that a compose service builds: facts of its Dockerfile. is_known is false, with the
- * reason, where there are none. */
-struct workload project_service(const struct document *compose, struct str service, struct arena *arena);
+/* What is known of the image that a compose service runs: facts of the Dockerfile that it builds or that another
+ * service builds under that name, else those of a public image, as of a Dockerfile that is nothing but `FROM` it: its
+ * path is empty then. is_known is false, with the reason, where there are none; of a public image it has a stage then
+ * too. */
+struct workload project_service(const struct project *project, const struct merged *merged, struct arena *arena);
 
 /* The same for the image of a container of a manifest, by its name: see image_link_find. */
 struct workload project_container(const struct project *project, const struct document *manifest, struct str image,
                                   struct arena *arena);
-
-/* What a compose file says of one of its services, joined with what others say; NULL where it has no such service. */
-const struct compose_service *project_service_facts(const struct document *compose, struct str service);
 
 /* Why the image of a stage must stay root's, one clause: a service or a pod gives its program what only root gets.
  * {NULL, 0} where nothing says so. */
@@ -29,6 +28,11 @@ struct str project_needs_root(const struct document *dockerfile, const struct st
  * the workload has among its own, and those of the system, are not among them. */
 struct str_list project_volumes(const struct document *dockerfile, const struct workload *workload,
                                 struct arena *arena);
+
+/* The folders that the programs of a framework write to which a manifest of the build context names (frameworks.yaml),
+ * absolute. */
+struct str_list project_framework_folders(const struct project *project, const struct workload *workload,
+                                          struct arena *arena);
 
 /* Whether a folder of the image may hold files already, which a mount over it would hide: it is the system's, or
  * something is copied into it, or over a parent of it from a context that has it. */

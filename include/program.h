@@ -30,4 +30,8 @@ struct str_list program_packages(struct arena *arena, const struct stage *stage)
 /* Whether that package is among them. */
 bool program_has_package(struct arena *arena, const struct stage *stage, struct str package);
 
+/* A package or tool of RUN instructions of the stage and its parents that leaves programs which gain privileges when
+ * they are started; {NULL, 0} where there is none. */
+struct str program_gains(struct arena *arena, const struct stage *stage);
+
 #endif

@@ -2,7 +2,6 @@
 #ifndef IRONHULL_PROJECT_H
 #define IRONHULL_PROJECT_H
 
-#include "compose.h"
 #include "config.h"
 #include "discover.h"
 #include "map.h"
@@ -20,6 +19,18 @@ struct root_need {
     struct str reason; /* one clause */
 };
 
+/* Where a compose service stands: its pair in one document of a file. */
+struct place {
+    struct document *document;
+    uint32_t index; /* of the YAML document in the file */
+    struct str name;
+};
+
+/* A service whose keys another one has too, because it extends it or its file is merged onto that one's. */
+struct dependence {
+    struct place on, by;
+};
+
 struct document {
     struct str path; /* as named by the user or found */
     enum format format;
@@ -27,19 +38,23 @@ struct document {
     bool is_selected;            /* may be changed; else it is only read for its facts */
     bool is_new;                 /* there is no such file yet */
     bool is_broken;              /* could not be read or parsed: nothing is written */
+    bool is_done;                /* is hardened, as far as it can be */
     struct str before, after;    /* the bytes as read, and hardened */
     bool is_wanted;              /* of a seccomp profile: a service names it */
     struct str content;          /* of a seccomp profile: what is to be written */
     struct document *owner;      /* of a .dockerignore: its Dockerfile; of a seccomp profile: its compose file */
     VEC(struct build *) builds;  /* of a Dockerfile: what builds it */
     struct map service_builds;   /* of a compose file: by service, the first struct build of it */
-    VEC(struct compose_service *) services; /* of a compose file */
-    struct map service_names;               /* of a compose file: the services by name, the first of each */
-    struct str name; /* of a compose file: the project's, as it gives it; {NULL, 0} where it does not */
-    VEC(struct root_need) root_needs; /* of a Dockerfile: of the pods that run its image */
-    struct workload workload;         /* of a Dockerfile: its final stage, once it is hardened */
-    struct source source;             /* the current text */
-    struct dockerfile *dockerfile;    /* parsed, while the document is at hand */
+    struct str name;             /* of a compose file: the project's, as it gives it; {NULL, 0} where it does not */
+    struct str directory;  /* of a compose file: the project's, where another file says so; {NULL, 0}: its own folder */
+    struct document *onto; /* of a compose file: the one that it is merged onto, or may be; NULL where there is none */
+    bool is_part;          /* of a compose file: one in another folder includes it, or extends a service of it */
+    VEC(struct document *) below;       /* of a compose file: others that give its services some of their keys */
+    VEC(struct dependence) dependences; /* of a compose file: on its services */
+    VEC(struct root_need) root_needs;   /* of a Dockerfile: of the pods that run its image */
+    struct workload workload;           /* of a Dockerfile: its final stage, once it is hardened */
+    struct source source;               /* the current text */
+    struct dockerfile *dockerfile;      /* parsed, while the document is at hand */
     struct stages stages;
     struct yaml *yaml;
     struct suppress suppress;       /* what its comments say, of the current text */
@@ -50,18 +65,18 @@ struct document {
 
 /* One service that builds a Dockerfile. */
 struct build {
-    struct document *compose;
+    struct place place;
     struct document *document; /* of the Dockerfile; NULL where it is not at hand */
-    struct str service;
-    struct str image;        /* what the service calls the image; {NULL, 0} where it does not */
-    struct str context;      /* the context folder's path; {NULL, 0}: not a local folder */
-    struct str dockerfile;   /* its path; {NULL, 0} where it is inline or remote */
-    struct str target;       /* empty: the last stage */
-    bool has_init;           /* `init: true`: the engine puts an init in front */
-    bool has_command;        /* the service gives the image another command */
-    struct str needs_root;   /* why its program must stay root, one clause; {NULL, 0}: nothing says so */
-    VEC(struct str) volumes; /* where volumes are mounted that it may write to, absolute */
-    struct build *next;      /* of a service of the same name, in a later document of the file; else NULL */
+    struct str image;          /* what the service calls the image; {NULL, 0} where it does not */
+    struct str context;        /* the context folder's path; {NULL, 0}: not a local folder */
+    struct str dockerfile;     /* its path; {NULL, 0} where it is inline or remote */
+    struct str text;           /* of an inline one; else {NULL, 0} */
+    struct str target;         /* empty: the last stage */
+    bool has_init;             /* `init: true`: the engine puts an init in front */
+    bool has_command;          /* the service gives the image another command */
+    struct str needs_root;     /* why its program must stay root, one clause; {NULL, 0}: nothing says so */
+    VEC(struct str) volumes;   /* where volumes are mounted that it may write to, absolute */
+    struct build *next;        /* of a service of the same name, in a later document of the file; else NULL */
 };
 
 /* A row of the tables by which images are found: see image_link.h. */
@@ -118,6 +133,9 @@ struct str project_context_file(const struct project *project, struct str folder
  * or has more than 5,000 files. */
 bool project_context_each(const struct project *project, struct str folder, bool (*see)(void *context, struct str path),
                           void *context, struct arena *arena);
+
+/* Whether there is a file or folder with that path, within reach. */
+bool project_has(const struct project *project, struct str path, struct arena *arena);
 
 /* Whether others than its owner can read a file of a build context, and start it where the owner can; of a folder all
  * that is directly in it (the folder itself is made anew in the image). True for what is not there. */

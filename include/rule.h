@@ -84,6 +84,7 @@ void compose_drop_capabilities(struct check *check);
 void compose_read_only_root(struct check *check);
 void compose_no_new_privileges(struct check *check);
 void compose_seccomp_profile(struct check *check);
+void compose_host_access(struct check *check);
 void seccomp_file(struct check *check);
 void kube_non_root_user(struct check *check);
 void kube_drop_capabilities(struct check *check);
@@ -91,5 +92,6 @@ void kube_read_only_root(struct check *check);
 void kube_no_new_privileges(struct check *check);
 void kube_seccomp_profile(struct check *check);
 void suppression_check(struct check *check);
+void compose_hints(struct check *check);
 
 #endif

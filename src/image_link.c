@@ -34,16 +34,17 @@ static bool parse_image(struct str text, struct image_reference *ret) {
 static void add_links(struct project *project, const struct build *build) {
     struct image_reference reference;
     struct arena *arena = project->arena;
-    *vec_push(arena, &project->likely) = (struct image_link){build->service, build, build->document};
+    *vec_push(arena, &project->likely) = (struct image_link){build->place.name, build, build->document};
     if (build->image.p) {
         if (parse_image(build->image, &reference))
             *vec_push(arena, &project->images) = (struct image_link){reference.repository, build, build->document};
         return;
     }
-    struct str name = compose_project_name(arena, build->compose);
+    struct str name = compose_project_name(arena, build->place.document);
     for (uint32_t i = 0; i < 2 && name.n; i++)
-        *vec_push(arena, &project->images) = (struct image_link){
-            str_printf(arena, "%.*s%c%.*s", STR_ARG(name), "-_"[i], STR_ARG(build->service)), build, build->document};
+        *vec_push(arena, &project->images) =
+            (struct image_link){str_printf(arena, "%.*s%c%.*s", STR_ARG(name), "-_"[i], STR_ARG(build->place.name)),
+                                build, build->document};
 }
 
 static int by_link_name(const void *a, const void *b) {
@@ -84,6 +85,14 @@ static const struct image_link *find_link(const struct image_link *list, uint32_
             return NULL;
     }
     return hit;
+}
+
+const struct build *image_link_built(const struct project *project, struct str image) {
+    struct image_reference reference;
+    if (!parse_image(image, &reference))
+        return NULL;
+    const struct image_link *link = find_link(project->images.at, project->images.n, reference.repository);
+    return link ? link->build : NULL;
 }
 
 static struct origin origin_of_link(const struct image_link *link) {

@@ -1,79 +1,113 @@
 #include "join.h"
 
+#include "compose.h"
 #include "image_link.h"
 #include "pod.h"
 
-/* --- services ------------------------------------------------------------------------------------------------------
+/* --- compose files -------------------------------------------------------------------------------------------------
  */
 
-static struct compose_service *service_in(const struct document *compose, struct str name) {
-    return compose ? map_get(&compose->service_names, name) : NULL;
-}
-
-/* What `service` says holds for the image that the service `name` of a file builds. */
-static void give(struct project *project, const struct document *compose, struct str name,
-                 const struct compose_service *service) {
-    for (struct build *build = map_get(&compose->service_builds, name); build; build = build->next) {
-        if (!build->needs_root.p)
-            build->needs_root = service->needs_root;
-        build->has_command |= service->has_command;
-        for (uint32_t j = 0; j < service->volumes.n; j++)
-            *vec_push(project->arena, &build->volumes) = service->volumes.list[j];
-    }
-}
-
-/* The one that extends has everything that the other says; the other's image is its own too. */
-static void join_extended(struct project *project, struct document *compose, struct compose_service *service) {
-    struct document *file = project_find(project, service->extends_file);
-    struct compose_service *base = service_in(file, service->extends);
-    if (!base || base == service)
-        return;
-    base->extended_by =
-        file == compose ? service->name
-                        : str_printf(project->arena, "%.*s of %.*s", STR_ARG(service->name), STR_ARG(compose->path));
-    give(project, file, base->name, service);
-    give(project, compose, service->name, base);
-}
-
-/* The compose file that others of its folder are merged into; NULL where there is none. Names in the order in which
- * docker compose looks for them. */
-static struct document *base_of(const struct project *project, const struct document *compose) {
-    if (compose == project->input && discover_format(compose->path) == FORMAT_NONE)
-        return NULL; /* text without a name belongs to no other file */
+/* The compose file that others of its folder are merged onto, or may be; NULL where there is none. Names in the order
+ * in which docker compose looks for them. */
+static struct document *default_file(const struct project *project, struct str folder) {
     static const struct str names[] = {STR_INIT("compose.yaml"), STR_INIT("compose.yml"),
                                        STR_INIT("docker-compose.yml"), STR_INIT("docker-compose.yaml")};
-    struct document *base = NULL;
-    for (uint32_t i = 0; i < sizeof names / sizeof *names && !base; i++) {
-        base = project_find(project, path_clean(project->arena, path_folder(compose->path), names[i]));
-        if (base && (base->format != FORMAT_COMPOSE || base->is_broken))
-            base = NULL;
+    for (uint32_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct document *file = project_find(project, path_clean(project->arena, folder, names[i]));
+        if (file && file->format == FORMAT_COMPOSE && !file->is_broken)
+            return file;
     }
-    return base;
+    return NULL;
 }
 
-static void join_merged(struct project *project, struct document *compose, struct document *file,
-                        struct compose_service *service) {
-    struct compose_service *base = service_in(file, service->name);
-    if (!base)
+/* Whether `file` is merged onto `document` already, over others or not. */
+static bool is_onto(const struct document *document, const struct document *file) {
+    for (; document; document = document->onto)
+        if (document == file)
+            return true;
+    return false;
+}
+
+static void put_onto(struct document *document, struct document *file) {
+    if (document && file && !document->onto && !is_onto(file, document))
+        document->onto = file;
+}
+
+static struct document *add_compose(struct project *project, struct str folder, struct str name) {
+    struct document *document = project_add_context(project, path_clean(project->arena, folder, name));
+    if (!document || document->format != FORMAT_COMPOSE || document->is_broken)
+        return NULL;
+    document->is_part |= !str_eq(path_folder(document->path), folder);
+    return document;
+}
+
+/* The files that COMPOSE_FILE lists in a folder's .env (docs.docker.com/compose, "Pre-defined environment variables").
+ */
+static void join_listed(struct project *project, struct str folder) {
+    struct arena *arena = project->arena;
+    struct str text = project_context_file(project, folder, STR(".env"), arena);
+    if (!str_contains(text, STR("COMPOSE_FILE")))
         return;
-    service->base = file->path;
-    if (service->list_key.p) {
-        base->joins = compose->path;
-        base->joins_key = service->list_key;
+    const struct variables *variables = variables_read(arena, text, NULL);
+    const struct str *list = variables_get(variables, STR("COMPOSE_FILE"));
+    const struct str *separator = variables_get(variables, STR("COMPOSE_PATH_SEPARATOR"));
+    struct str rest = list ? *list : (struct str){NULL, 0}, name;
+    struct document *below = NULL;
+    while (str_cut(&rest, separator && separator->n ? separator->p[0] : ':', &name)) {
+        struct document *document = add_compose(project, folder, name);
+        put_onto(document, below);
+        below = document ? document : below;
     }
-    give(project, file, base->name, service);
-    give(project, compose, service->name, base);
 }
 
-static void join_services(struct project *project, struct document *compose) {
-    struct document *base = base_of(project, compose);
-    for (uint32_t i = 0; i < compose->services.n; i++) {
-        struct compose_service *service = compose->services.at[i];
-        give(project, compose, service->name, service);
-        if (service->extends.p)
-            join_extended(project, compose, service);
-        if (base && base != compose)
-            join_merged(project, compose, base, service);
+/* Several files of one entry of `include` are merged in their order. */
+static void join_included(struct project *project, struct document *document, const struct yaml_node *entry) {
+    struct arena *arena = project->arena;
+    struct str folder = path_folder(document->path);
+    const struct yaml_node *path = entry->kind == YAML_SCALAR ? entry : yaml_get(entry, STR("path"));
+    struct str directory = yaml_text(yaml_get(entry, STR("project_directory")));
+    struct document *below = NULL;
+    for (uint32_t i = 0; path && i < (path->kind == YAML_SCALAR ? 1 : path->n); i++) {
+        struct str name = yaml_text(path->kind == YAML_SCALAR ? path : yaml_resolve(path->items[i]));
+        struct document *included = name.n ? add_compose(project, folder, name) : NULL;
+        put_onto(included, below);
+        below = included ? included : below;
+        if (included && directory.n)
+            included->directory = path_clean(arena, folder, directory);
+    }
+}
+
+/* Adds the files that a compose file includes, or whose services it extends. */
+static void join_named(struct project *project, struct document *document) {
+    ARENA(scratch);
+    struct diags silent = {.arena = &scratch};
+    struct source source = source_from(&scratch, document->path, document->before, FORMAT_COMPOSE);
+    struct yaml *yaml = yaml_parse(&scratch, &source, &silent);
+    for (uint32_t d = 0; yaml && d < yaml->documents.n; d++) {
+        const struct yaml_node *root = yaml->documents.at[d].root, *services = compose_services(root);
+        const struct yaml_node *includes = yaml_list(root, STR("include"));
+        for (uint32_t i = 0; i < includes->n; i++)
+            join_included(project, document, yaml_resolve(includes->items[i]));
+        for (uint32_t i = 0; services && i < services->n; i++) {
+            struct str file = yaml_text(yaml_get(yaml_get(services->pairs[i].value, STR("extends")), STR("file")));
+            if (file.n)
+                add_compose(project, path_folder(document->path), file);
+        }
+    }
+}
+
+void join_files(struct project *project) {
+    for (uint32_t i = 0; i < project->documents.n; i++) { /* more of them come on the way */
+        struct document *document = project->documents.at[i];
+        if (document->format != FORMAT_COMPOSE || document->is_broken)
+            continue;
+        if (document == project->input && discover_format(document->path) == FORMAT_NONE)
+            continue; /* text without a name belongs to no other file */
+        struct str folder = path_folder(document->path);
+        join_listed(project, folder);
+        put_onto(document, default_file(project, folder));
+        if (str_contains(document->before, STR("extends")) || str_contains(document->before, STR("include")))
+            join_named(project, document);
     }
 }
 
@@ -93,7 +127,7 @@ static void join_container(struct project *project, const struct document *manif
 }
 
 /* Whatever has containers is a PodSpec, wherever its kind keeps it. */
-static void join_pods(struct project *project, const struct document *manifest, const struct yaml_node *node) {
+static void join_containers(struct project *project, const struct document *manifest, const struct yaml_node *node) {
     static const struct str lists[] = {STR_INIT("initContainers"), STR_INIT("containers")};
     bool is_mapping = node && node->kind == YAML_MAPPING;
     for (uint32_t l = 0; is_mapping && l < 2; l++) {
@@ -102,9 +136,9 @@ static void join_pods(struct project *project, const struct document *manifest, 
             join_container(project, manifest, node, yaml_resolve(list->items[i]));
     }
     for (uint32_t i = 0; is_mapping && i < node->n; i++)
-        join_pods(project, manifest, node->pairs[i].value);
+        join_containers(project, manifest, node->pairs[i].value);
     for (uint32_t i = 0; node && node->kind == YAML_SEQUENCE && i < node->n; i++)
-        join_pods(project, manifest, node->items[i]);
+        join_containers(project, manifest, node->items[i]);
 }
 
 static void join_manifest(struct project *project, struct document *manifest) {
@@ -113,17 +147,13 @@ static void join_manifest(struct project *project, struct document *manifest) {
     struct source source = source_from(&scratch, manifest->path, manifest->before, FORMAT_KUBE);
     struct yaml *yaml = yaml_parse(&scratch, &source, &silent);
     for (uint32_t i = 0; yaml && i < yaml->documents.n; i++)
-        join_pods(project, manifest, yaml->documents.at[i].root);
+        join_containers(project, manifest, yaml->documents.at[i].root);
 }
 
-void join_facts(struct project *project) {
+void join_pods(struct project *project) {
     for (uint32_t i = 0; i < project->documents.n; i++) {
         struct document *document = project->documents.at[i];
-        if (document->is_broken)
-            continue;
-        if (document->format == FORMAT_COMPOSE)
-            join_services(project, document);
-        if (document->format == FORMAT_KUBE && pod_may_need_root(document->before))
+        if (document->format == FORMAT_KUBE && !document->is_broken && pod_may_need_root(document->before))
             join_manifest(project, document);
     }
 }

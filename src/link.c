@@ -13,61 +13,79 @@
 
 /* A build context or path with a scheme or a git address is not a local folder. */
 static bool is_local(struct str path) {
-    return path.n && !str_contains(path, STR("://")) && !str_starts(path, STR("git@")) &&
-           !str_contains(path, STR("$")) && !str_starts(path, STR("~"));
+    return path.n && !str_contains(path, STR("://")) && !str_starts(path, STR("git@")) && !str_starts(path, STR("~"));
 }
 
-static void add_build(struct project *project, struct document *compose, struct str name,
-                      const struct yaml_node *service) {
-    const struct yaml_node *node = yaml_get(service, STR("build"));
-    if (!node || yaml_is_null(node))
-        return;
+/* What a service builds: each key as the highest layer has it that has one, paths from the folder of its file. */
+static void add_build(struct project *project, struct compose_files *files, const struct merged *merged) {
     struct arena *arena = project->arena;
-    struct build build = {.compose = compose, .service = str_dup(arena, name), .target = STR("")};
-    struct str context = node->kind == YAML_SCALAR ? node->value : yaml_text(yaml_get(node, STR("context")));
-    struct str dockerfile = yaml_text(yaml_get(node, STR("dockerfile")));
-    if (!context.p && node->kind == YAML_MAPPING)
-        context = STR(".");
-    struct str image = yaml_text(yaml_get(service, STR("image"))), target = yaml_text(yaml_get(node, STR("target")));
-    build.image = image.p ? str_dup(arena, image) : image;
-    build.target = target.p ? str_dup(arena, target) : STR("");
-    build.has_init = yaml_is_true(yaml_get(service, STR("init")));
+    const struct layer *own = merged_own(merged);
+    struct build build = {.place = own->place, .target = STR("")};
+    struct str context = STR("."), dockerfile = STR("Dockerfile"), folder = {NULL, 0};
+    for (uint32_t i = 0; i < merged->n; i++) {
+        const struct yaml_node *node = yaml_get(merged->layers[i].node, STR("build"));
+        struct compose_build said = compose_build(files->arena, merged->variables, merged->layers[i].node);
+        bool has_context = said.is_given && (node->kind == YAML_SCALAR || yaml_get(node, STR("context")));
+        if (!said.is_given)
+            continue;
+        if (has_context)
+            context = said.context;
+        if (has_context || !folder.p)
+            folder = compose_files_folder(merged->layers[i].place.document);
+        if (yaml_get(node, STR("dockerfile")))
+            dockerfile = said.dockerfile;
+        if (said.dockerfile_inline.n)
+            build.text = str_dup(arena, said.dockerfile_inline);
+        if (said.target.n)
+            build.target = str_dup(arena, said.target);
+    }
+    if (!folder.p)
+        return;
+    struct str image = merged_text(files->arena, merged, STR("image"));
+    const struct yaml_node *named = merged_get(merged, STR("image"));
+    if (named)
+        build.image = str_dup(arena, image.p ? image : yaml_text(named));
+    build.has_init = merged_is_true(files->arena, merged, STR("init"));
+    build.has_command = merged_get(merged, STR("command")) != NULL;
+    build.needs_root = merged_needs_root(arena, merged);
+    struct str_list volumes = merged_volumes(arena, merged);
+    for (uint32_t i = 0; i < volumes.n; i++)
+        *vec_push(arena, &build.volumes) = volumes.list[i];
     if (is_local(context)) {
-        build.context = path_clean(arena, path_folder(compose->path), context);
-        if (!yaml_get(node, STR("dockerfile_inline")) && (!dockerfile.p || is_local(dockerfile)))
-            build.dockerfile = path_clean(arena, build.context, dockerfile.p ? dockerfile : STR("Dockerfile"));
+        build.context = path_clean(arena, folder, context);
+        if (!build.text.p && is_local(dockerfile))
+            build.dockerfile = path_clean(arena, build.context, dockerfile);
     }
     *vec_push(arena, &project->builds) = build;
 }
 
-/* The name that the file gives its project, and so the images of its services. */
-static void read_project_name(struct project *project, struct document *compose, const struct yaml_node *root) {
-    struct str name = yaml_text(yaml_get(root, STR("name")));
-    if (name.n && !compose->name.p)
-        compose->name = str_dup(project->arena, name);
+static void add_dependences(struct project *project, const struct merged *merged) {
+    const struct place by = merged_own(merged)->place;
+    for (uint32_t i = 0; i + 1 < merged->n; i++) {
+        const struct place on = merged->layers[i].place;
+        *vec_push(project->arena, &on.document->dependences) = (struct dependence){on, by};
+        if (on.document != by.document)
+            *vec_push(project->arena, &by.document->below) = on.document;
+    }
 }
 
-static void add_service(struct project *project, struct document *compose, struct str name,
-                        const struct yaml_node *node) {
-    struct compose_service *service = arena_new(project->arena, struct compose_service);
-    *service = compose_service(project->arena, compose->path, name, node);
-    *vec_push(project->arena, &compose->services) = service;
-    map_add(&compose->service_names, project->arena, service->name, service);
-}
-
-static void read_compose(struct project *project, struct document *compose) {
+/* The services of a compose file, and what they build. */
+static void read_services(struct project *project, struct document *compose) {
     ARENA(scratch);
-    struct diags silent = {.arena = &scratch};
-    struct source source = source_from(&scratch, compose->path, compose->before, FORMAT_COMPOSE);
-    struct yaml *yaml = compose->is_broken ? NULL : yaml_parse(&scratch, &source, &silent);
+    struct compose_files files = {.project = project, .arena = &scratch};
+    const struct yaml *yaml = compose_files_get(&files, compose);
     for (uint32_t d = 0; yaml && d < yaml->documents.n; d++) {
-        const struct yaml_node *services = compose_services(yaml->documents.at[d].root);
-        read_project_name(project, compose, yaml->documents.at[d].root);
+        const struct yaml_node *root = yaml->documents.at[d].root, *services = compose_services(root);
+        struct str name = yaml_text(yaml_get(root, STR("name")));
+        if (name.n && !compose->name.p)
+            compose->name = str_dup(project->arena, name);
         for (uint32_t i = 0; services && i < services->n; i++) {
-            struct str name = services->pairs[i].key->value;
-            const struct yaml_node *service = yaml_resolve(services->pairs[i].value);
-            add_service(project, compose, name, service);
-            add_build(project, compose, name, service);
+            struct place place = {compose, d, str_dup(project->arena, services->pairs[i].key->value)};
+            struct merged merged = merged_service(&files, place);
+            if (merged.n == 0)
+                continue;
+            add_build(project, &files, &merged);
+            add_dependences(project, &merged);
         }
     }
 }
@@ -100,7 +118,7 @@ static void link_builds(struct project *project) {
     for (uint32_t i = 0; i < project->builds.n; i++) {
         struct build *build = &project->builds.at[i];
         build->document = project_find(project, build->dockerfile);
-        struct build *first = map_add(&build->compose->service_builds, project->arena, build->service, build);
+        struct build *first = map_add(&build->place.document->service_builds, project->arena, build->place.name, build);
         if (first)
             append_build(first, build);
         if (build->document)
@@ -150,16 +168,16 @@ void project_link(struct project *project) {
         for (uint32_t j = 0; j < sizeof beside / sizeof *beside; j++)
             project_add_context(project,
                                 path_clean(project->arena, path_folder(project->documents.at[i]->path), beside[j]));
-    n = project->documents.n;
-    for (uint32_t i = 0; i < n; i++)
+    join_files(project);
+    for (uint32_t i = 0; i < project->documents.n; i++)
         if (project->documents.at[i]->format == FORMAT_COMPOSE)
-            read_compose(project, project->documents.at[i]);
+            read_services(project, project->documents.at[i]);
     for (uint32_t i = 0; i < project->builds.n; i++)
         if (project->builds.at[i].dockerfile.p)
             project_add_context(project, project->builds.at[i].dockerfile);
     link_builds(project);
     image_links_make(project);
-    join_facts(project);
+    join_pods(project);
     n = project->documents.n;
     for (uint32_t i = 0; i < n; i++) {
         struct document *document = project->documents.at[i];
@@ -202,10 +220,51 @@ static struct workload workload_of_build(const struct build *build, struct arena
     return built_workload(build->document, build->context, build->target, arena);
 }
 
-struct workload project_service(const struct document *compose, struct str service, struct arena *arena) {
-    const struct build *build = map_get(&compose->service_builds, service);
-    return build ? workload_of_build(build, arena)
-                 : unknown(arena, "its image is not built here, and what that image needs is not known yet");
+/* The facts of a Dockerfile that is no file: an inline one, or no more than `FROM IMAGE`. */
+static struct workload workload_of_text(const struct document *compose, struct str text, struct str target,
+                                        struct arena *arena) {
+    struct diags silent = {.arena = arena};
+    struct source *source = arena_new(arena, struct source);
+    *source = source_from(arena, STR(""), text, FORMAT_DOCKERFILE);
+    struct dockerfile *dockerfile = dockerfile_parse(arena, source, &silent);
+    if (!dockerfile || !dockerfile_check(dockerfile, &silent))
+        return unknown(arena, "what its image is made of is not understood");
+    const struct stage *stage = stages_target(stages_of(arena, dockerfile, &compose->config->images), target);
+    return stage ? workload_of(arena, stage) : unknown(arena, "there is no stage %.*s", STR_ARG(target));
+}
+
+static const struct build *find_build(const struct place place) {
+    const struct build *build = map_get(&place.document->service_builds, place.name);
+    while (build && build->place.index != place.index)
+        build = build->next;
+    return build;
+}
+
+struct workload project_service(const struct project *project, const struct merged *merged, struct arena *arena) {
+    const struct place place = merged_own(merged)->place;
+    const struct build *build = find_build(place);
+    struct workload workload;
+    if (build && build->text.p) {
+        workload = workload_of_text(place.document, build->text, build->target, arena);
+        workload.context = build->context;
+        return workload;
+    }
+    if (build)
+        return workload_of_build(build, arena);
+    struct str image = merged_text(arena, merged, STR("image"));
+    if (!image.n)
+        return unknown(arena, merged_get(merged, STR("image")) ? "a variable without a value names its image"
+                                                               : "it has neither an image nor a build");
+    build = image_link_built(project, image);
+    if (build)
+        return workload_of_build(build, arena);
+    workload = workload_of_text(place.document, str_printf(arena, "FROM %.*s", STR_ARG(image)), STR(""), arena);
+    workload.context = STR("/"); /* no folder of ours */
+    if (workload.is_known && !workload.stage->image) {
+        workload.is_known = false;
+        workload.reason = str_printf(arena, "nothing is known of its image %.*s", STR_ARG(image));
+    }
+    return workload;
 }
 
 struct workload project_container(const struct project *project, const struct document *manifest, struct str image,
@@ -218,10 +277,6 @@ struct workload project_container(const struct project *project, const struct do
     const struct document *document = origin.dockerfile;
     struct str context = document->builds.n ? document->builds.at[0]->context : path_folder(document->path);
     return built_workload(document, context, STR(""), arena);
-}
-
-const struct compose_service *project_service_facts(const struct document *compose, struct str service) {
-    return map_get(&compose->service_names, service);
 }
 
 static bool is_target(const struct document *dockerfile, struct str target, const struct stage *stage) {
@@ -272,6 +327,22 @@ struct str_list project_volumes(const struct document *dockerfile, const struct 
     return (struct str_list){paths.at, paths.n};
 }
 
+struct str_list project_framework_folders(const struct project *project, const struct workload *workload,
+                                          struct arena *arena) {
+    const struct stage *stage = workload->stage;
+    struct str directory = stage_workdir(arena, stage, stage->end);
+    VEC(struct str) paths = {0};
+    for (uint32_t i = 0; i < template_n_frameworks && directory.n > 1; i++) {
+        const struct framework *framework = &template_frameworks[i];
+        if (!str_eq(workload->runtime, framework->runtime))
+            continue;
+        struct str manifest = project_context_file(project, workload->context, framework->manifest, arena);
+        for (uint32_t j = 0; j < framework->writes.n && str_contains(manifest, framework->dependency); j++)
+            *vec_push(arena, &paths) = path_join(arena, directory, framework->writes.list[j]);
+    }
+    return (struct str_list){paths.at, paths.n};
+}
+
 /* project_has_content for one instruction. */
 static bool copies_into(const struct project *project, const struct workload *workload, const struct stage *stage,
                         uint32_t index, struct str path, struct arena *arena) {
@@ -289,7 +360,7 @@ static bool copies_into(const struct project *project, const struct workload *wo
     for (uint32_t i = 0; i + 1 < copy->n_words; i++) {
         struct str source = path_join(arena, path_join(arena, STR("/"), copy->words[i].text), inside);
         struct str file = path_clean(arena, workload->context, str_sub(source, 1, source.n));
-        if (project_is_inside(project, file) && access(str_c(arena, file), F_OK) == 0)
+        if (project_has(project, file, arena))
             return true;
     }
     return false;

@@ -114,6 +114,10 @@ struct str project_context_file(const struct project *project, struct str folder
     return is_there ? text : (struct str){NULL, 0};
 }
 
+bool project_has(const struct project *project, struct str path, struct arena *arena) {
+    return project_is_inside(project, path) && access(str_c(arena, path), F_OK) == 0;
+}
+
 static bool is_open_to_others(const struct stat *status) {
     mode_t needed = S_IROTH | (status->st_mode & S_IXUSR ? S_IXOTH : 0);
     return S_ISLNK(status->st_mode) || (status->st_mode & needed) == needed;

@@ -36,6 +36,10 @@ const struct rule rules[] = {
      {[FORMAT_COMPOSE] = compose_seccomp_profile,
       [FORMAT_SECCOMP] = seccomp_file,
       [FORMAT_KUBE] = kube_seccomp_profile}},
+    {STR_INIT("host-access"),
+     "keep services away from the host",
+     "Whoever breaks into a service does not get the host with it, nor what else runs there.",
+     {[FORMAT_COMPOSE] = compose_host_access}},
     /* last: it silences findings of the others */
     {STR_INIT("suppression"),
      "heed comments that silence rules",

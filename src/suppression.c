@@ -98,6 +98,8 @@ void suppression_check(struct check *check) {
     }
     if (!document->unused.n)
         expect_use(check);
+    if (document->format == FORMAT_COMPOSE)
+        compose_hints(check);
     silence(check, document);
     for (uint32_t i = 0; i < suppress->list.n; i++)
         if (!rule_find(suppress->list.at[i]->rule))

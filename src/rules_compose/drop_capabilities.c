@@ -1,22 +1,69 @@
-/* drop-capabilities: the service keeps none. */
+/* drop-capabilities: the service keeps none, or those that its own start as root uses. */
 #include "rules_compose.h"
 
-static void capabilities_of(const struct service *service) {
-    if (!service_is_ready(service))
-        return;
-    const struct yaml_node *added = yaml_list(service->node, STR("cap_add"));
-    for (uint32_t i = 0; i < added->n; i++)
-        if (str_eq_nocase(yaml_text(added->items[i]), STR("ALL"))) {
-            rule_found(
-                service->check, added->items[i]->at.start,
-                "service %.*s: cap_add: ALL grants everything whatever is dropped: name the capabilities it needs",
-                STR_ARG(service->name));
-            return;
-        }
-    service_want(service, "compose/drop-capabilities", NO_VARIABLES, NULL,
-                 "keeps fourteen capabilities that a program without root never uses");
+#include "program.h"
+
+/* "CHOWN, SETGID and SETUID". */
+static struct str enumeration(struct arena *arena, struct str_list names) {
+    struct buf out = {.arena = arena};
+    for (uint32_t i = 0; i < names.n; i++)
+        buf_printf(&out, "%s%.*s", i == 0 ? "" : i + 1 < names.n ? ", " : " and ", STR_ARG(names.list[i]));
+    return buf_str(&out);
+}
+
+static struct yaml_value list_of(struct arena *arena, struct str key, struct str_list texts) {
+    struct yaml_value *items = arena_array(arena, texts.n, sizeof *items);
+    for (uint32_t i = 0; i < texts.n; i++)
+        items[i] = (struct yaml_value){.kind = YAML_SCALAR, .text = texts.list[i]};
+    return (struct yaml_value){.kind = YAML_SEQUENCE, .key = key, .children = items, .n = texts.n};
+}
+
+/* Of a start as root: all are dropped but those. */
+static struct measure kept(const struct service *service) {
+    struct arena *arena = service->check->arena;
+    const struct start *start = &service->start;
+    struct yaml_value *keys = arena_array(arena, 2, sizeof *keys), *value = arena_new(arena, struct yaml_value);
+    keys[0] = template_value("compose/drop-capabilities")->children[0];
+    keys[1] = list_of(arena, STR("cap_add"), start->caps);
+    *value = (struct yaml_value){.kind = YAML_MAPPING, .children = keys, .n = start->caps.n ? 2 : 1};
+    struct str message = STR("keeps fourteen capabilities, of which it uses none");
+    if (start->caps.n)
+        message = str_printf(arena, "keeps fourteen capabilities, of which its start as root uses %.*s%s%.*s",
+                             STR_ARG(enumeration(arena, start->caps)),
+                             start->override.p ? "; DAC_OVERRIDE, because " : "", STR_ARG(start->override));
+    return (struct measure){.value = value, .message = str_c(arena, message)};
+}
+
+/* Whether all capabilities are added, which undoes what is dropped. */
+static bool adds_all(const struct service *service) {
+    struct arena *arena = service->check->arena;
+    struct merged_items added = merged_list(arena, &service->merged, STR("cap_add"));
+    for (uint32_t i = 0; i < added.n; i++)
+        if (str_eq(compose_capability(arena, merged_value(arena, &service->merged, added.list[i])), STR("ALL")))
+            return true;
+    return false;
+}
+
+static struct measure capabilities_of(const struct service *service) {
+    struct arena *arena = service->check->arena;
+    if (!service_is_ready(service) || adds_all(service)) /* host-access speaks of that */
+        return (struct measure){0};
+    if (service->start.kind == START_AS_ROOT)
+        return kept(service);
+    struct str tool = program_gains(arena, service->workload.stage);
+    if (tool.p)
+        return (struct measure){
+            .refusal = str_printf(arena,
+                                  " keeps its capabilities: its Dockerfile uses %.*s, and a program with file "
+                                  "capabilities does not even start where those are dropped",
+                                  STR_ARG(tool)),
+        };
+    return (struct measure){
+        .value = template_value("compose/drop-capabilities"),
+        .message = "keeps fourteen capabilities that a program without root never uses",
+    };
 }
 
 void compose_drop_capabilities(struct check *check) {
-    service_each(check, capabilities_of);
+    service_take(check, capabilities_of);
 }

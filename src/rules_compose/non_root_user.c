@@ -9,55 +9,109 @@ static bool has_low_port(const struct workload *workload) {
     return false;
 }
 
+/* Why a user without privileges cannot listen on its port; {NULL, 0} where it can: engines open all ports to everybody
+ * in a network of the container's own (moby 20.10, daemon/oci_linux.go). */
+static struct str port_obstacle(const struct service *service) {
+    static const struct str sysctl = STR_INIT("net.ipv4.ip_unprivileged_port_start");
+    struct arena *arena = service->check->arena;
+    if (!has_low_port(&service->workload))
+        return (struct str){NULL, 0};
+    if (str_eq(merged_text(arena, &service->merged, STR("network_mode")), STR("host")))
+        return STR(": on the host's network a user without privileges cannot listen on a port below 1024: use a higher "
+                   "one");
+    for (uint32_t i = 0; i < service->merged.n; i++) {
+        struct compose_options sysctls =
+            compose_options(arena, service->merged.variables, yaml_get(service->merged.layers[i].node, STR("sysctls")));
+        for (uint32_t j = 0; j < sysctls.n; j++)
+            if (str_eq(sysctls.list[j].key, sysctl) && !str_eq(sysctls.list[j].value, STR("0")))
+                return str_printf(arena,
+                                  ": %.*s keeps a user without privileges from listening on a port below 1024: set it "
+                                  "to 0, or use a higher port",
+                                  STR_ARG(sysctl));
+    }
+    return (struct str){NULL, 0};
+}
+
 /* The mounts that keep the owner they have, for a message: " ./data, db-data"; empty where there are none. */
 static struct str owned_mounts(const struct service *service) {
-    const struct yaml_node *volumes = yaml_list(service->node, STR("volumes"));
     struct buf names = {.arena = service->check->arena};
-    for (uint32_t i = 0; i < volumes->n; i++) {
-        struct compose_volume volume = compose_volume(volumes->items[i]);
-        if (volume.source.n && !volume.is_read_only)
-            buf_printf(&names, "%s%.*s", names.n ? ", " : " ", STR_ARG(volume.source));
+    for (uint32_t i = 0; i < service->mounts.n; i++) {
+        const struct merged_mount *mount = &service->mounts.list[i];
+        bool is_kept = mount->kind == MOUNT_BIND || mount->kind == MOUNT_VOLUME;
+        if (is_kept && mount->name.n && !mount->is_read_only)
+            buf_printf(&names, "%s%.*s", names.n ? ", " : " ", STR_ARG(mount->name));
     }
     return buf_str(&names);
 }
 
-static void user_of(const struct service *service) {
+/* Why root starts it, and what would change that. */
+static struct measure root_of(const struct service *service) {
+    struct arena *arena = service->check->arena;
+    const struct image *image = service->workload.stage->image;
+    struct str reason = service->start.reason, how = image ? image->starts_as_root : STR("");
+    struct measure measure = {0};
+    if (service->hints.has_capabilities)
+        return measure;
+    struct str who = how.n ? str_printf(arena, " (%.*s)", STR_ARG(how)) : STR("");
+    if (reason.n)
+        measure.refusal = str_printf(
+            arena, " keeps its start as root%.*s, because %.*s: where %u:%u can do with that, write user: \"%u:%u\"",
+            STR_ARG(who), STR_ARG(reason), image->uid, image->gid, image->uid, image->gid);
+    else if (image->instead.n)
+        measure.refusal = str_printf(arena, " keeps its start as root%.*s: without root, %.*s", STR_ARG(who),
+                                     STR_ARG(image->instead));
+    else
+        measure.refusal =
+            str_printf(arena, " keeps its start as root%.*s: it is not known to start without", STR_ARG(who));
+    return measure;
+}
+
+static struct measure user_of(const struct service *service) {
     struct check *check = service->check;
     struct arena *arena = check->arena;
-    const struct workload *workload = &service->workload;
+    const struct start *start = &service->start;
+    struct measure measure = {.is_own = yaml_own(service->node, STR("user")) != NULL};
     if (service->obstacle.p) {
-        rule_found(check, service->at, "service %.*s is not changed: %.*s", STR_ARG(service->name),
-                   STR_ARG(service->obstacle));
-        return;
+        measure.refusal = str_printf(arena, " is not changed: %.*s", STR_ARG(service->obstacle));
+        return measure;
     }
-    struct str text = yaml_text(yaml_get(service->node, STR("user")));
-    if (text.n && !service->is_root)
-        return;
-    if (!workload->user.has_ids) {
-        rule_found(
-            check, service->at,
-            "service %.*s: the ids of the user %.*s are not known: write USER with numbers, as in 1000:1000, in %.*s",
-            STR_ARG(service->name), STR_ARG(workload->user.text), STR_ARG(workload->dockerfile));
-        return;
+    if (start->kind == START_AS_ROOT)
+        return root_of(service);
+    bool has_user = merged_get(&service->merged, STR("user")) != NULL;
+    if ((has_user && !service->is_root) || (!service->workload.dockerfile.n && !start->says_user))
+        return measure;
+    if (!start->user.has_ids) {
+        measure.refusal = str_printf(
+            arena, ": the ids of the user %.*s are not known: write USER with numbers, as in 1000:1000, in %.*s",
+            STR_ARG(start->user.text), STR_ARG(service->workload.dockerfile));
+        return measure;
     }
-    if (str_eq(yaml_text(yaml_get(service->node, STR("network_mode"))), STR("host")) && has_low_port(workload)) {
-        rule_found(check, service->at,
-                   "service %.*s: on the host's network a user without privileges cannot listen on a port below 1024: "
-                   "use a higher one",
-                   STR_ARG(service->name));
-        return;
-    }
-    struct str uid = str_printf(arena, "%u", workload->user.uid), gid = str_printf(arena, "%u", workload->user.gid);
+    measure.refusal = port_obstacle(service);
+    struct str uid = str_printf(arena, "%u", start->user.uid), gid = str_printf(arena, "%u", start->user.gid);
     const struct template_variable list[] = {{"uid", uid}, {"gid", gid}};
-    struct str mounts = owned_mounts(service);
+    struct str mounts = start->says_user ? STR("") : owned_mounts(service);
     struct str message = str_of(service->is_root ? "runs as root, though its image has a user"
                                                  : "say which user it runs as, so that no image can change it");
+    if (start->says_user)
+        message = str_printf(arena, "starts as root, which it need not: it can be %.*s at once, because %.*s",
+                             STR_ARG(start->user.text), STR_ARG(start->why));
     if (mounts.n)
         message = str_printf(arena, "%.*s; what it writes to in%.*s must belong to %.*s:%.*s", STR_ARG(message),
                              STR_ARG(mounts), STR_ARG(uid), STR_ARG(gid));
-    service_want(service, "compose/non-root-user", (struct template_variables){list, 2}, NULL, message.p);
+    measure.value =
+        template_fill_value(arena, template_value("compose/non-root-user"), (struct template_variables){list, 2});
+    measure.message = str_c(arena, message);
+    return measure;
+}
+
+/* Says once for all rules that measures belong elsewhere. */
+static void say_elsewhere(const struct service *service) {
+    if (service->elsewhere.n)
+        rule_found(service->check, service->at, "service %.*s is not changed: %.*s", STR_ARG(service->name),
+                   STR_ARG(service->elsewhere));
 }
 
 void compose_non_root_user(struct check *check) {
-    service_each(check, user_of);
+    service_each(check, say_elsewhere);
+    service_take(check, user_of);
 }

@@ -1,99 +1,148 @@
 /* read-only-root: the service writes to mounts only. */
 #include "rules_compose.h"
 
+/* Whether a mount, or a volume that the image declares, is at that folder or above it. */
 static bool is_mounted(const struct service *service, struct str path) {
-    const struct yaml_node *volumes = yaml_list(service->node, STR("volumes"));
-    for (uint32_t i = 0; i < volumes->n; i++) {
-        struct str target = compose_volume(volumes->items[i]).target;
-        if (target.n && str_eq(path_join(service->check->arena, STR("/"), target), path))
+    for (uint32_t i = 0; i < service->mounts.n; i++)
+        if (service->mounts.list[i].target.p && path_is_below(path, service->mounts.list[i].target))
             return true;
-    }
-    if (str_eq(service_mount_path(yaml_text(yaml_get(service->node, STR("tmpfs")))), path))
-        return true;
-    const struct yaml_node *tmpfs = yaml_list(service->node, STR("tmpfs"));
-    for (uint32_t i = 0; i < tmpfs->n; i++)
-        if (str_eq(service_mount_path(yaml_text(yaml_resolve(tmpfs->items[i]))), path))
+    for (uint32_t i = 0; i < service->workload.volumes.n; i++)
+        if (path_is_below(path, service->workload.volumes.list[i]))
             return true;
-    return false;
-}
-
-/* Whether the service uses a secret or config that the engine writes into its root file system. */
-static bool has_written_secret(const struct service *service) {
-    static const struct str groups[] = {STR_INIT("secrets"), STR_INIT("configs")};
-    for (uint32_t g = 0; g < 2; g++) {
-        const struct yaml_node *used = yaml_list(service->node, groups[g]), *all = yaml_get(service->root, groups[g]);
-        for (uint32_t i = 0; i < used->n; i++) {
-            const struct yaml_node *entry = yaml_resolve(used->items[i]);
-            struct str name =
-                entry->kind == YAML_MAPPING ? yaml_text(yaml_get(entry, STR("source"))) : yaml_text(entry);
-            const struct yaml_node *definition = name.p ? yaml_get(all, name) : NULL;
-            if (yaml_get(definition, STR("environment")) || yaml_get(definition, STR("content")))
-                return true;
-        }
-    }
     return false;
 }
 
 /* Whether docker compose writes changed files into the running container, which a read-only root keeps it from. */
 static bool is_synced(const struct service *service) {
-    const struct yaml_node *watched = yaml_list(yaml_get(service->node, STR("develop")), STR("watch"));
+    const struct yaml_node *watched = yaml_list(merged_get(&service->merged, STR("develop")), STR("watch"));
     for (uint32_t i = 0; i < watched->n; i++)
         if (str_starts(yaml_text(yaml_get(watched->items[i], STR("action"))), STR("sync")))
             return true;
     return false;
 }
 
-static void root_of(const struct service *service) {
+/* What makes the image's start write to files of its own; {NULL, 0} where nothing does. */
+static struct str rewritten(const struct service *service) {
+    const struct image *image = service->workload.stage->image;
+    struct str value, option = start_data_option(service);
+    if (option.p)
+        return option;
+    for (uint32_t i = 0; image && i < image->n_settings; i++)
+        if (merged_may_set(service->files, &service->merged, image->settings[i], &value) &&
+            !(str_starts(value, STR("/")) && is_mounted(service, value)))
+            return image->settings[i];
+    for (uint32_t i = 0; image && i < image->n_rewrites_if; i++) {
+        struct str cause = image->rewrites_if[i];
+        for (uint32_t j = 0; j < service->mounts.n && str_starts(cause, STR("/")); j++)
+            if (path_is_below(service->mounts.list[j].target, cause))
+                return cause;
+        if (!str_starts(cause, STR("/")) && merged_may_set(service->files, &service->merged, cause, &value))
+            return cause;
+    }
+    return (struct str){NULL, 0};
+}
+
+struct paths {
+    struct arena *arena;
+    VEC(struct str) list; /* entries */
+    VEC(struct str) seen; /* their folders */
+};
+
+/* A tmpfs, with `exec` where it runs programs out of it. It belongs to root, and has the mode that the folder has in
+ * the image (runc, crun since 1.11) or is everybody's; so only others than root need a mode. */
+static void add_tmpfs(struct paths *paths, const struct service *service, struct str path, bool is_everybodys) {
+    const struct image *image = service->workload.stage->image;
+    if (str_is_in(path, paths->seen.at, paths->seen.n))
+        return;
+    *vec_push(paths->arena, &paths->seen) = path;
+    bool is_tmp = str_eq(path, STR("/tmp"));
+    bool is_run = image && str_is_in(path, image->executes, image->n_executes);
+    is_run |= is_tmp && str_eq(service->workload.runtime, STR("java")); /* unpacks native libraries there */
+    const char *options[] = {is_run ? "exec" : NULL, is_everybodys && !is_tmp ? "mode=1777" : NULL};
+    struct buf text = {.arena = paths->arena};
+    buf_add(&text, path);
+    for (uint32_t i = 0; i < 2; i++)
+        if (options[i])
+            buf_printf(&text, "%s%s", text.n == path.n ? ":" : ",", options[i]);
+    *vec_push(paths->arena, &paths->list) = buf_str(&text);
+}
+
+/* A folder that must not become an empty one at each start, because it has the program's data or files of the image;
+ * {NULL, 0} where each is mounted. */
+static struct str kept_folder(const struct service *service) {
+    const struct image *image = service->workload.stage->image;
+    for (uint32_t i = 0; image && i < image->n_data; i++) {
+        bool is_log = path_is_transient(image->data[i]) && !path_is_below(image->data[i], STR("/tmp"));
+        if (!is_log && !is_mounted(service, image->data[i]))
+            return image->data[i];
+    }
+    for (uint32_t i = 0; image && i < image->n_content; i++)
+        if (!is_mounted(service, image->content[i]))
+            return image->content[i];
+    return (struct str){NULL, 0};
+}
+
+static struct measure refused(struct str refusal) {
+    return (struct measure){.refusal = refusal};
+}
+
+static struct str lasting(struct arena *arena, struct str path) {
+    return str_printf(
+        arena,
+        ": its program writes to %.*s, and what is there may have to last: mount a volume there, then its "
+        "root file system can be read-only",
+        STR_ARG(path));
+}
+
+static struct measure root_of(const struct service *service) {
     struct check *check = service->check;
-    if (!service_is_ready(service) || yaml_is_true(yaml_get(service->node, STR("read_only"))))
-        return;
-    if (has_written_secret(service)) {
-        rule_found(check, service->at,
-                   "service %.*s: a secret or config from `environment` or `content` is written into the root file "
-                   "system, which can then not be read-only: use `file`",
-                   STR_ARG(service->name));
-        return;
-    }
-    if (is_synced(service)) {
-        rule_found(
-            check, service->at,
-            "service %.*s: develop.watch copies files into its root file system, which can then not be read-only",
-            STR_ARG(service->name));
-        return;
-    }
-    VEC(struct str) paths = {0};
-    bool has_libraries = str_eq(service->workload.runtime, STR("java")); /* unpacks native ones there and runs them */
+    struct arena *arena = check->arena;
+    const struct workload *workload = &service->workload;
+    if (!service_is_ready(service) || merged_is_true(arena, &service->merged, STR("read_only")))
+        return (struct measure){.is_own = yaml_own(service->node, STR("read_only")) != NULL};
+    if (merged_is_written(arena, &service->merged))
+        return refused(STR(": a secret or config from `environment` or `content` is written into the root file system, "
+                           "which can then not be read-only: use `file`"));
+    if (is_synced(service))
+        return refused(STR(": develop.watch copies files into its root file system, which can then not be read-only"));
+    struct str cause = rewritten(service);
+    if (cause.p)
+        return refused(str_printf(arena,
+                                  ": with %.*s it may write to other folders than the image's own, so that its root "
+                                  "file system cannot be read-only",
+                                  STR_ARG(cause)));
+    struct str folder = kept_folder(service);
+    if (folder.p)
+        return refused(lasting(arena, folder));
+    struct paths paths = {.arena = arena};
     if (!is_mounted(service, STR("/tmp")))
-        *vec_push(check->arena, &paths) = has_libraries ? STR("/tmp:exec") : STR("/tmp");
-    const struct str_list lists[] = {service->workload.writable, service->workload.image_writes};
-    for (uint32_t l = 0; l < 2; l++)
+        add_tmpfs(&paths, service, STR("/tmp"), true);
+    const struct str_list lists[] = {workload->writable, project_framework_folders(check->project, workload, arena),
+                                     service->hints.writable, workload->image_writes};
+    for (uint32_t l = 0; l < 4; l++)
         for (uint32_t i = 0; i < lists[l].n; i++) {
             struct str path = lists[l].list[i];
             if (is_mounted(service, path))
                 continue;
             if (!path_is_transient(path) || !path_is_plain(path) ||
-                (l == 0 && project_has_content(check->project, &service->workload, path, check->arena))) {
-                rule_found(
-                    check, service->at,
-                    "service %.*s: its program writes to %.*s, and what is there may have to last: mount a volume "
-                    "there, then its root file system can be read-only",
-                    STR_ARG(service->name), STR_ARG(path));
-                return;
-            }
-            *vec_push(check->arena, &paths) = str_printf(check->arena, "%.*s:mode=1777", STR_ARG(path));
+                (l < 2 && project_has_content(check->project, workload, path, arena)))
+                return refused(lasting(arena, path));
+            add_tmpfs(&paths, service, path, service->start.kind == START_AS_USER);
         }
-    struct yaml_value *items = arena_array(check->arena, paths.n, sizeof *items);
-    for (uint32_t i = 0; i < paths.n; i++)
-        items[i] = (struct yaml_value){.kind = YAML_SCALAR, .text = paths.at[i]};
-    const struct yaml_value keys[] = {
-        template_value("compose/read-only-root")->children[0],
-        {.kind = YAML_SEQUENCE, .key = STR_INIT("tmpfs"), .children = items, .n = paths.n},
+    struct yaml_value *items = arena_array(arena, paths.list.n, sizeof *items);
+    struct yaml_value *keys = arena_array(arena, 2, sizeof *keys), *value = arena_new(arena, struct yaml_value);
+    for (uint32_t i = 0; i < paths.list.n; i++)
+        items[i] = (struct yaml_value){.kind = YAML_SCALAR, .text = paths.list.at[i]};
+    keys[0] = template_value("compose/read-only-root")->children[0];
+    keys[1] =
+        (struct yaml_value){.kind = YAML_SEQUENCE, .key = STR_INIT("tmpfs"), .children = items, .n = paths.list.n};
+    *value = (struct yaml_value){.kind = YAML_MAPPING, .children = keys, .n = paths.list.n ? 2 : 1};
+    return (struct measure){
+        .value = value,
+        .message = "its root file system can be written to; read-only, what it writes outside its mounts fails",
     };
-    const struct yaml_value value = {.kind = YAML_MAPPING, .children = keys, .n = paths.n ? 2 : 1};
-    service_want(service, NULL, NO_VARIABLES, &value,
-                 "its root file system can be written to; read-only, what it writes outside its mounts fails");
 }
 
 void compose_read_only_root(struct check *check) {
-    service_each(check, root_of);
+    service_take(check, root_of);
 }

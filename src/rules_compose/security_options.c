@@ -1,41 +1,204 @@
 /* no-new-privileges and seccomp-profile: entries of security_opt, and the file that one of them names. */
-#include "rules_compose.h"
+#include "security_options.h"
 
 #include "program.h"
+#include "yaml_edit.h"
 
-/* The entry of security_opt that starts so; NULL where there is none. */
-static const struct yaml_node *security_option(const struct service *service, struct str start) {
-    const struct yaml_node *options = yaml_list(service->node, STR("security_opt"));
-    for (uint32_t i = 0; i < options->n; i++)
-        if (str_starts(yaml_text(yaml_resolve(options->items[i])), start))
-            return options->items[i];
+/* --- entries -------------------------------------------------------------------------------------------------------
+ */
+
+struct security_option security_option_of(const struct yaml_node *entry) {
+    struct str text = yaml_text(yaml_resolve((struct yaml_node *)entry));
+    uint32_t cut = str_find(text, 0, '=');
+    if (cut == text.n)
+        cut = str_find(text, 0, ':');
+    return (struct security_option){str_sub(text, 0, cut), str_sub(text, cut + 1, text.n)};
+}
+
+bool security_option_is(const struct yaml_node *entry, struct security_option option) {
+    struct security_option own = security_option_of(entry);
+    return str_eq(own.key, option.key) && str_eq(own.value, option.value);
+}
+
+/* Whether an edit takes out a comment that speaks to us, or what it is about. */
+static bool takes_comment(const struct suppress *suppress, struct span at) {
+    for (uint32_t i = 0; i < suppress->list.n; i++) {
+        const struct suppression *suppression = suppress->list.at[i];
+        if ((at.start <= suppression->at && suppression->at < at.end) ||
+            (at.start <= suppression->scope.start && suppression->scope.start < at.end))
+            return true;
+    }
+    for (uint32_t i = 0; i < suppress->misuses.n; i++)
+        if (at.start <= suppress->misuses.at[i].at && suppress->misuses.at[i].at < at.end)
+            return true;
+    return false;
+}
+
+/* Why a service's own list cannot be changed; NULL where it can. */
+static const char *list_obstacle(const struct service *service) {
+    const struct yaml_pair *pair = yaml_pair(service->node, STR("security_opt"));
+    if (!pair)
+        return "a merge key brings it: change it where the anchor is";
+    if (service->node->kind == YAML_ALIAS || pair->value->kind == YAML_ALIAS)
+        return "an alias brings it: change it where the anchor is";
+    if (pair->value->anchor.p || service->node->anchor.p)
+        return "it has an anchor: others may share it";
+    return pair->value->tag.p ? "its value has a tag that changes its meaning" : NULL;
+}
+
+/* Plans that entries go. Gives why they cannot; NULL where they can. */
+static const char *plan_removal(const struct service *service, const bool *goes, struct edits *edits) {
+    struct check *check = service->check;
+    struct yaml_node *list = yaml_own(service->node, STR("security_opt"));
+    bool is_all = true;
+    for (uint32_t i = 0; i < list->n; i++)
+        is_all &= goes[i];
+    if (is_all && yaml_pair(service->node, STR("<<")))
+        return "a merge key may bring others in its place";
+    bool is_planned = is_all ? yaml_remove_key(check->document->yaml, service->node,
+                                               yaml_pair(service->node, STR("security_opt")), edits)
+                             : yaml_remove_items(check->document->yaml, list, goes, edits);
+    if (!is_planned)
+        return "it cannot be removed safely where it stands";
+    for (uint32_t i = 0; i < edits->list.n; i++)
+        if (takes_comment(&check->document->suppress, edits->list.at[i].at))
+            return "a comment for ironhull would lose what it is about";
     return NULL;
 }
 
-static void privileges_of(const struct service *service) {
-    if (!service_is_ready(service))
-        return;
-    const struct yaml_node *option = security_option(service, STR("no-new-privileges"));
-    struct str text = yaml_text(yaml_resolve((struct yaml_node *)option));
-    if (str_ends(text, STR("false"))) {
-        rule_found(service->check, option->at.start,
-                   "service %.*s: %.*s lets setuid programs give privileges: remove it", STR_ARG(service->name),
-                   STR_ARG(text));
+/* Makes a finding one with an unsafe fix, or says why there is none. */
+static void settle(struct finding *finding, const struct edits *edits, const char *obstacle) {
+    struct arena *arena = edits->arena;
+    if (obstacle)
+        finding->message = str_printf(arena, "%.*s; not changed: %s", STR_ARG(finding->message), obstacle);
+    else
+        *rule_fix(finding, SAFETY_UNSAFE) = *edits;
+}
+
+void security_options_remove(const struct service *service, struct security_option option, struct finding *finding) {
+    const struct yaml_node *list = yaml_list(service->node, STR("security_opt"));
+    struct edits edits = {.arena = service->check->arena};
+    bool *goes = arena_array(edits.arena, list->n, sizeof *goes);
+    for (uint32_t i = 0; i < list->n; i++)
+        goes[i] = security_option_is(list->items[i], option);
+    const char *obstacle = list_obstacle(service);
+    settle(finding, &edits, obstacle ? obstacle : plan_removal(service, goes, &edits));
+}
+
+/* The first entry with that key, and that value where it is given; NULL where there is none. */
+static const struct yaml_node *find_option(const struct service *service, struct str key, struct str value) {
+    const struct yaml_node *list = yaml_list(service->node, STR("security_opt"));
+    for (uint32_t i = 0; i < list->n; i++) {
+        struct security_option option = security_option_of(list->items[i]);
+        if (str_eq(option.key, key) && (!value.p || str_eq(option.value, value)))
+            return list->items[i];
+    }
+    return NULL;
+}
+
+/* --- no-new-privileges ---------------------------------------------------------------------------------------------
+ */
+
+/* An entry that takes no-new-privileges back; NULL where there is none. The engine reads it with Go's ParseBool. */
+static const struct yaml_node *find_false(const struct service *service) {
+    static const struct str words[] = {STR_INIT("false"), STR_INIT("False"), STR_INIT("FALSE"),
+                                       STR_INIT("f"),     STR_INIT("F"),     STR_INIT("0")};
+    for (uint32_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const struct yaml_node *found = find_option(service, STR("no-new-privileges"), words[i]);
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+/* What the image has that gains privileges; {NULL, 0} where nothing is known to. */
+static struct str gains(const struct service *service) {
+    const struct stage *stage = service->workload.stage;
+    if (!stage)
+        return (struct str){NULL, 0};
+    if (stage->image && stage->image->gains.n)
+        return stage->image->gains;
+    struct str tool = program_gains(service->check->arena, stage);
+    return tool.p ? str_printf(service->check->arena, "its Dockerfile uses %.*s", STR_ARG(tool)) : tool;
+}
+
+static void replace_false(const struct service *service, const struct yaml_node *option) {
+    struct check *check = service->check;
+    const struct yaml_value *wanted = &template_value("compose/no-new-privileges")->children[0].children[0];
+    struct security_option own = security_option_of(option),
+                           both = security_option_of(&(struct yaml_node){.kind = YAML_SCALAR, .value = wanted->text});
+    bool has_both = find_option(service, both.key, both.value) || find_option(service, both.key, STR(""));
+    struct finding *finding = rule_found(
+        check, option->at.start, "service %.*s: %.*s lets setuid programs give privileges: %s", STR_ARG(service->name),
+        STR_ARG(yaml_text(yaml_resolve((struct yaml_node *)option))), has_both ? "remove it" : "write true");
+    if (has_both) {
+        security_options_remove(service, own, finding);
         return;
     }
-    service_want(service, "compose/no-new-privileges", NO_VARIABLES, NULL,
-                 "setuid programs could still give it privileges");
+    struct edits edits = {.arena = check->arena};
+    const char *obstacle = gains(service).p ? "it may have to gain privileges" : list_obstacle(service);
+    if (!obstacle && !yaml_replace(check->document->yaml, (struct yaml_node *)option, wanted, &edits))
+        obstacle = "it cannot be replaced safely where it stands";
+    settle(finding, &edits, obstacle);
+}
+
+static void check_false(const struct service *service) {
+    const struct yaml_node *option = find_false(service);
+    if (option && !merged_is_true(service->check->arena, &service->merged, STR("privileged")))
+        replace_false(service, option);
+}
+
+/* The entry of security_opt with that key, of any layer; NULL where there is none. */
+static const struct yaml_node *merged_option(const struct service *service, struct str key, struct str *ret_value) {
+    struct arena *arena = service->check->arena;
+    struct merged_items options = merged_list(arena, &service->merged, STR("security_opt"));
+    for (uint32_t i = 0; i < options.n; i++) {
+        struct compose_option option = compose_security_option(arena, service->merged.variables, options.list[i]);
+        *ret_value = option.value;
+        if (str_eq(option.key, key))
+            return options.list[i];
+    }
+    return NULL;
+}
+
+/* It needs no facts of the program: what could stand in its way is in the image. */
+static struct measure privileges_of(const struct service *service) {
+    struct arena *arena = service->check->arena;
+    const struct stage *stage = service->workload.stage;
+    struct str value, reason = gains(service);
+    bool is_known = service->hints.user.p || service->hints.has_capabilities ||
+                    (stage && stage->image && !(stage->image->unverified & UNVERIFIED_ALL));
+    if (service->merged.missing.p || service->node->kind != YAML_MAPPING ||
+        merged_is_true(arena, &service->merged, STR("privileged")))
+        return (struct measure){0};
+    if (merged_option(service, STR("no-new-privileges"), &value) && value.n && !str_eq(value, STR("true")))
+        return (struct measure){0}; /* somebody takes it back */
+    if (reason.p)
+        return (struct measure){
+            .refusal = str_printf(arena, " may have to gain privileges, which is left so: %.*s", STR_ARG(reason)),
+        };
+    return (struct measure){
+        .value = template_value("compose/no-new-privileges"),
+        .message = is_known ? "setuid programs could still give it privileges"
+                            : "setuid programs could still give it privileges; whether it needs one is not known",
+        .is_guess = !is_known,
+    };
 }
 
 void compose_no_new_privileges(struct check *check) {
-    service_each(check, privileges_of);
+    service_each(check, check_false);
+    service_take(check, privileges_of);
 }
 
-/* The companion that holds the profile of that name, or is to; NULL where no profile is proven for the runtime. */
+/* --- seccomp-profile -----------------------------------------------------------------------------------------------
+ */
+
+/* The companion that holds the profile of that name, or is to; NULL where no profile is proven for the runtime. The
+ * engine looks for it from the folder of the project. */
 static struct document *profile_document(const struct service *service, struct str name) {
-    struct check *check = service->check;
-    struct str path = path_clean(check->arena, path_folder(check->document->path), name);
-    struct document *document = project_find(check->project, path);
+    const struct document *own = merged_own(&service->merged)->place.document;
+    struct str path = path_clean(service->check->arena, path_folder(own->path), name);
+    struct document *document = project_find(service->check->project, path);
     return document && document->format == FORMAT_SECCOMP ? document : NULL;
 }
 
@@ -48,43 +211,60 @@ static bool has_other_programs(const struct service *service) {
     return false;
 }
 
-static void seccomp_of(const struct service *service) {
-    if (!service_is_ready(service) || service->workload.runtime.n == 0)
-        return;
+/* A privileged service has no filter anyway. */
+static void check_unconfined(const struct service *service) {
+    static const struct security_option unconfined = {STR_INIT("seccomp"), STR_INIT("unconfined")};
+    const struct yaml_node *option = find_option(service, unconfined.key, unconfined.value);
+    if (option && !merged_is_true(service->check->arena, &service->merged, STR("privileged")))
+        security_options_remove(
+            service, unconfined,
+            rule_found(service->check, option->at.start,
+                       "service %.*s: %.*s filters no system call: remove it, then the engine's default profile holds",
+                       STR_ARG(service->name), STR_ARG(yaml_text(yaml_resolve((struct yaml_node *)option)))));
+}
+
+static struct measure seccomp_of(const struct service *service) {
     struct check *check = service->check;
-    struct str runtime = service->workload.runtime;
-    struct str name = str_printf(check->arena, "%.*s-seccomp.json", STR_ARG(runtime));
+    struct arena *arena = check->arena;
+    struct str runtime = service->workload.runtime, value;
+    if (!service_is_ready(service) || runtime.n == 0)
+        return (struct measure){0};
+    struct str name = str_printf(arena, "%.*s-seccomp.json", STR_ARG(runtime));
     struct document *profile = profile_document(service, name);
-    const struct yaml_node *option = security_option(service, STR("seccomp"));
-    struct str text = yaml_text(yaml_resolve((struct yaml_node *)option));
-    if (str_ends(text, STR("unconfined"))) {
-        rule_found(check, option->at.start,
-                   "service %.*s: no system call is filtered: remove the line, then the engine's default profile holds",
-                   STR_ARG(service->name));
-        return;
-    }
-    if (option) {
-        if (profile && str_ends(text, name) && str_eq(service_mount_path(text), STR("seccomp")))
+    if (merged_option(service, STR("seccomp"), &value)) {
+        if (profile && str_ends(value, name))
             profile->is_wanted = true;
-        return;
+        return (struct measure){.is_own = true};
     }
     if (has_other_programs(service))
-        return; /* the profile is proven for the runtime alone: the engine's default stays in force */
+        return (struct measure){
+            0}; /* the profile is proven for the runtime alone: the engine's default stays in force */
     if (!profile)
-        return; /* no profile is proven for that runtime: the engine's default stays in force */
-    if (profile->is_new && check->project->is_filter) {
-        rule_found(check, service->at,
-                   "service %.*s: a profile for %.*s exists, but a filter cannot write it: run ironhull -w %.*s",
-                   STR_ARG(service->name), STR_ARG(runtime), STR_ARG(check->document->path));
-        return;
-    }
+        return (struct measure){0}; /* no profile is proven for that runtime: the engine's default stays in force */
+    if (merged_own(&service->merged)->place.document->is_part)
+        return (struct measure){
+            .refusal = str_printf(arena,
+                                  ": a profile for %.*s exists, but engines look for it in the folder of the project, "
+                                  "and one in another folder uses this file: name it there",
+                                  STR_ARG(runtime)),
+        };
+    if (profile->is_new && check->project->is_filter)
+        return (struct measure){
+            .refusal =
+                str_printf(arena, ": a profile for %.*s exists, but a filter cannot write it: run ironhull -w %.*s",
+                           STR_ARG(runtime), STR_ARG(check->document->path)),
+        };
     const struct template_variable list[] = {{"profile", name}};
-    service_want(service, "compose/seccomp-profile", (struct template_variables){list, 1}, NULL,
-                 "may make system calls that its runtime never needs");
+    return (struct measure){
+        .value =
+            template_fill_value(arena, template_value("compose/seccomp-profile"), (struct template_variables){list, 1}),
+        .message = "may make system calls that its runtime never needs",
+    };
 }
 
 void compose_seccomp_profile(struct check *check) {
-    service_each(check, seccomp_of);
+    service_each(check, check_unconfined);
+    service_take(check, seccomp_of);
 }
 
 void seccomp_file(struct check *check) {

@@ -1,166 +1,251 @@
-#include "rules_compose.h"
+/* The services of a file with their facts. */
+#include "service.h"
 
-#include "program.h"
-#include "want.h"
+#include "guess.h"
 
-/* A value of `command` or `entrypoint`; not set where it is null or absent. */
-static struct command command_of(struct arena *arena, const struct yaml_node *node) {
-    struct command command = {.is_set = node && !yaml_is_null(node), .is_known = true};
-    if (!command.is_set)
-        return command;
-    struct str *words = arena_array(arena, node->n + 1, sizeof *words);
-    command.words = words;
-    command.is_shell = node->kind == YAML_SCALAR;
-    if (node->kind == YAML_SCALAR)
-        words[command.n++] = node->value;
-    for (uint32_t i = 0; node->kind == YAML_SEQUENCE && i < node->n; i++)
-        words[command.n++] = yaml_text(yaml_resolve(node->items[i]));
-    return command;
-}
+#include <stdlib.h>
 
-/* Why the program that `command` or `entrypoint` puts in the place of the image's stops us; {NULL, 0} where it does
- * not. */
-static struct str override_obstacle(const struct service *service) {
-    struct arena *arena = service->check->arena;
-    struct command entrypoint = command_of(arena, yaml_get(service->node, STR("entrypoint")));
-    struct command command = command_of(arena, yaml_get(service->node, STR("command")));
-    if (!entrypoint.is_set && !command.is_set)
-        return (struct str){NULL, 0};
-    return program_obstacle(arena, service->check->project, service->workload.context, service->workload.stage,
-                            entrypoint.is_set ? &entrypoint : NULL, command.is_set ? &command : NULL);
-}
+/* --- what keeps a service as it is ---------------------------------------------------------------------------------
+ */
 
-/* Why the measures belong to another place, or would go to others too; {NULL, 0} where they belong here. */
-static struct str sharing_obstacle(const struct service *service) {
-    struct arena *arena = service->check->arena;
-    const struct yaml_node *node = service->node;
-    const struct compose_service *facts = project_service_facts(service->check->document, service->name);
-    if (facts && facts->base.p)
-        return str_printf(arena, "%.*s defines it too, and is where the measures for both belong",
-                          STR_ARG(facts->base));
-    if (service->is_repeated)
-        return STR("an earlier document of this file defines it too, and is where the measures for both belong");
-    if (node->kind != YAML_MAPPING)
-        return STR("it is not written as a mapping here");
-    if (node->anchor.p)
-        return STR("it has an anchor: what is added to it would go to others too");
-    if (yaml_get(node, STR("extends")))
-        return STR("it extends another service");
-    if (facts && facts->extended_by.p)
-        return str_printf(arena, "%.*s extends it, and what is added to it would go there too",
-                          STR_ARG(facts->extended_by));
-    if (facts && facts->joins.p)
-        return str_printf(arena, "%.*s adds to its %.*s, which may hold nothing twice: write what both need here, once",
-                          STR_ARG(facts->joins), STR_ARG(facts->joins_key));
-    return (struct str){NULL, 0};
-}
-
-/* Why the program runs as root; {NULL, 0} where it does not. */
-static struct str root_obstacle(const struct service *service) {
-    const struct workload *workload = &service->workload;
-    struct arena *arena = service->check->arena;
-    if (workload->user.kind == USER_OTHER)
-        return (struct str){NULL, 0};
-    const struct document *dockerfile = project_find(service->check->project, workload->dockerfile);
-    struct str reason = dockerfile ? project_needs_root(dockerfile, workload->stage) : (struct str){NULL, 0};
-    if (reason.p)
-        return str_printf(arena, "its program runs as root, because %.*s", STR_ARG(reason));
-    return str_printf(arena, "its program runs as root: harden %.*s first", STR_ARG(workload->dockerfile));
-}
-
-static struct str service_obstacle(const struct service *service) {
-    const struct yaml_node *node = service->node;
-    struct str reason = sharing_obstacle(service);
-    if (reason.p)
-        return reason;
-    if (yaml_is_true(yaml_get(node, STR("privileged"))))
-        return STR(
-            "it is privileged, which undoes every other measure: give it the capabilities or devices that it needs "
-            "instead");
-    if (!service->workload.is_known)
-        return service->workload.reason;
-    reason = root_obstacle(service);
-    return reason.p ? reason : override_obstacle(service);
-}
-
-static bool is_defined_before(const struct yaml *yaml, uint32_t document, struct str name) {
-    for (uint32_t i = 0; i < document; i++)
-        if (yaml_own(compose_services(yaml->documents.at[i].root), name))
+static bool is_below(const struct document *document, const struct document *file) {
+    for (uint32_t i = 0; document && i < MERGED_MAX; i++, document = document->onto)
+        if (document == file)
             return true;
     return false;
 }
 
-struct services {
-    VEC(struct service) list;
-};
+/* Whether a layer is there because files, or documents of one file, are merged; not because the service extends it. */
+static bool is_merged(const struct layer *own, const struct layer *layer) {
+    return str_eq(layer->place.name, own->place.name) &&
+           (layer->place.document == own->place.document ? layer->place.index < own->place.index
+                                                         : is_below(own->place.document->onto, layer->place.document));
+}
 
-static struct services *find_services(struct check *check) {
+/* The file that the service is defined in without this one; NULL where this one is needed for it. */
+static const struct layer *base_of(const struct service *service) {
+    const struct merged *merged = &service->merged;
+    const struct layer *base = NULL;
+    bool has_image = false;
+    for (uint32_t i = 0; i + 1 < merged->n; i++) {
+        has_image |= yaml_get(merged->layers[i].node, STR("image")) || yaml_get(merged->layers[i].node, STR("build"));
+        if (has_image && is_merged(merged_own(merged), &merged->layers[i]))
+            base = &merged->layers[i];
+    }
+    return base;
+}
+
+/* Where the measures for it belong instead; {NULL, 0} where that is here. */
+static struct str elsewhere(const struct service *service) {
+    const struct merged *merged = &service->merged;
+    const struct layer *base = base_of(service);
+    bool has_image = merged_get(merged, STR("image")) || merged_get(merged, STR("build"));
+    if (base && base->place.document == merged_own(merged)->place.document)
+        return STR("an earlier document of this file defines it too, and is where the measures for both belong");
+    if (base)
+        return str_printf(service->check->arena, "%.*s defines it too, and is where the measures for both belong",
+                          STR_ARG(base->place.document->path));
+    if (!has_image && service_dependents(service).n)
+        return STR(""); /* a part of others, which need no note */
+    return (struct str){NULL, 0};
+}
+
+static struct str obstacle_of(const struct service *service) {
+    if (service->merged.missing.p)
+        return service->merged.missing;
+    if (service->node->kind != YAML_MAPPING)
+        return STR("it is not written as a mapping here");
+    if (merged_is_true(service->check->arena, &service->merged, STR("privileged")))
+        return STR("it is privileged, which undoes every other measure");
+    return service->start.kind == START_UNKNOWN ? service->start.reason : (struct str){NULL, 0};
+}
+
+/* --- x-ironhull ----------------------------------------------------------------------------------------------------
+ */
+
+static const struct str hint_keys[] = {STR_INIT("capabilities"), STR_INIT("user"), STR_INIT("writable")};
+
+static struct str_list texts(struct arena *arena, const struct merged *merged, const struct yaml_node *node) {
+    VEC(struct str) list = {0};
+    const struct yaml_node *item;
+    for (uint32_t i = 0; (item = compose_item(node, i)); i++)
+        *vec_push(arena, &list) = merged_value(arena, merged, item);
+    return (struct str_list){list.at, list.n};
+}
+
+static struct service_hints hints_of(struct arena *arena, const struct merged *merged) {
+    const struct yaml_node *node = merged_get(merged, STR("x-ironhull"));
+    const struct yaml_node *capabilities = yaml_get(node, STR("capabilities"));
+    struct service_hints hints = {
+        .user = merged_value(arena, merged, yaml_get(node, STR("user"))),
+        .capabilities = texts(arena, merged, capabilities),
+        .has_capabilities = capabilities != NULL,
+    };
+    struct str_list paths = texts(arena, merged, yaml_get(node, STR("writable")));
+    struct str *clean = arena_array(arena, paths.n, sizeof *clean);
+    for (uint32_t i = 0; i < paths.n; i++)
+        if (str_starts(paths.list[i], STR("/")))
+            clean[hints.writable.n++] = path_join(arena, STR("/"), paths.list[i]);
+    hints.writable.list = clean;
+    return hints;
+}
+
+static void check_hint(const struct service *service, const struct yaml_pair *pair) {
+    struct check *check = service->check;
+    struct str key = pair->key->value;
+    const struct yaml_node *value = yaml_resolve(pair->value), *item;
+    struct guess guess = {.word = key, .offers = {.arena = check->arena}};
+    for (uint32_t i = 0; i < 3; i++)
+        guess_offer(&guess, hint_keys[i]);
+    if (!STR_IS_IN(key, hint_keys))
+        rule_found(check, pair->key->at.start, "x-ironhull has no key %.*s: %.*s", STR_ARG(key),
+                   STR_ARG(guess_text(&guess)));
+    for (uint32_t i = 0; (item = compose_item(value, i)); i++) {
+        struct str text = merged_value(check->arena, &service->merged, item);
+        if (str_eq(key, STR("writable")) && !(str_starts(text, STR("/")) && path_is_plain(text)))
+            rule_found(check, item->at.start, "x-ironhull: writable is a list of absolute paths");
+        if (str_eq(key, STR("capabilities")) && !template_has_name(NAMES_DEFAULT_CAPABILITIES, text))
+            rule_found(check, item->at.start,
+                       "x-ironhull: %.*s is not among the capabilities that an engine gives by default (CHOWN, SETUID, "
+                       "…): what is to be given beyond them stands in cap_add",
+                       STR_ARG(text));
+    }
+}
+
+static void check_hints(const struct service *service) {
+    struct yaml_node *node = yaml_resolve(yaml_own(service->node, STR("x-ironhull")));
+    if (node && node->kind != YAML_MAPPING)
+        rule_found(service->check, node->at.start,
+                   "x-ironhull is a mapping with the keys capabilities, user, writable");
+    for (uint32_t i = 0; node && node->kind == YAML_MAPPING && i < node->n; i++)
+        check_hint(service, &node->pairs[i]);
+}
+
+void compose_hints(struct check *check) {
+    service_each(check, check_hints);
+}
+
+/* --- services ------------------------------------------------------------------------------------------------------
+ */
+
+static struct service *add_service(struct check *check, const struct place *place) {
+    struct services *all = check->services;
+    struct service *service = arena_new(check->arena, struct service);
+    *service = (struct service){
+        .check = check,
+        .files = &all->files,
+        .merged = merged_service(&all->files, *place),
+        .name = place->name,
+    };
+    struct merged *merged = &service->merged;
+    if (merged->n == 0)
+        return NULL;
+    const struct layer *own = merged_own(merged);
+    service->node = own->node;
+    service->at = yaml_pair(compose_services(own->root), place->name)->key->at.start;
+    service->workload = project_service(check->project, merged, check->arena);
+    service->mounts = merged_mounts(check->arena, merged);
+    service->hints = hints_of(check->arena, merged);
+    service->is_root = compose_is_root(merged_text(check->arena, merged, STR("user")));
+    service->start = start_of(service, &service->without);
+    service->obstacle = obstacle_of(service);
+    *vec_push(check->arena, &all->list) = service;
+    return service;
+}
+
+struct service *service_at(struct check *check, const struct place *place) {
+    for (uint32_t i = 0; i < check->services->list.n; i++) {
+        struct service *service = check->services->list.at[i];
+        const struct place *own = &merged_own(&service->merged)->place;
+        if (own->document == place->document && own->index == place->index && str_eq(own->name, place->name))
+            return service;
+    }
+    return add_service(check, place);
+}
+
+static int by_layers(const void *a, const void *b) {
+    const struct service *one = *(struct service *const *)a, *other = *(struct service *const *)b;
+    if (one->merged.n != other->merged.n)
+        return one->merged.n < other->merged.n ? -1 : 1;
+    return one->at < other->at ? -1 : one->at > other->at;
+}
+
+static struct str several = STR_INIT("");
+
+/* Notes who writes to which volume. */
+static void add_writers(struct services *all, struct arena *arena, const struct yaml_pair *pair) {
+    const struct yaml_node *list = yaml_list(pair->value, STR("volumes"));
+    for (uint32_t i = 0; i < list->n; i++) {
+        struct compose_volume volume = compose_volume(arena, NULL, list->items[i]);
+        if (volume.kind != MOUNT_VOLUME || volume.is_read_only || !volume.source.n)
+            continue;
+        struct str *writer = map_add(&all->writers, arena, volume.source, &pair->key->value);
+        if (writer && !str_eq(*writer, pair->key->value))
+            map_set(&all->writers, arena, volume.source, &several);
+    }
+}
+
+bool service_shares(const struct service *service, struct str volume) {
+    const struct str *writer = map_get(&service->check->services->writers, volume);
+    return writer && !str_eq(*writer, service->name);
+}
+
+static void add_aliases(struct services *all, struct arena *arena, const struct yaml_node *node) {
+    if (node->kind == YAML_ALIAS)
+        *vec_push(arena, &all->aliases) = node;
+    for (uint32_t i = 0; i < node->n; i++)
+        add_aliases(all, arena, node->kind == YAML_MAPPING ? node->pairs[i].value : node->items[i]);
+}
+
+struct services *services_of(struct check *check) {
     struct yaml *yaml = check->document->yaml;
-    struct services *found = arena_new(check->arena, struct services);
+    struct services *all = check->services;
+    if (all)
+        return all;
+    check->services = all = arena_new(check->arena, struct services);
+    *all = (struct services){.files = {.project = check->project, .arena = check->arena}};
     for (uint32_t d = 0; d < yaml->documents.n; d++) {
         const struct yaml_node *root = yaml->documents.at[d].root, *services = compose_services(root);
+        if (root)
+            add_aliases(all, check->arena, root);
+        for (uint32_t i = 0; services && i < services->n; i++)
+            add_writers(all, check->arena, &services->pairs[i]);
         for (uint32_t i = 0; services && i < services->n; i++) {
-            struct yaml_pair *pair = &services->pairs[i];
-            if (str_eq(pair->key->value, STR("<<")))
-                continue;
-            struct service service = {
-                .check = check,
-                .root = root,
-                .name = pair->key->value,
-                .at = pair->key->at.start,
-                .node = pair->value,
-                .workload = project_service(check->document, pair->key->value, check->arena),
-                .is_root = compose_is_root(yaml_text(yaml_get(pair->value, STR("user")))),
-                .is_repeated = is_defined_before(yaml, d, pair->key->value),
-            };
-            service.obstacle = service_obstacle(&service);
-            *vec_push(check->arena, &found->list) = service;
+            const struct yaml_pair *pair = &services->pairs[i];
+            if (!str_eq(pair->key->value, STR("<<")) && pair->value->kind != YAML_ALIAS)
+                add_service(check, &(struct place){check->document, d, pair->key->value});
         }
     }
-    return found;
+    all->n_own = all->list.n;
+    if (all->n_own)
+        qsort(all->list.at, all->n_own, sizeof *all->list.at, by_layers);
+    for (uint32_t i = 0; i < all->n_own; i++)
+        all->list.at[i]->elsewhere = elsewhere(all->list.at[i]);
+    return all;
 }
 
 void service_each(struct check *check, service_check *check_service) {
-    if (!check->services)
-        check->services = find_services(check);
-    for (uint32_t i = 0; i < check->services->list.n; i++)
-        check_service(&check->services->list.at[i]);
+    const struct services *services = services_of(check);
+    for (uint32_t i = 0; i < services->n_own; i++)
+        check_service(services->list.at[i]);
 }
 
 bool service_is_ready(const struct service *service) {
-    return !service->obstacle.p && !service->is_root;
+    return !service->obstacle.p && !(service->is_root && service->start.kind == START_AS_USER);
 }
 
-/* --- planning ------------------------------------------------------------------------------------------------------
- */
+bool service_lacks_user(const struct service *service) {
+    return service->start.kind == START_AS_USER && service->start.says_user &&
+           !merged_get(&service->merged, STR("user"));
+}
+
+void service_settle(struct service *service) {
+    if (service->is_promised || !service_lacks_user(service))
+        return;
+    service->start = service->without;
+    service->obstacle = obstacle_of(service);
+}
 
 struct str service_mount_path(struct str mount) {
     return str_sub(mount, 0, str_find(mount, 0, ':'));
-}
-
-static bool is_same_item(struct str key, struct str have, struct str wanted) {
-    if (str_eq(key, STR("tmpfs")))
-        return str_eq(service_mount_path(have), service_mount_path(wanted));
-    if (str_eq(key, STR("cap_drop")))
-        return str_eq_nocase(have, wanted);
-    if (str_eq(key, STR("security_opt")) && str_starts(wanted, STR("no-new-privileges")))
-        return str_eq(have, STR("no-new-privileges")) || str_eq(have, STR("no-new-privileges=true")) ||
-               str_eq(have, wanted);
-    return str_eq(have, wanted);
-}
-
-void service_want(const struct service *service, const char *path, struct template_variables variables,
-                  const struct yaml_value *value, const char *message) {
-    struct check *check = service->check;
-    if (!value)
-        value = template_fill_value(check->arena, template_value(path), variables);
-    struct edits edits = {.arena = check->arena};
-    struct want want = want_plan(check->document->yaml, service->node, value, NULL, is_same_item, &edits);
-    if (want.result == WANT_MET)
-        return;
-    uint32_t at = want.node && want.result != WANT_PLANNED ? want.node->at.start : service->at;
-    struct finding *finding = rule_found(check, at, "service %.*s: %s%s%s", STR_ARG(service->name), message,
-                                         want.reason ? "; not changed: " : "", want.reason ? want.reason : "");
-    if (want.result != WANT_REFUSED)
-        *rule_fix(finding, want.result == WANT_PLANNED ? SAFETY_SAFE : SAFETY_UNSAFE) = edits;
 }

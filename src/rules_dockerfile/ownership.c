@@ -125,29 +125,16 @@ static void add_folder(const struct check *check, struct folders *folders, struc
         *vec_push(check->arena, &folders->list) = path;
 }
 
-/* Those of a framework that the build context's manifest names. */
-static void add_framework(const struct check *check, const struct stage *stage, const struct framework *framework,
-                          struct folders *folders) {
-    struct str directory = stage_workdir(check->arena, stage, stage->end);
-    if (!stage->image || !str_eq(stage->image->runtime, framework->runtime) || !directory.p ||
-        str_eq(directory, STR("/")))
-        return;
-    struct str manifest =
-        project_context_file(check->project, context_folder(check), framework->manifest, check->arena);
-    for (uint32_t i = 0; i < framework->writes.n && str_contains(manifest, framework->dependency); i++)
-        add_folder(check, folders, path_join(check->arena, directory, framework->writes.list[i]));
-}
-
 struct str_list written_folders(const struct check *check, const struct stage *stage) {
     struct workload workload = workload_of(check->arena, stage);
+    workload.context = context_folder(check);
     const struct str_list lists[] = {workload.volumes, workload.writable,
-                                     project_volumes(check->document, &workload, check->arena)};
+                                     project_volumes(check->document, &workload, check->arena),
+                                     project_framework_folders(check->project, &workload, check->arena)};
     struct folders folders = {0};
-    for (uint32_t i = 0; i < 3; i++)
+    for (uint32_t i = 0; i < 4; i++)
         for (uint32_t j = 0; j < lists[i].n; j++)
             add_folder(check, &folders, lists[i].list[j]);
-    for (uint32_t i = 0; i < template_n_frameworks; i++)
-        add_framework(check, stage, &template_frameworks[i], &folders);
     return (struct str_list){folders.list.at, folders.list.n};
 }
 
@@ -161,6 +148,8 @@ struct str_list folders_to_own(const struct check *check, const struct stage *st
     return (struct str_list){folders.list.at, folders.list.n};
 }
 
+/* A tmpfs that a compose service mounts there is root's, with the mode that the folder has in the image: runc before
+ * 1.1.8 heeds no other one (opencontainers/runc#3916). So those that may become one are everybody's. */
 void own_folders(struct check *check, const struct stage *stage, const struct runner *runner, struct edits *edits,
                  uint32_t last) {
     struct str_list folders = folders_to_own(check, stage, runner);
@@ -174,8 +163,13 @@ void own_folders(struct check *check, const struct stage *stage, const struct ru
     for (uint32_t i = stage->from + 1; i < last && !volume; i++)
         if (stage->dockerfile->list[i].kind == DF_VOLUME)
             volume = &stage->dockerfile->list[i];
-    struct str line = str_printf(check->arena, "RUN mkdir -p%.*s && chown %.*s%.*s\n", STR_ARG(list),
-                                 STR_ARG(runner->text), STR_ARG(list));
+    struct buf open = {.arena = check->arena};
+    for (uint32_t i = 0; i < folders.n && check->document->builds.n; i++)
+        if (path_is_transient(folders.list[i]))
+            buf_printf(&open, " %.*s", STR_ARG(folders.list[i]));
+    struct str line =
+        str_printf(check->arena, "RUN mkdir -p%.*s && chown %.*s%.*s%s%.*s\n", STR_ARG(list), STR_ARG(runner->text),
+                   STR_ARG(list), open.n ? " && chmod 1777" : "", STR_ARG(buf_str(&open)));
     line = dockerfile_text(check->arena, stage->dockerfile, line);
     /* a name is known only once the user is made */
     if (volume && runner->has_uid)

@@ -84,13 +84,18 @@ static void root_of(const struct container *container) {
         return;
     VEC(struct str) paths = {0};
     const struct str tmp = STR("/tmp");
-    const struct str_list lists[] = {{&tmp, 1}, workload->volumes, workload->writable, workload->image_writes};
-    for (uint32_t l = 0; l < 4; l++)
+    const struct image *image = workload->stage->image;
+    const struct str_list lists[] = {{&tmp, 1},
+                                     workload->volumes,
+                                     workload->writable,
+                                     project_framework_folders(check->project, workload, check->arena),
+                                     workload->image_writes};
+    for (uint32_t l = 0; l < 5; l++)
         for (uint32_t i = 0; i < lists[l].n; i++) {
             struct str path = lists[l].list[i];
-            if (is_mounted(container, path))
+            if (is_mounted(container, path) || str_is_in(path, paths.at, paths.n))
                 continue;
-            bool is_hidden = l == 3 ? !path_is_transient(path)
+            bool is_hidden = l == 4 ? !path_is_transient(path) || str_is_in(path, image->content, image->n_content)
                                     : l > 0 && project_has_content(check->project, workload, path, check->arena);
             if (is_hidden) {
                 rule_found(

@@ -1,0 +1,34 @@
+/* How measures for compose services are taken: where files are merged, one service extends another, or an anchor is
+ * shared, what is added to one service goes to others too. */
+#ifndef IRONHULL_SERVICE_H
+#define IRONHULL_SERVICE_H
+
+#include "rules_compose.h"
+
+/* The services that a check has looked at: those of its file first. */
+struct services {
+    struct compose_files files;
+    VEC(struct service *) list;
+    uint32_t n_own;
+    struct map writers;                    /* by volume: the service that writes to it, or `several` */
+    VEC(const struct yaml_node *) aliases; /* of the file */
+};
+
+struct services *services_of(struct check *check);
+
+/* The services that have a service's keys too. `is_known` is false where its anchor is used for something else. */
+struct dependents {
+    struct service *const *list;
+    uint32_t n;
+    bool is_known;
+};
+
+struct dependents service_dependents(const struct service *service);
+
+/* The service at a place, also of another file; NULL where it cannot be read. */
+struct service *service_at(struct check *check, const struct place *place);
+
+/* Brings `start` to what holds without a user that is not going to be named. */
+void service_settle(struct service *service);
+
+#endif

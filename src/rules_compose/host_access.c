@@ -1,0 +1,265 @@
+/* host-access: what a service reaches of the host, from the table of templates/host_access.yaml, and its ports. */
+#include "security_options.h"
+
+#include <fnmatch.h>
+
+/* --- the table -----------------------------------------------------------------------------------------------------
+ */
+
+/* `text` ends in NUL. */
+static bool has_name(const struct host_access *row, struct str text) {
+    bool is_path = str_eq(row->kind, STR("mount")) || str_eq(row->kind, STR("device"));
+    int flags = (is_path ? FNM_PATHNAME : FNM_CASEFOLD) | (row->below.n ? FNM_LEADING_DIR : 0);
+    for (uint32_t i = 0; i < row->names.n; i++) {
+        struct str name = row->names.list[i];
+        bool is_last = is_path && str_find(name, 0, '/') == name.n && !str_eq(name, STR("~"));
+        if (fnmatch(name.p, is_last ? path_name(text).p : text.p, flags) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The first row of a kind that fits; NULL where there is none, or it gives nothing. */
+static const struct host_access *find_row(struct arena *arena, struct str kind, struct str text, bool is_read_only) {
+    text = str_dup(arena, text);
+    for (uint32_t i = 0; i < template_n_host_access; i++) {
+        const struct host_access *row = &template_host_access[i];
+        if (str_eq(row->kind, kind) && !(is_read_only && row->unless.n) && has_name(row, text))
+            return row->gives.n ? row : NULL;
+    }
+    return NULL;
+}
+
+static struct finding *found(const struct service *service, const struct yaml_node *node, struct str what,
+                             const struct host_access *row) {
+    return rule_found(service->check, node->at.start, "service %.*s: %.*s %.*s: %.*s", STR_ARG(service->name),
+                      STR_ARG(what), STR_ARG(row->gives),
+                      STR_ARG(row->instead.n ? row->instead : STR("remove it, then the engine's default holds")));
+}
+
+/* --- what is written -----------------------------------------------------------------------------------------------
+ */
+
+/* What a text is where nobody sets its variable: the default of a lone ${NAME:-default} or ${NAME-default}. */
+static struct str default_of(struct str text) {
+    if (!str_starts(text, STR("${")) || str_find(text, 0, '}') + 1 != text.n)
+        return text;
+    uint32_t dash = str_find(text, 0, '-');
+    return dash < text.n ? str_sub(text, dash + 1, text.n - 1) : text;
+}
+
+/* A path of the host, clean; "~" leads those in the home folder. {NULL, 0} for names of volumes, paths beside the
+ * file, and what a variable hides. */
+static struct str host_path(struct arena *arena, struct str source) {
+    static const struct str homes[] = {STR_INIT("${HOME}"), STR_INIT("$HOME"), STR_INIT("~")};
+    source = default_of(source);
+    for (uint32_t i = 0; i < sizeof homes / sizeof *homes; i++) {
+        struct str rest = str_sub(source, homes[i].n, source.n);
+        if (str_starts(source, homes[i]) && (rest.n == 0 || rest.p[0] == '/'))
+            return path_clean(arena, STR("~"), str_sub(rest, 1, rest.n));
+    }
+    if (str_starts(source, STR("\\\\.\\pipe\\")))
+        return str_printf(arena, "/pipe/%.*s", STR_ARG(str_sub(source, 9, source.n)));
+    return str_starts(source, STR("/")) && !str_contains(source, STR("$")) ? path_join(arena, STR("/"), source)
+                                                                           : (struct str){NULL, 0};
+}
+
+/* The folder that the definition of a named volume binds; {NULL, 0} where it binds none. */
+static struct str bound_folder(const struct service *service, struct str name) {
+    const struct yaml_node *volumes = yaml_get(merged_own(&service->merged)->root, STR("volumes"));
+    const struct yaml_node *options = yaml_get(yaml_get(volumes, name), STR("driver_opts"));
+    bool is_bind = str_contains(yaml_text(yaml_get(options, STR("o"))), STR("bind"));
+    return is_bind ? yaml_text(yaml_get(options, STR("device"))) : (struct str){NULL, 0};
+}
+
+/* --- keys, capabilities, options -----------------------------------------------------------------------------------
+ */
+
+static bool is_privileged(const struct service *service) {
+    return merged_is_true(service->check->arena, &service->merged, STR("privileged"));
+}
+
+static void check_keys(const struct service *service) {
+    struct arena *arena = service->check->arena;
+    for (uint32_t i = 0; i < template_n_host_access; i++) {
+        const struct host_access *row = &template_host_access[i];
+        for (uint32_t j = 0; j < row->names.n && str_eq(row->kind, STR("key")); j++) {
+            struct str name = row->names.list[j], key = str_sub(name, 0, str_find(name, 0, ':'));
+            const struct yaml_node *value = yaml_get(service->node, key);
+            struct str text = str_printf(
+                arena, "%.*s: %.*s", STR_ARG(key),
+                STR_ARG(compose_is_true(arena, service->merged.variables, value) ? STR("true") : yaml_text(value)));
+            if (value && fnmatch(name.p, text.p, 0) == 0)
+                found(service, value, text, row);
+        }
+    }
+}
+
+/* Engines take it in any case, with or without CAP_. */
+static struct str capability_of(struct str text) {
+    static const struct str prefix = STR_INIT("CAP_");
+    return str_sub(text, str_eq_nocase(str_sub(text, 0, prefix.n), prefix) ? prefix.n : 0, text.n);
+}
+
+static void check_capabilities(const struct service *service) {
+    struct arena *arena = service->check->arena;
+    const struct yaml_node *list = yaml_list(service->node, STR("cap_add"));
+    for (uint32_t i = 0; i < list->n; i++) {
+        struct str text = yaml_text(yaml_resolve(list->items[i]));
+        const struct host_access *row = find_row(arena, STR("capability"), capability_of(text), false);
+        if (row)
+            found(service, list->items[i], str_printf(arena, "cap_add: %.*s", STR_ARG(text)), row);
+    }
+}
+
+static void check_options(const struct service *service) {
+    struct arena *arena = service->check->arena;
+    const struct yaml_node *list = yaml_list(service->node, STR("security_opt"));
+    for (uint32_t i = 0; i < list->n; i++) {
+        struct security_option option = security_option_of(list->items[i]);
+        struct str text = str_printf(arena, "%.*s=%.*s", STR_ARG(option.key), STR_ARG(option.value));
+        const struct host_access *row = find_row(arena, STR("option"), text, false);
+        for (uint32_t j = 0; j < i && row; j++)
+            if (security_option_is(list->items[j], option))
+                row = NULL; /* one finding, and one fix, for all that say the same */
+        if (row)
+            security_options_remove(service, option,
+                                    found(service, list->items[i], yaml_text(yaml_resolve(list->items[i])), row));
+    }
+}
+
+/* --- mounts, devices, settings -------------------------------------------------------------------------------------
+ */
+
+static void check_volumes(const struct service *service) {
+    struct arena *arena = service->check->arena;
+    const struct yaml_node *list = yaml_list(service->node, STR("volumes"));
+    for (uint32_t i = 0; i < list->n; i++) {
+        struct compose_volume volume = compose_volume(arena, service->merged.variables, list->items[i]);
+        struct str source = volume.source.p ? volume.source : volume.written, bound = bound_folder(service, source);
+        struct str path = host_path(arena, bound.p ? bound : source);
+        if (!path.p && str_contains(source, STR("$")))
+            path = path_name(volume.target); /* which may tell what the variable hides */
+        const struct host_access *row = path.n ? find_row(arena, STR("mount"), path, volume.is_read_only) : NULL;
+        if (row)
+            found(service, list->items[i], bound.p ? bound : volume.written, row);
+    }
+}
+
+static void check_devices(const struct service *service) {
+    struct arena *arena = service->check->arena;
+    const struct yaml_node *list = yaml_list(service->node, STR("devices"));
+    for (uint32_t i = 0; i < list->n; i++) {
+        struct str source = compose_volume(arena, service->merged.variables, list->items[i]).source;
+        if (source.n == 0)
+            source = yaml_text(yaml_resolve(list->items[i]));
+        struct str path = host_path(arena, source);
+        const struct host_access *row = path.n ? find_row(arena, STR("device"), path, false) : NULL;
+        if (row)
+            found(service, list->items[i], source, row);
+    }
+    list = yaml_list(service->node, STR("device_cgroup_rules"));
+    for (uint32_t i = 0; i < list->n; i++) {
+        struct str text = yaml_text(yaml_resolve(list->items[i]));
+        const struct host_access *row = find_row(arena, STR("device_rule"), text, false);
+        if (row)
+            found(service, list->items[i], text, row);
+    }
+}
+
+static void check_sysctls(const struct service *service) {
+    struct arena *arena = service->check->arena;
+    const struct yaml_node *all = yaml_get(service->node, STR("sysctls"));
+    for (uint32_t i = 0; all && all->kind != YAML_SCALAR && i < all->n; i++) {
+        const struct yaml_node *node = all->kind == YAML_MAPPING ? all->pairs[i].key : all->items[i];
+        struct str text = yaml_text(yaml_resolve((struct yaml_node *)node));
+        struct str name = str_sub(text, 0, str_find(text, 0, '='));
+        const struct host_access *row = name.n ? find_row(arena, STR("sysctl"), name, false) : NULL;
+        if (row && !str_eq(name, STR("<<")))
+            found(service, node, name, row);
+    }
+}
+
+/* --- ports ---------------------------------------------------------------------------------------------------------
+ */
+
+/* Cuts what stands behind the last colon that is not within ${…} off *rest. */
+static struct str cut_last(struct str *rest) {
+    uint32_t i = rest->n, depth = 0;
+    for (; i > 0 && (rest->p[i - 1] != ':' || depth); i--) {
+        depth += rest->p[i - 1] == '}';
+        depth -= rest->p[i - 1] == '{' && depth;
+    }
+    struct str last = str_sub(*rest, i, rest->n);
+    *rest = i ? str_sub(*rest, 0, i - 1) : (struct str){NULL, 0};
+    return last;
+}
+
+static bool is_every_address(struct str address) {
+    static const struct str all[] = {STR_INIT(""), STR_INIT("0.0.0.0"), STR_INIT("::"), STR_INIT("[::]")};
+    return STR_IS_IN(default_of(address), all);
+}
+
+/* What to write for a port in short form that is published on all addresses; {NULL, 0} where it is not, or that is not
+ * known. A host port may be a variable that holds an address too. */
+static struct str local_port(struct arena *arena, struct str text) {
+    struct str rest = text, target = cut_last(&rest);
+    if (!rest.p)
+        return str_starts(target, STR("$")) ? rest : str_printf(arena, "127.0.0.1::%.*s", STR_ARG(target));
+    struct str published = cut_last(&rest), inner = default_of(published);
+    if (rest.p ? !is_every_address(rest) : str_rfind(inner, ':') < inner.n && inner.p != published.p)
+        return (struct str){NULL, 0};
+    return str_printf(arena, "127.0.0.1:%.*s:%.*s", STR_ARG(published), STR_ARG(target));
+}
+
+/* Whether the service has no network of its own on which ports could be published. */
+static bool has_others_network(const struct service *service) {
+    struct str mode = yaml_text(yaml_get(service->node, STR("network_mode")));
+    return str_eq(mode, STR("host")) || str_eq(mode, STR("none")) || str_starts(mode, STR("service:")) ||
+           str_starts(mode, STR("container:"));
+}
+
+/* The same for one in any form; *ret_what is how it is called. */
+static struct str local_entry(struct arena *arena, const struct yaml_node *entry, struct str *ret_what) {
+    *ret_what = yaml_text(entry);
+    if (entry->kind != YAML_MAPPING)
+        return ret_what->n ? local_port(arena, *ret_what) : (struct str){NULL, 0};
+    struct str published = yaml_text(yaml_get(entry, STR("published")));
+    *ret_what = published.n ? published : yaml_text(yaml_get(entry, STR("target")));
+    bool is_open = ret_what->n && is_every_address(yaml_text(yaml_get(entry, STR("host_ip"))));
+    return is_open ? STR("host_ip: 127.0.0.1") : (struct str){NULL, 0};
+}
+
+/* One finding for a service, at the first one. */
+static void check_ports(const struct service *service) {
+    const struct yaml_node *list = yaml_list(service->node, STR("ports"));
+    for (uint32_t i = 0; i < list->n && !has_others_network(service); i++) {
+        struct str what, local = local_entry(service->check->arena, yaml_resolve(list->items[i]), &what);
+        if (!local.p)
+            continue;
+        rule_found(service->check, list->items[i]->at.start,
+                   "service %.*s: port %.*s can be reached from every network that the host is in: write %.*s where "
+                   "only this machine uses it",
+                   STR_ARG(service->name), STR_ARG(what), STR_ARG(local));
+        return;
+    }
+}
+
+static void access_of(const struct service *service) {
+    struct check *check = service->check;
+    check->subject = service->at;
+    check_keys(service);
+    if (!is_privileged(service)) { /* which gives all of these anyway */
+        check_capabilities(service);
+        check_options(service);
+        check_devices(service);
+    }
+    check_volumes(service);
+    check_sysctls(service);
+    check_ports(service);
+    check->subject = 0;
+}
+
+void compose_host_access(struct check *check) {
+    service_each(check, access_of);
+}
