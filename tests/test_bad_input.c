@@ -306,7 +306,7 @@ Test(bad_input, that_would_drive_the_terminal) {
     ARENA(arena);
     file_put("compose.yaml", STR("services:\n  \"a\\e[31m\\u009b\\u202ex\\n\":\n    build: good\n"));
     struct result result = RUN(&arena, "--check", "compose.yaml");
-    cr_expect_eq(result.code, 0);
+    cr_expect_eq(result.code, 1);
     cr_expect(str_contains(result.out, STR("a\\x1b[31m\\xc2\\x9b\\xe2\\x80\\xaex\\x0a")), "%.*s", STR_ARG(result.out));
     static const char name[] = "Dockerfile.\x1b[31m\xc2\x9b\x9b\x7f\xe2\x80\xae\n";
     file_put(name, str_of(good));

@@ -1,6 +1,6 @@
 /* Walks golden/: every case is a folder with in/ (files as a user has them), out/ (the same, hardened) and report (what
- * is said about them). The program's core runs on in/ and must give out/ and report to the byte; run on out/ it must
- * change nothing. $IRONHULL_GOLDEN names another folder. */
+ * is said about them). The program's core runs on in/, with what a file `options` holds (--unsafe-fixes), and must give
+ * out/ and report to the byte; run on out/ it must change nothing. $IRONHULL_GOLDEN names another folder. */
 #include "harden.h"
 #include "link.h"
 #include "report.h"
@@ -44,7 +44,7 @@ struct run {
     struct str report;
 };
 
-static void run_here(struct run *run, const char *folder) {
+static void run_here(struct run *run, const char *folder, enum safety least) {
     char *old = getcwd(NULL, 0);
     cr_assert(old && chdir(folder) == 0, "%s is no folder", folder);
     run->diags = (struct diags){.arena = &run->arena};
@@ -52,7 +52,7 @@ static void run_here(struct run *run, const char *folder) {
     struct str here = STR(".");
     project_add(&run->project, &here, 1, (struct str){NULL, 0});
     project_link(&run->project);
-    harden(&run->project, SAFETY_SAFE);
+    harden(&run->project, least);
     char *text = NULL;
     size_t n = 0;
     FILE *out = open_memstream(&text, &n);
@@ -123,14 +123,21 @@ ParameterizedTest(struct golden_case *golden_case, golden, cases) {
     char in[512], out[512];
     snprintf(in, sizeof in, "%s/in", golden_case->path);
     snprintf(out, sizeof out, "%s/out", golden_case->path);
-    run_here(&first, in);
+    struct str options = STR("");
+    char path[512];
+    snprintf(path, sizeof path, "%s/options", golden_case->path);
+    if (access(path, F_OK) == 0)
+        options = file_text(&first.arena, golden_case->path, "options");
+    cr_assert(options.n == 0 || str_eq(options, STR("--unsafe-fixes\n")), "%s", path);
+    enum safety least = options.n ? SAFETY_UNSAFE : SAFETY_SAFE;
+    run_here(&first, in, least);
     struct comparison comparison = {&first, out, in};
     each_file(out, compare_file, &comparison);
     check_complete(&first, out);
     struct str report = file_text(&first.arena, golden_case->path, "report");
     cr_expect(str_eq(first.report, report), "%s/report differs; the program says:\n%.*s", golden_case->path,
               STR_ARG(first.report));
-    run_here(&second, out);
+    run_here(&second, out, least);
     cr_expect_eq(report_totals(&second.project).fixes, 0, "%s: a second run changes:\n%.*s", golden_case->path,
                  STR_ARG(second.report));
     arena_release(&first.arena);

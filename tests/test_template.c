@@ -50,12 +50,12 @@ Test(template, has_no_place_for_unknown_values, .signal = SIGABRT) {
 
 Test(template, fills_values_at_every_depth) {
     ARENA(arena);
-    static const struct yaml_value items[] = {{YAML_SCALAR, {NULL, 0}, STR_INIT("${uid}"), true, NULL, 0}};
+    static const struct yaml_value items[] = {{YAML_SCALAR, {NULL, 0}, STR_INIT("${uid}"), true, NULL, 0, YAML_PLAIN}};
     static const struct yaml_value pairs[] = {
-        {YAML_SCALAR, STR_INIT("${user}"), STR_INIT("is ${user}"), false, NULL, 0},
-        {YAML_SEQUENCE, STR_INIT("ids"), {NULL, 0}, false, items, 1},
+        {YAML_SCALAR, STR_INIT("${user}"), STR_INIT("is ${user}"), false, NULL, 0, YAML_PLAIN},
+        {YAML_SEQUENCE, STR_INIT("ids"), {NULL, 0}, false, items, 1, YAML_PLAIN},
     };
-    static const struct yaml_value value = {YAML_MAPPING, {NULL, 0}, {NULL, 0}, false, pairs, 2};
+    static const struct yaml_value value = {YAML_MAPPING, {NULL, 0}, {NULL, 0}, false, pairs, 2, YAML_PLAIN};
     const struct yaml_value *filled = template_fill_value(&arena, &value, variables);
     cr_assert_eq(filled->n, 2);
     cr_expect(str_eq(filled->children[0].key, STR("${user}")), "keys stay");
