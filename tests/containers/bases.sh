@@ -6,12 +6,16 @@ mirror=${IRONHULL_TESTS_MIRROR:-http://deb.debian.org/debian}
 
 # A slim Debian with the packages given: no manuals, no translations, as in the official slim images.
 debian() { # ROOTFS PACKAGE...
-	local rootfs=$1 tar
-	shift
+	local tar
 	kept "release-$release" /dev/null bootstrap
-	mkdir -p "$rootfs"
-	tar --extract --file "$tar" --directory "$rootfs"
-	[ $# != 0 ] || return 0
+	mkdir -p "$1"
+	tar --extract --file "$tar" --directory "$1"
+	[ $# = 1 ] || packages "$@"
+}
+
+packages() { # ROOTFS PACKAGE...
+	local rootfs=$1
+	shift
 	within "$rootfs" apt-get update --quiet
 	within "$rootfs" apt-get install --quiet --yes --no-install-recommends "$@"
 	within "$rootfs" apt-get clean

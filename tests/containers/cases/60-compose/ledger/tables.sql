@@ -1,0 +1,1 @@
+CREATE TABLE entry (id serial);
