@@ -78,7 +78,8 @@ static struct measure user_of(const struct service *service) {
     if (start->kind == START_AS_ROOT)
         return root_of(service);
     bool has_user = merged_get(&service->merged, STR("user")) != NULL;
-    if ((has_user && !service->is_root) || (!service->workload.dockerfile.n && !start->says_user))
+    bool is_said = has_user && !service->is_root; /* or holds by the image of others */
+    if (is_said || (!service->workload.dockerfile.n && !start->says_user && !service->is_root))
         return measure;
     if (!start->user.has_ids) {
         measure.refusal = str_printf(

@@ -241,8 +241,7 @@ static bool take(const struct service *service, service_measure *decide) {
     struct yaml_value rest;
     const char *reason = NULL;
     if (measure.refusal.p)
-        rule_found(check, measure.at ? measure.at : service->at, "service %.*s%.*s", STR_ARG(service->name),
-                   STR_ARG(measure.refusal));
+        rule_found(check, service->at, "service %.*s%.*s", STR_ARG(service->name), STR_ARG(measure.refusal));
     if (measure.refusal.p || !measure.value)
         return false;
     struct edits edits = {.arena = check->arena};
