@@ -40,19 +40,10 @@ static struct finding *found(const struct service *service, const struct yaml_no
 /* --- what is written -----------------------------------------------------------------------------------------------
  */
 
-/* What a text is where nobody sets its variable: the default of a lone ${NAME:-default} or ${NAME-default}. */
-static struct str default_of(struct str text) {
-    if (!str_starts(text, STR("${")) || str_find(text, 0, '}') + 1 != text.n)
-        return text;
-    uint32_t dash = str_find(text, 0, '-');
-    return dash < text.n ? str_sub(text, dash + 1, text.n - 1) : text;
-}
-
 /* A path of the host, clean; "~" leads those in the home folder. {NULL, 0} for names of volumes, paths beside the
  * file, and what a variable hides. */
 static struct str host_path(struct arena *arena, struct str source) {
     static const struct str homes[] = {STR_INIT("${HOME}"), STR_INIT("$HOME"), STR_INIT("~")};
-    source = default_of(source);
     for (uint32_t i = 0; i < sizeof homes / sizeof *homes; i++) {
         struct str rest = str_sub(source, homes[i].n, source.n);
         if (str_starts(source, homes[i]) && (rest.n == 0 || rest.p[0] == '/'))
@@ -95,18 +86,14 @@ static void check_keys(const struct service *service) {
     }
 }
 
-/* Engines take it in any case, with or without CAP_. */
-static struct str capability_of(struct str text) {
-    static const struct str prefix = STR_INIT("CAP_");
-    return str_sub(text, str_eq_nocase(str_sub(text, 0, prefix.n), prefix) ? prefix.n : 0, text.n);
-}
-
 static void check_capabilities(const struct service *service) {
     struct arena *arena = service->check->arena;
     const struct yaml_node *list = yaml_list(service->node, STR("cap_add"));
     for (uint32_t i = 0; i < list->n; i++) {
         struct str text = yaml_text(yaml_resolve(list->items[i]));
-        const struct host_access *row = find_row(arena, STR("capability"), capability_of(text), false);
+        struct str name = compose_capability(arena, text);
+        name = str_starts(name, STR("CAP_")) ? str_sub(name, 4, name.n) : name;
+        const struct host_access *row = find_row(arena, STR("capability"), name, false);
         if (row)
             found(service, list->items[i], str_printf(arena, "cap_add: %.*s", STR_ARG(text)), row);
     }
@@ -116,11 +103,11 @@ static void check_options(const struct service *service) {
     struct arena *arena = service->check->arena;
     const struct yaml_node *list = yaml_list(service->node, STR("security_opt"));
     for (uint32_t i = 0; i < list->n; i++) {
-        struct security_option option = security_option_of(list->items[i]);
+        struct compose_option option = security_option_of(service, list->items[i]);
         struct str text = str_printf(arena, "%.*s=%.*s", STR_ARG(option.key), STR_ARG(option.value));
         const struct host_access *row = find_row(arena, STR("option"), text, false);
         for (uint32_t j = 0; j < i && row; j++)
-            if (security_option_is(list->items[j], option))
+            if (security_option_is(service, list->items[j], option))
                 row = NULL; /* one finding, and one fix, for all that say the same */
         if (row)
             security_options_remove(service, option,
@@ -183,64 +170,44 @@ static void check_sysctls(const struct service *service) {
 /* --- ports ---------------------------------------------------------------------------------------------------------
  */
 
-/* Cuts what stands behind the last colon that is not within ${…} off *rest. */
-static struct str cut_last(struct str *rest) {
-    uint32_t i = rest->n, depth = 0;
-    for (; i > 0 && (rest->p[i - 1] != ':' || depth); i--) {
-        depth += rest->p[i - 1] == '}';
-        depth -= rest->p[i - 1] == '{' && depth;
-    }
-    struct str last = str_sub(*rest, i, rest->n);
-    *rest = i ? str_sub(*rest, 0, i - 1) : (struct str){NULL, 0};
-    return last;
-}
-
 static bool is_every_address(struct str address) {
-    static const struct str all[] = {STR_INIT(""), STR_INIT("0.0.0.0"), STR_INIT("::"), STR_INIT("[::]")};
-    return STR_IS_IN(default_of(address), all);
+    static const struct str all[] = {STR_INIT(""), STR_INIT("0.0.0.0"), STR_INIT("::")};
+    return address.p && STR_IS_IN(address, all);
 }
 
-/* What to write for a port in short form that is published on all addresses; {NULL, 0} where it is not, or that is not
- * known. A host port may be a variable that holds an address too. */
-static struct str local_port(struct arena *arena, struct str text) {
-    struct str rest = text, target = cut_last(&rest);
-    if (!rest.p)
-        return str_starts(target, STR("$")) ? rest : str_printf(arena, "127.0.0.1::%.*s", STR_ARG(target));
-    struct str published = cut_last(&rest), inner = default_of(published);
-    if (rest.p ? !is_every_address(rest) : str_rfind(inner, ':') < inner.n && inner.p != published.p)
-        return (struct str){NULL, 0};
-    return str_printf(arena, "127.0.0.1:%.*s:%.*s", STR_ARG(published), STR_ARG(target));
+/* What to write for a port that is published on all addresses. */
+static struct str local_port(struct arena *arena, const struct yaml_node *entry, struct compose_port port) {
+    struct str text = yaml_text(entry);
+    if (entry->kind == YAML_MAPPING)
+        return STR("host_ip: 127.0.0.1");
+    if (port.host_ip.n)
+        return STR("127.0.0.1 as its address");
+    return str_printf(arena, "127.0.0.1:%s%.*s", port.published.p && !port.published.n ? ":" : "", STR_ARG(text));
 }
 
 /* Whether the service has no network of its own on which ports could be published. */
 static bool has_others_network(const struct service *service) {
-    struct str mode = yaml_text(yaml_get(service->node, STR("network_mode")));
+    struct str mode = merged_text(service->check->arena, &service->merged, STR("network_mode"));
     return str_eq(mode, STR("host")) || str_eq(mode, STR("none")) || str_starts(mode, STR("service:")) ||
            str_starts(mode, STR("container:"));
 }
 
-/* The same for one in any form; *ret_what is how it is called. */
-static struct str local_entry(struct arena *arena, const struct yaml_node *entry, struct str *ret_what) {
-    *ret_what = yaml_text(entry);
-    if (entry->kind != YAML_MAPPING)
-        return ret_what->n ? local_port(arena, *ret_what) : (struct str){NULL, 0};
-    struct str published = yaml_text(yaml_get(entry, STR("published")));
-    *ret_what = published.n ? published : yaml_text(yaml_get(entry, STR("target")));
-    bool is_open = ret_what->n && is_every_address(yaml_text(yaml_get(entry, STR("host_ip"))));
-    return is_open ? STR("host_ip: 127.0.0.1") : (struct str){NULL, 0};
-}
-
 /* One finding for a service, at the first one. */
 static void check_ports(const struct service *service) {
+    struct arena *arena = service->check->arena;
     const struct yaml_node *list = yaml_list(service->node, STR("ports"));
     for (uint32_t i = 0; i < list->n && !has_others_network(service); i++) {
-        struct str what, local = local_entry(service->check->arena, yaml_resolve(list->items[i]), &what);
-        if (!local.p)
+        const struct yaml_node *entry = yaml_resolve(list->items[i]);
+        struct compose_port port = compose_port(arena, service->merged.variables, entry);
+        struct str what = entry->kind == YAML_SCALAR ? yaml_text(entry)
+                          : port.published.n         ? port.published
+                                                     : str_printf(arena, "%u", port.target);
+        if (!is_every_address(port.host_ip) || !port.target)
             continue;
         rule_found(service->check, list->items[i]->at.start,
                    "service %.*s: port %.*s can be reached from every network that the host is in: write %.*s where "
                    "only this machine uses it",
-                   STR_ARG(service->name), STR_ARG(what), STR_ARG(local));
+                   STR_ARG(service->name), STR_ARG(what), STR_ARG(local_port(arena, entry, port)));
         return;
     }
 }

@@ -7,17 +7,13 @@
 /* --- entries -------------------------------------------------------------------------------------------------------
  */
 
-struct security_option security_option_of(const struct yaml_node *entry) {
-    struct str text = yaml_text(yaml_resolve((struct yaml_node *)entry));
-    uint32_t cut = str_find(text, 0, '=');
-    if (cut == text.n)
-        cut = str_find(text, 0, ':');
-    return (struct security_option){str_sub(text, 0, cut), str_sub(text, cut + 1, text.n)};
+struct compose_option security_option_of(const struct service *service, const struct yaml_node *entry) {
+    return compose_security_option(service->check->arena, service->merged.variables, entry);
 }
 
-bool security_option_is(const struct yaml_node *entry, struct security_option option) {
-    struct security_option own = security_option_of(entry);
-    return str_eq(own.key, option.key) && str_eq(own.value, option.value);
+bool security_option_is(const struct service *service, const struct yaml_node *entry, struct compose_option option) {
+    struct compose_option own = security_option_of(service, entry);
+    return own.value.p && str_eq(own.key, option.key) && str_eq(own.value, option.value);
 }
 
 /* Whether an edit takes out a comment that speaks to us, or what it is about. */
@@ -75,12 +71,12 @@ static void settle(struct finding *finding, const struct edits *edits, const cha
         *rule_fix(finding, SAFETY_UNSAFE) = *edits;
 }
 
-void security_options_remove(const struct service *service, struct security_option option, struct finding *finding) {
+void security_options_remove(const struct service *service, struct compose_option option, struct finding *finding) {
     const struct yaml_node *list = yaml_list(service->node, STR("security_opt"));
     struct edits edits = {.arena = service->check->arena};
     bool *goes = arena_array(edits.arena, list->n, sizeof *goes);
     for (uint32_t i = 0; i < list->n; i++)
-        goes[i] = security_option_is(list->items[i], option);
+        goes[i] = security_option_is(service, list->items[i], option);
     const char *obstacle = list_obstacle(service);
     settle(finding, &edits, obstacle ? obstacle : plan_removal(service, goes, &edits));
 }
@@ -89,7 +85,7 @@ void security_options_remove(const struct service *service, struct security_opti
 static const struct yaml_node *find_option(const struct service *service, struct str key, struct str value) {
     const struct yaml_node *list = yaml_list(service->node, STR("security_opt"));
     for (uint32_t i = 0; i < list->n; i++) {
-        struct security_option option = security_option_of(list->items[i]);
+        struct compose_option option = security_option_of(service, list->items[i]);
         if (str_eq(option.key, key) && (!value.p || str_eq(option.value, value)))
             return list->items[i];
     }
@@ -125,8 +121,9 @@ static struct str gains(const struct service *service) {
 static void replace_false(const struct service *service, const struct yaml_node *option) {
     struct check *check = service->check;
     const struct yaml_value *wanted = &template_value("compose/no-new-privileges")->children[0].children[0];
-    struct security_option own = security_option_of(option),
-                           both = security_option_of(&(struct yaml_node){.kind = YAML_SCALAR, .value = wanted->text});
+    struct compose_option own = security_option_of(service, option),
+                          both = security_option_of(service,
+                                                    &(struct yaml_node){.kind = YAML_SCALAR, .value = wanted->text});
     bool has_both = find_option(service, both.key, both.value) || find_option(service, both.key, STR(""));
     struct finding *finding = rule_found(
         check, option->at.start, "service %.*s: %.*s lets setuid programs give privileges: %s", STR_ARG(service->name),
@@ -153,7 +150,7 @@ static const struct yaml_node *merged_option(const struct service *service, stru
     struct arena *arena = service->check->arena;
     struct merged_items options = merged_list(arena, &service->merged, STR("security_opt"));
     for (uint32_t i = 0; i < options.n; i++) {
-        struct compose_option option = compose_security_option(arena, service->merged.variables, options.list[i]);
+        struct compose_option option = security_option_of(service, options.list[i]);
         *ret_value = option.value;
         if (str_eq(option.key, key))
             return options.list[i];
@@ -213,7 +210,7 @@ static bool has_other_programs(const struct service *service) {
 
 /* A privileged service has no filter anyway. */
 static void check_unconfined(const struct service *service) {
-    static const struct security_option unconfined = {STR_INIT("seccomp"), STR_INIT("unconfined")};
+    static const struct compose_option unconfined = {STR_INIT("seccomp"), STR_INIT("unconfined")};
     const struct yaml_node *option = find_option(service, unconfined.key, unconfined.value);
     if (option && !merged_is_true(service->check->arena, &service->merged, STR("privileged")))
         security_options_remove(
