@@ -120,7 +120,8 @@ static struct str mount_obstacle(const struct service *service, const struct ima
         return str_eq(mount->target, STR("/tmp")) || !is_written(image, mount) || mount->is_open
                    ? nothing
                    : str_printf(arena, "%.*s belongs to root", STR_ARG(mount->target));
-    if (is_written(image, mount) && !mount->is_read_only && !is_users(service, image, mount))
+    bool is_its = is_written(image, mount) || !image->starts_as_root.n; /* what runs as root may write anywhere */
+    if (is_its && !mount->is_read_only && !is_users(service, image, mount))
         return str_printf(arena, "it is not known whose %.*s is", STR_ARG(name));
     if (!is_readable(service, mount))
         return str_printf(arena, "it is not known whether others than its owner can read %.*s", STR_ARG(name));
