@@ -231,7 +231,7 @@ static struct start root_start(const struct service *service, const struct image
         if (mount->kind == MOUNT_TMPFS || !mount->target.p)
             continue;
         bool is_filled = mount->is_filled && !service_shares(service, mount->source);
-        bool is_others = !mount->is_read_only && !is_filled && is_written(image, mount);
+        bool is_others = !mount->is_read_only && !is_filled;
         if (is_others || !is_readable(service, mount))
             start.override = str_printf(arena, "what is in %.*s may be others'", STR_ARG(name_of(mount)));
     }
