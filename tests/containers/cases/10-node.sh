@@ -26,7 +26,7 @@ check 'article: apt-get after USER is not root' fails_with 'Permission denied' \
 
 # --- what ironhull makes of it ---
 
-check_harden node "$plain" "$hardened"
+check_harden node "$plain" "$hardened" "port 3000:3000 can be reached from every network"
 
 # A node_modules of the host's, made for another machine: it must not reach the image.
 mkdir -p "$hardened/node_modules/ms"

@@ -6,7 +6,7 @@ plain=$work/static/plain hardened=$work/static/hardened
 cp -r "$here/cases/static" "$plain"
 
 check 'scratch: the program builds' cc -static -Os -o "$plain/server" "$plain/server.c"
-check_harden scratch "$plain" "$hardened"
+check_harden scratch "$plain" "$hardened" "port 8000:8000 can be reached from every network"
 check 'scratch: the image builds' build localhost/scratch:latest "$hardened"
 check 'scratch: the user is numeric' equal 10001:10001 "$(image '{{.Config.User}}' localhost/scratch:latest)"
 check 'scratch: starts' compose_up scratch localhost/scratch:latest "$hardened/compose.yaml" app
