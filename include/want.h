@@ -31,8 +31,9 @@ struct want_sharing {
 
 /* Plans the edits by which `mapping` (a mapping, or a null value) comes to hold every key of `value`. Keys that are
  * missing are added at the end, or before the pair `before` where it is given; null values are filled; mappings are
- * followed; lists gain the items that no item of theirs is `same` as. In the place of an alias, or beside a merge,
- * comes a value of its own that repeats theirs; one with an anchor of its own is left alone. */
+ * followed; lists gain the items that no item of theirs is `same` as; a single value becomes a list that has it. In the
+ * place of an alias, or beside a merge, comes a value of its own that repeats theirs; one with an anchor of its own is
+ * left alone. */
 struct want want_plan(struct yaml *yaml, struct yaml_node *mapping, const struct yaml_value *value,
                       struct yaml_pair *before, want_same *same, struct edits *edits);
 

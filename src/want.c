@@ -185,6 +185,22 @@ static struct want add_items(struct plan *p, struct yaml_node *sequence, const s
     return want;
 }
 
+/* A single value becomes a list of itself and what is missing (`tmpfs: /run`). */
+static struct want make_list(struct plan *p, struct yaml_node *scalar, const struct yaml_value *value) {
+    struct yaml_value *items = arena_array(p->edits->arena, value->n + 1, sizeof *items);
+    struct yaml_value list = {.kind = YAML_SEQUENCE, .key = value->key, .children = items, .n = 1};
+    if (!yaml_copy(p->edits->arena, scalar, &items[0]))
+        return refused(scalar, kind_reason(value, YAML_SCALAR));
+    for (uint32_t i = 0; i < value->n; i++)
+        if (!has_copied_item(&list, value->key, &value->children[i], p->same))
+            items[list.n++] = value->children[i];
+    if (list.n == 1)
+        return met;
+    return yaml_replace(p->yaml, scalar, &list, p->edits)
+               ? (struct want){WANT_PLANNED, scalar, NULL}
+               : refused(scalar, "the value cannot be replaced safely where it stands");
+}
+
 static struct want plan_mapping(struct plan *p, struct yaml_node *mapping, const struct yaml_value *value,
                                 struct yaml_pair *before);
 
@@ -195,11 +211,10 @@ static struct want plan_here(struct plan *p, struct yaml_node *node, const struc
         return refused(node, "its tag !reset takes the value away: remove the line, or write !override");
     if (has_odd_tag(node))
         return refused(node, tag_reason);
-    if (node->kind != value->kind && !is_null) {
-        if (value->kind == YAML_SEQUENCE && node->kind == YAML_SCALAR && is_satisfied(node, value, p->same))
-            return met;
+    if (value->kind == YAML_SEQUENCE && node->kind == YAML_SCALAR && !is_null)
+        return make_list(p, node, value);
+    if (node->kind != value->kind && !is_null)
         return refused(node, kind_reason(value, node->kind));
-    }
     if (value->kind == YAML_SEQUENCE)
         return add_items(p, node, value);
     if (value->kind == YAML_MAPPING)

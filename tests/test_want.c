@@ -240,11 +240,21 @@ Test(want, extends_lists_with_gaps) {
     plans("s: &s y\nx:\n  a:\n    - *s\n", "a: [y, z]\n", WANT_PLANNED, "s: &s y\nx:\n  a:\n    - *s\n    - z\n");
 }
 
+Test(want, makes_lists_of_single_values) {
+    is_met("a: x\n", "a: [x]\n");
+    plans("a: y\nb: 1\n", "a: [x]\n", WANT_PLANNED, "a:\n  - y\n  - x\nb: 1\n");
+    plans("a: y # c\n", "a: [x]\n", WANT_PLANNED, "a: # c\n  - y\n  - x\n");
+    plans("a: '/run:size=1m'\nb:\n- 1\n", "a: [x]\n", WANT_PLANNED, "a:\n- '/run:size=1m'\n- x\nb:\n- 1\n");
+    plans("{a: y, b: 1}\n", "a: [x]\n", WANT_PLANNED, "{a: [y, x], b: 1}\n");
+    plans("{\"a\": \"y\"}", "a: [x]\n", WANT_PLANNED, "{\"a\": [\"y\", \"x\"]}");
+    is_refused("a: &y y\nb: *y\n", "a: [x]\n");
+}
+
 Test(want, refuses_other_kinds_and_tags) {
     is_refused("a: [x]\n", "a: 1\n");
     is_refused("a: {b: 1}\n", "a: [x]\n");
     is_refused("a: text\n", "a: {b: 1}\n");
-    is_refused("a: text\n", "a: [x]\n");
+    is_refused("a: !reset text\n", "a: [x]\n");
     is_refused("a: !reset 1\n", "a: 2\n");
     is_refused("a: !\n", "a: 2\n");
     is_refused("a: !!str\n", "a: 2\n");
