@@ -235,6 +235,41 @@ static bool is_waiting(const struct service *service, const struct yaml_node *co
     return false;
 }
 
+/* Whether all services that have a shared value under that key want the same there. */
+struct agreement {
+    struct check *check;
+    service_measure *decide;
+    const struct yaml_value *value;
+};
+
+/* Whether the service whose own key an alias stands for takes the same measure. */
+static bool agrees(const struct agreement *a, const struct yaml_node *alias, struct str key) {
+    for (uint32_t i = 0; i < a->check->services->n_own; i++) {
+        struct service *service = a->check->services->list.at[i];
+        const struct yaml_pair *pair = yaml_pair(service->node, key);
+        if (!pair || pair->value != alias)
+            continue;
+        if (!is_user_rule(a->check))
+            service_settle(service);
+        struct measure its = a->decide(service);
+        return !service->elsewhere.p && !its.is_guess && its.value && is_same_value(its.value, a->value) &&
+               service_dependents(service).n == 0;
+    }
+    return false;
+}
+
+static bool is_agreed(const void *context, const struct yaml_node *mapping, struct str key,
+                      const struct yaml_node *value) {
+    const struct agreement *a = context;
+    const struct yaml_pair *own = yaml_pair(mapping, key);
+    for (uint32_t i = 0; i < a->check->services->aliases.n; i++) {
+        const struct yaml_node *alias = a->check->services->aliases.at[i];
+        if (alias->target == value && !(own && own->value == alias) && !agrees(a, alias, key))
+            return false;
+    }
+    return own && own->value == value; /* where it stands in a service of its own */
+}
+
 static bool take(const struct service *service, service_measure *decide) {
     struct check *check = service->check;
     struct measure measure = decide(service);
@@ -245,9 +280,11 @@ static bool take(const struct service *service, service_measure *decide) {
     if (measure.refusal.p || !measure.value)
         return false;
     struct edits edits = {.arena = check->arena};
+    const struct agreement agreement = {check, decide, measure.value};
     struct want want = {.result = WANT_REFUSED};
     if (remaining(service, measure.value, &rest, &reason))
-        want = want_plan(check->document->yaml, service->node, &rest, NULL, is_same_item, &edits);
+        want = want_plan_shared(check->document->yaml, service->node, &rest, NULL, is_same_item,
+                                &(struct want_sharing){is_agreed, &agreement}, &edits);
     if (want.result == WANT_MET)
         return false;
     reason = reason ? reason : want.reason;
