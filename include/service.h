@@ -10,13 +10,22 @@ struct services {
     struct compose_files files;
     VEC(struct service *) list;
     uint32_t n_own;
-    struct map writers;                    /* by volume: the service that writes to it, or `several` */
-    VEC(const struct yaml_node *) aliases; /* of the file */
+    struct map by_place;
+    struct map writers; /* by volume: the service that writes to it, or `several` */
+    struct map aliases; /* of the file, by what they stand for: struct aliases */
 };
+
+struct aliases {
+    VEC(const struct yaml_node *) list;
+};
+
+/* The aliases that stand for a node; NULL where there are none. */
+const struct aliases *service_aliases(const struct services *services, const struct yaml_node *target);
 
 struct services *services_of(struct check *check);
 
-/* The services that have a service's keys too. `is_known` is false where its anchor is used for something else. */
+/* The services that have a service's keys too. `is_known` is false where its anchor is used for something else, or
+ * there are more than can be looked at. */
 struct dependents {
     struct service *const *list;
     uint32_t n;

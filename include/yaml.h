@@ -65,8 +65,9 @@ struct yaml_node *yaml_own(const struct yaml_node *mapping, struct str key);
 /* The value that a loader sees: own key first, then merged ones (`<<`), aliases resolved. NULL for one that compose's
  * tag `!reset` takes away. */
 struct yaml_node *yaml_get(const struct yaml_node *mapping, struct str key);
-/* Whether a mapping has the keys of another one by `<<`, directly or not. */
-bool yaml_merges(const struct yaml_node *mapping, const struct yaml_node *other);
+/* Whether a mapping has the keys of one for which `is_it` gives true by `<<`, directly or not. */
+bool yaml_merges(const struct yaml_node *mapping, bool (*is_it)(const void *context, const struct yaml_node *merged),
+                 const void *context);
 /* The list that a loader sees under a key; an empty one where there is none, or something else. Never NULL. */
 const struct yaml_node *yaml_list(const struct yaml_node *mapping, struct str key);
 /* The pair with that key, for its position; NULL where there is none. */

@@ -63,25 +63,32 @@ struct yaml_node *yaml_get(const struct yaml_node *mapping, struct str key) {
     return get_merged(mapping, key, &steps);
 }
 
-static bool has_merged(const struct yaml_node *mapping, const struct yaml_node *other, uint32_t *steps) {
+struct merge_search {
+    bool (*is_it)(const void *context, const struct yaml_node *merged);
+    const void *context;
+    uint32_t steps; /* that are left */
+};
+
+static bool has_merged(const struct yaml_node *mapping, struct merge_search *search) {
     const struct yaml_pair *merge = yaml_pair(mapping, STR("<<"));
-    if (!merge || merge->key->style != YAML_PLAIN || *steps == 0)
+    if (!merge || merge->key->style != YAML_PLAIN || search->steps == 0)
         return false;
-    --*steps;
+    search->steps--;
     const struct yaml_node *merged = yaml_resolve(merge->value);
     if (merged->kind != YAML_SEQUENCE)
-        return merged == other || has_merged(merged, other, steps);
+        return search->is_it(search->context, merged) || has_merged(merged, search);
     for (uint32_t i = 0; i < merged->n; i++) {
         const struct yaml_node *item = yaml_resolve(merged->items[i]);
-        if (item == other || has_merged(item, other, steps))
+        if (search->is_it(search->context, item) || has_merged(item, search))
             return true;
     }
     return false;
 }
 
-bool yaml_merges(const struct yaml_node *mapping, const struct yaml_node *other) {
-    uint32_t steps = MAX_MERGE_STEPS;
-    return has_merged(mapping, other, &steps);
+bool yaml_merges(const struct yaml_node *mapping, bool (*is_it)(const void *context, const struct yaml_node *merged),
+                 const void *context) {
+    struct merge_search search = {is_it, context, MAX_MERGE_STEPS};
+    return has_merged(mapping, &search);
 }
 
 const struct yaml_node *yaml_list(const struct yaml_node *mapping, struct str key) {

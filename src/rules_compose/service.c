@@ -128,6 +128,10 @@ void compose_hints(struct check *check) {
 /* --- services ------------------------------------------------------------------------------------------------------
  */
 
+static struct str place_key(struct arena *arena, const struct place *place) {
+    return str_printf(arena, "%.*s %u %.*s", STR_ARG(place->document->path), place->index, STR_ARG(place->name));
+}
+
 static struct service *add_service(struct check *check, const struct place *place) {
     struct services *all = check->services;
     struct service *service = arena_new(check->arena, struct service);
@@ -150,17 +154,13 @@ static struct service *add_service(struct check *check, const struct place *plac
     service->start = start_of(service, &service->without);
     service->obstacle = obstacle_of(service);
     *vec_push(check->arena, &all->list) = service;
+    map_add(&all->by_place, check->arena, place_key(check->arena, place), service);
     return service;
 }
 
 struct service *service_at(struct check *check, const struct place *place) {
-    for (uint32_t i = 0; i < check->services->list.n; i++) {
-        struct service *service = check->services->list.at[i];
-        const struct place *own = &merged_own(&service->merged)->place;
-        if (own->document == place->document && own->index == place->index && str_eq(own->name, place->name))
-            return service;
-    }
-    return add_service(check, place);
+    struct service *service = map_get(&check->services->by_place, place_key(check->arena, place));
+    return service ? service : add_service(check, place);
 }
 
 static int by_layers(const void *a, const void *b) {
@@ -190,11 +190,26 @@ bool service_shares(const struct service *service, struct str volume) {
     return writer && !str_eq(*writer, service->name);
 }
 
+static struct str target_key(struct yaml_node *const *target) {
+    return (struct str){(const char *)target, sizeof *target};
+}
+
 static void add_aliases(struct services *all, struct arena *arena, const struct yaml_node *node) {
-    if (node->kind == YAML_ALIAS)
-        *vec_push(arena, &all->aliases) = node;
+    if (node->kind == YAML_ALIAS) {
+        struct aliases *same = map_get(&all->aliases, target_key(&node->target));
+        if (!same) {
+            same = arena_new(arena, struct aliases);
+            map_add(&all->aliases, arena, target_key(&node->target), same);
+        }
+        *vec_push(arena, &same->list) = node;
+    }
     for (uint32_t i = 0; i < node->n; i++)
         add_aliases(all, arena, node->kind == YAML_MAPPING ? node->pairs[i].value : node->items[i]);
+}
+
+const struct aliases *service_aliases(const struct services *services, const struct yaml_node *target) {
+    struct yaml_node *key = (struct yaml_node *)target;
+    return map_get(&services->aliases, target_key(&key));
 }
 
 struct services *services_of(struct check *check) {

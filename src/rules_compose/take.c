@@ -6,6 +6,8 @@
 /* --- who else has a service's keys ---------------------------------------------------------------------------------
  */
 
+enum { MAX_DEPENDENTS = 128 }; /* that are looked at */
+
 struct search {
     struct check *check;
     VEC(struct service *) list;
@@ -15,7 +17,8 @@ struct search {
 static void add_dependents(struct search *search, const struct service *service);
 
 static void add_dependent(struct search *search, const struct place *place) {
-    struct service *service = service_at(search->check, place);
+    struct service *service = search->is_known ? service_at(search->check, place) : NULL;
+    search->is_known &= search->list.n < MAX_DEPENDENTS;
     for (uint32_t i = 0; i < search->list.n; i++)
         if (search->list.at[i] == service)
             return;
@@ -41,11 +44,9 @@ static const struct yaml_pair *service_pair(const struct yaml_node *services, co
 
 static void add_sharers(struct search *search, const struct service *service) {
     const struct layer *own = merged_own(&service->merged);
-    const struct services *all = search->check->services;
-    for (uint32_t i = 0; i < all->aliases.n; i++) {
-        const struct yaml_node *alias = all->aliases.at[i];
-        if (alias->target != own->node)
-            continue;
+    const struct aliases *aliases = service_aliases(search->check->services, own->node);
+    for (uint32_t i = 0; aliases && i < aliases->list.n; i++) {
+        const struct yaml_node *alias = aliases->list.at[i];
         const struct yaml_pair *pair = service_pair(compose_services(own->root), alias);
         if (pair)
             add_dependent(search, &(struct place){own->place.document, own->place.index, pair->key->value});
@@ -165,13 +166,17 @@ static const char *list_obstacle(struct str key, const struct yaml_value *items,
     return NULL;
 }
 
+static bool is_node(const void *node, const struct yaml_node *merged) {
+    return merged == node;
+}
+
 /* The same for all that a measure adds to a service, and that another one would get. */
 static struct str lists_obstacle(const struct service *service, const struct service *other,
                                  const struct yaml_value *value) {
     bool is_above = false;
     for (uint32_t l = 0; l < other->merged.n; l++) {
         const struct yaml_node *node = other->merged.layers[l].node;
-        bool is_merge_key = yaml_merges(node, service->node);
+        bool is_merge_key = yaml_merges(node, is_node, service->node);
         for (uint32_t i = 0; i < value->n && (is_above || is_merge_key); i++) {
             const struct yaml_node *own = yaml_resolve(yaml_own(node, value->children[i].key));
             const char *reason =
@@ -223,16 +228,20 @@ static struct str disagreement(const struct service *service, service_measure *d
     return (struct str){NULL, 0};
 }
 
+static struct str node_key(const struct yaml_node *const *node) {
+    return (struct str){(const char *)node, sizeof *node};
+}
+
+static bool is_changed(const void *changed, const struct yaml_node *node) {
+    return map_get(changed, node_key(&node)) != NULL;
+}
+
 /* Whether another layer of the service, or a mapping that is merged into it, is changed in this pass. */
-static bool is_waiting(const struct service *service, const struct yaml_node *const *changed, uint32_t n) {
-    for (uint32_t i = 0; i < n; i++) {
-        for (uint32_t j = 0; j + 1 < service->merged.n; j++)
-            if (service->merged.layers[j].node == changed[i])
-                return true;
-        if (yaml_merges(service->node, changed[i]))
+static bool is_waiting(const struct service *service, const struct map *changed) {
+    for (uint32_t i = 0; i + 1 < service->merged.n; i++)
+        if (is_changed(changed, service->merged.layers[i].node))
             return true;
-    }
-    return false;
+    return yaml_merges(service->node, is_changed, changed);
 }
 
 /* Whether all services that have a shared value under that key want the same there. */
@@ -262,9 +271,10 @@ static bool is_agreed(const void *context, const struct yaml_node *mapping, stru
                       const struct yaml_node *value) {
     const struct agreement *a = context;
     const struct yaml_pair *own = yaml_pair(mapping, key);
-    for (uint32_t i = 0; i < a->check->services->aliases.n; i++) {
-        const struct yaml_node *alias = a->check->services->aliases.at[i];
-        if (alias->target == value && !(own && own->value == alias) && !agrees(a, alias, key))
+    const struct aliases *aliases = service_aliases(a->check->services, value);
+    for (uint32_t i = 0; aliases && i < aliases->list.n; i++) {
+        const struct yaml_node *alias = aliases->list.at[i];
+        if (!(own && own->value == alias) && !agrees(a, alias, key))
             return false;
     }
     return own && own->value == value; /* where it stands in a service of its own */
@@ -301,18 +311,18 @@ static bool take(const struct service *service, service_measure *decide) {
 }
 
 void service_take(struct check *check, service_measure *measure) {
-    VEC(const struct yaml_node *) changed = {0};
+    struct map changed = {0};
     const struct services *services = services_of(check);
     for (uint32_t i = 0; i < services->n_own; i++) {
         struct service *service = services->list.at[i];
-        bool is_user = is_user_rule(check), is_later = is_waiting(service, changed.at, changed.n);
+        bool is_user = is_user_rule(check), is_later = is_waiting(service, &changed);
         if (!is_user)
             service_settle(service);
         if (service->elsewhere.p || (!is_user && service_lacks_user(service)))
             continue;
         bool is_taken = !is_later && take(service, measure);
         if (is_taken)
-            *vec_push(check->arena, &changed) = service->node;
+            map_set(&changed, check->arena, node_key((const struct yaml_node *const *)&service->node), service);
         service->is_promised |= is_user && (is_taken || is_later);
     }
 }
