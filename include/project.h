@@ -5,6 +5,7 @@
 #include "config.h"
 #include "discover.h"
 #include "map.h"
+#include "pod_security.h"
 #include "stage.h"
 #include "suppress.h"
 #include "workload.h"
@@ -29,6 +30,13 @@ struct place {
 /* A service whose keys another one has too, because it extends it or its file is merged onto that one's. */
 struct dependence {
     struct place on, by;
+};
+
+/* What a run has made of a pod. */
+struct pod_levels {
+    struct str kind, name; /* of the object; empty where it has none */
+    struct position where; /* in the file as it was read */
+    enum pod_level before, after;
 };
 
 struct document {
@@ -58,6 +66,7 @@ struct document {
     struct stages stages;
     struct yaml *yaml;
     struct suppress suppress;       /* what its comments say, of the current text */
+    VEC(struct pod_levels) pods;    /* of a manifest, in its order, where a level is demanded */
     VEC(struct finding *) findings; /* applied ones, those that are left, and suppressed ones */
     /* by index of struct suppression: what to say if it silences nothing; NULL if it does, or names no rule */
     VEC(struct finding *) unused;
@@ -90,6 +99,7 @@ struct project {
     struct arena *arena;
     struct diags *diags;
     struct configs configs;
+    struct pod_demand pod_demand;
     bool is_filter; /* one document from standard input: no other file can be written */
     VEC(struct str)
     roots; /* the folders that were named, or that hold the files that were: no file outside is changed, and

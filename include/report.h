@@ -12,6 +12,7 @@ struct totals {
     uint32_t fixes;   /* applied, or to be applied */
     uint32_t unsafe;  /* left for --unsafe-fixes */
     uint32_t notes;   /* left for a person */
+    uint32_t demands; /* those of them that say what an option asks for and is not met */
     uint32_t suppressed;
 };
 
@@ -21,6 +22,9 @@ struct totals report_totals(const struct project *project);
  * characters of names are shown escaped. `is_applied` false leaves out the fixes that were applied; suppressed findings
  * always are. */
 void report_findings(FILE *out, const struct project *project, bool is_applied);
+
+/* Prints one line per pod where a Pod Security level is demanded: the one that it meets, and meets once hardened. */
+void report_pods(FILE *out, const struct project *project);
 
 /* Prints one line per diagnostic, `path:line:column: error: message`. */
 void report_diags(FILE *out, const struct diags *diags);

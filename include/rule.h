@@ -46,6 +46,7 @@ struct finding {
     bool is_applied;
     bool is_error;      /* what the user asks for cannot be done: the document is left as it is */
     bool is_suppressed; /* a comment silences it */
+    bool is_demand;     /* an option asks for it, and the hardened text does not meet it: --check fails */
     bool is_alone;      /* no other fix is applied to the document in the same pass */
     struct edits edits; /* the fix: applied whole or not at all; empty for SAFETY_MANUAL */
 };
@@ -91,6 +92,7 @@ void kube_drop_capabilities(struct check *check);
 void kube_read_only_root(struct check *check);
 void kube_no_new_privileges(struct check *check);
 void kube_seccomp_profile(struct check *check);
+void kube_pod_security(struct check *check);
 void suppression_check(struct check *check);
 void compose_hints(struct check *check);
 

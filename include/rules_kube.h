@@ -9,9 +9,11 @@
 
 struct pod {
     struct check *check;
-    uint32_t at; /* where a finding about the pod as a whole is shown */
+    uint32_t index;                 /* in the file */
+    uint32_t at;                    /* where a finding about the pod as a whole is shown */
+    const struct yaml_node *object; /* the Pod, Deployment, … */
     struct yaml_node *spec;
-    VEC(struct container) containers; /* init containers first */
+    VEC(struct container) containers; /* init containers first; none of a Windows pod, which is not changed */
     VEC(struct str) new_volumes;      /* names that fixes of this pass give to volumes */
 };
 
@@ -27,7 +29,7 @@ struct container {
 typedef void pod_check(const struct pod *pod);
 typedef void container_check(const struct container *container);
 
-/* Calls for every pod of the file, those in lists included, Windows pods excluded. */
+/* Calls for every pod of the file, those in lists included. */
 void pod_each(struct check *check, pod_check *check_pod);
 
 /* Calls for every container of these pods. */

@@ -23,6 +23,7 @@ struct options {
     struct str stdin_filename; /* of MODE_FILTER */
     struct str dump;           /* of MODE_DUMP */
     struct config_user user;
+    struct pod_demand pod_demand;
     struct str *paths;
     uint32_t n_paths;
 };
@@ -30,7 +31,7 @@ struct options {
 /* --- options -------------------------------------------------------------------------------------------------------
  */
 
-enum { OPTION_STDIN = 256, OPTION_UNSAFE, OPTION_UID, OPTION_GID, OPTION_USER, OPTION_DUMP, OPTION_CHECK };
+enum { OPTION_STDIN = 256, OPTION_UNSAFE, OPTION_UID, OPTION_GID, OPTION_USER, OPTION_PODS, OPTION_DUMP, OPTION_CHECK };
 
 /* Rows of --help and of getopt, in the order of --help. */
 static const struct {
@@ -45,6 +46,7 @@ static const struct {
     {OPTION_UID, "uid", "N", "the user that programs are to run as, in place of 10001 and of the image's own"},
     {OPTION_GID, "gid", "N", "its group (the same number)"},
     {OPTION_USER, "user", "NAME", "its name, where it is created (app)"},
+    {OPTION_PODS, "pod-security", "LEVEL", "note what keeps pods from a level: baseline, restricted, restricted:v1.37"},
     {OPTION_DUMP, "dump-ast", "FILE", "print the instructions of a Dockerfile as the builder reads them"},
     {'h', "help", NULL, "print this help"},
     {'V', "version", NULL, "print the version"},
@@ -101,7 +103,7 @@ static bool is_right(const char *option, const char *wrong, int *ret_code) {
     return !wrong;
 }
 
-static bool take_option(struct options *options, int code, int *ret_code) {
+static bool take_option(struct arena *arena, struct options *options, int code, int *ret_code) {
     *ret_code = EXIT_DONE;
     switch (code) {
     case 'w':
@@ -123,6 +125,8 @@ static bool take_option(struct options *options, int code, int *ret_code) {
         return is_right("--gid", config_read_id(str_of(optarg), &options->user.gid), ret_code);
     case OPTION_USER:
         return is_right("--user", config_read_name(str_of(optarg), &options->user.name), ret_code);
+    case OPTION_PODS:
+        return is_right("--pod-security", pod_demand_read(arena, str_of(optarg), &options->pod_demand), ret_code);
     case OPTION_DUMP:
         options->dump = str_of(optarg);
         return set_mode(options, MODE_DUMP, ret_code);
@@ -159,7 +163,7 @@ static bool read_options(struct arena *arena, int argc, char **argv, struct opti
     while ((code = getopt_long(argc, argv, "wo:hV", table, NULL)) != -1) {
         if (code == '?')
             report_option(arena, argv[optind - 1]);
-        if (!take_option(options, code, ret_code))
+        if (!take_option(arena, options, code, ret_code))
             return false;
     }
     options->n_paths = (uint32_t)(argc - optind);
@@ -376,7 +380,8 @@ int cli_main(int argc, char **argv) {
     if (options.mode == MODE_DUMP)
         return dump(&arena, options.dump);
     struct diags diags = {.arena = &arena};
-    struct project project = {.arena = &arena, .diags = &diags, .configs.none.user = options.user};
+    struct project project = {
+        .arena = &arena, .diags = &diags, .configs.none.user = options.user, .pod_demand = options.pod_demand};
     add_input(&project, &options);
     project_link(&project);
     harden(&project, options.least);
@@ -387,7 +392,8 @@ int cli_main(int argc, char **argv) {
     switch (options.mode) {
     case MODE_CHECK:
         report_findings(stdout, &project, true);
-        code = totals.fixes ? EXIT_FOUND : EXIT_DONE;
+        report_pods(stderr, &project);
+        code = totals.fixes || totals.demands ? EXIT_FOUND : EXIT_DONE;
         if (totals.fixes || totals.unsafe || totals.notes)
             print_summary(&project, &options);
         return finish(&project, code);
@@ -395,6 +401,7 @@ int cli_main(int argc, char **argv) {
         if (project.input && diags.list.n == 0)
             fwrite(project.input->after.p, 1, project.input->after.n, stdout);
         report_findings(stderr, &project, false);
+        report_pods(stderr, &project);
         return finish(&project, code);
     case MODE_WRITE:
     case MODE_OUTPUT:
@@ -405,6 +412,7 @@ int cli_main(int argc, char **argv) {
     }
     fflush(stdout);
     report_findings(stderr, &project, true);
+    report_pods(stderr, &project);
     print_summary(&project, &options);
     return finish(&project, code);
 }

@@ -146,10 +146,16 @@ static void keep(struct run *run, const struct finding *finding, struct source *
 }
 
 /* Keeps what is not going to be applied: of the first pass all of it, of the last one what has come up since, unless it
- * is about text that we have put in, or says in other words what is noted there already. */
-static void keep_notes(struct run *run, const struct check *check, struct source *original) {
+ * is about text that we have put in, or says in other words what is noted there already. Demands are
+ * about the hardened text alone. */
+static void keep_notes(struct run *run, const struct check *check, struct source *original, bool is_last) {
     for (uint32_t i = 0; i < check->findings.n; i++) {
         const struct finding *finding = &check->findings.at[i];
+        if (finding->is_demand) {
+            if (is_last)
+                keep(run, finding, original, false);
+            continue;
+        }
         bool is_known = is_due(run, finding);
         if (run->n)
             original_offset(run, finding->at, &is_known);
@@ -273,7 +279,7 @@ static void harden_document(struct project *project, struct document *document, 
             return;
         struct edits edits = choose(&run, &check, &original);
         if (run.n == 0 || edits.list.n == 0)
-            keep_notes(&run, &check, &original);
+            keep_notes(&run, &check, &original, edits.list.n == 0);
         if (edits.list.n == 0) {
             document->after = str_dup(project->arena, document->source.text);
             return;

@@ -49,6 +49,7 @@ struct totals report_totals(const struct project *project) {
             totals.fixes += finding->is_applied;
             totals.unsafe += is_left && finding->safety != SAFETY_MANUAL;
             totals.notes += is_left && finding->safety == SAFETY_MANUAL;
+            totals.demands += is_left && finding->is_demand;
             totals.suppressed += finding->is_suppressed;
         }
     }
@@ -77,6 +78,26 @@ void report_findings(FILE *out, const struct project *project, bool is_applied) 
             fputs(finding->is_applied ? "fix: " : finding->safety == SAFETY_MANUAL ? "note: " : "unsafe: ", out);
             print_text(out, finding->message);
             fprintf(out, " [%.*s]\n", STR_ARG(finding->rule->id));
+        }
+    }
+}
+
+static void print_pod(FILE *out, const struct pod_levels *pod) {
+    print_text(out, str_eq(pod->kind, STR("Pod")) ? STR("pod") : pod->kind);
+    fputs(pod->name.n ? " " : "", out);
+    print_text(out, pod->name);
+    fprintf(out, " meets %.*s", STR_ARG(pod_level_name(pod->before)));
+    if (pod->after != pod->before)
+        fprintf(out, ", and %.*s once hardened", STR_ARG(pod_level_name(pod->after)));
+    fputc('\n', out);
+}
+
+void report_pods(FILE *out, const struct project *project) {
+    for (uint32_t i = 0; i < project->documents.n; i++) {
+        const struct document *document = project->documents.at[i];
+        for (uint32_t j = 0; j < document->pods.n && !document->is_broken; j++) {
+            print_place(out, document->path, document->pods.at[j].where);
+            print_pod(out, &document->pods.at[j]);
         }
     }
 }

@@ -40,6 +40,10 @@ const struct rule rules[] = {
      "keep services away from the host",
      "Whoever breaks into a service does not get the host with it, nor what else runs there.",
      {[FORMAT_COMPOSE] = compose_host_access}},
+    {STR_INIT("pod-security"),
+     "note what keeps pods from the level of --pod-security",
+     "A cluster that enforces the level takes the pod, and the pod does not reach its node.",
+     {[FORMAT_KUBE] = kube_pod_security}},
     /* last: it silences findings of the others */
     {STR_INIT("suppression"),
      "heed comments that silence rules",

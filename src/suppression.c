@@ -19,7 +19,8 @@ static void expect_use(struct check *check) {
     for (uint32_t i = 0; i < document->suppress.list.n; i++) {
         const struct suppression *suppression = document->suppress.list.at[i];
         struct finding **unused = vec_push(arena, &document->unused);
-        if (!rule_find(suppression->rule))
+        bool is_asked = check->project->pod_demand.is_given || !str_eq(suppression->rule, STR("pod-security"));
+        if (!rule_find(suppression->rule) || !is_asked)
             continue;
         *unused = arena_new(arena, struct finding);
         **unused = (struct finding){

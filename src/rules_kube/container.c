@@ -129,10 +129,12 @@ struct pods {
 
 static void add_pods(struct check *check, struct yaml_node *object, uint32_t depth) {
     struct yaml_node *spec = pod_spec(object), *items = yaml_own(object, STR("items"));
-    if (spec && !is_windows(spec)) {
+    if (spec) {
         struct pod *pod = arena_new(check->arena, struct pod);
-        *pod = (struct pod){.check = check, .at = object->at.start, .spec = spec};
-        add_containers(pod);
+        *pod = (struct pod){
+            .check = check, .index = check->pods->list.n, .at = object->at.start, .object = object, .spec = spec};
+        if (!is_windows(spec))
+            add_containers(pod);
         *vec_push(check->arena, &check->pods->list) = pod;
     }
     bool is_list = str_ends(yaml_text(yaml_get(object, STR("kind"))), STR("List"));

@@ -1,0 +1,42 @@
+/* The Pod Security level that a pod meets, and why it meets no higher one (k8s.io/pod-security-admission, package
+ * policy, as of Kubernetes 1.37; kubernetes.io/docs/concepts/security/pod-security-standards). */
+#ifndef IRONHULL_POD_SECURITY_H
+#define IRONHULL_POD_SECURITY_H
+
+#include "yaml.h"
+
+enum pod_level { POD_PRIVILEGED, POD_BASELINE, POD_RESTRICTED };
+
+enum { POD_SECURITY_LATEST = UINT32_MAX };
+
+/* What the option --pod-security asks of pods. */
+struct pod_demand {
+    bool is_given;
+    enum pod_level level;
+    uint32_t minor; /* of the Kubernetes version 1.N, or POD_SECURITY_LATEST */
+};
+
+/* What keeps a pod from a level. */
+struct pod_reason {
+    enum pod_level level; /* the lowest one that is not met because of it */
+    uint32_t at;          /* byte offset of the value, or of whoever lacks it */
+    struct str message;   /* what is there, the check that forbids it, what to write */
+};
+
+struct pod_verdict {
+    enum pod_level level; /* the highest one that is met */
+    VEC(struct pod_reason) reasons;
+};
+
+/* Looks at a PodSpec and the metadata beside it (NULL: there is none), as a cluster does whose policy is that of the
+ * version 1.`minor`. All is on the arena. */
+struct pod_verdict pod_security(struct arena *arena, const struct yaml_node *metadata, const struct yaml_node *spec,
+                                uint32_t minor);
+
+/* "privileged", "baseline", "restricted". */
+struct str pod_level_name(enum pod_level level);
+
+/* Reads LEVEL[:VERSION]. What is wrong with it, one clause on the arena; NULL: nothing. */
+const char *pod_demand_read(struct arena *arena, struct str text, struct pod_demand *ret);
+
+#endif

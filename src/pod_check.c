@@ -1,0 +1,209 @@
+#include "pod_check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- values --------------------------------------------------------------------------------------------------------
+ */
+
+bool pod_is_true(const struct yaml_node *value) {
+    static const struct str yes[] = {STR_INIT("y"),   STR_INIT("Y"),  STR_INIT("yes"), STR_INIT("Yes"),
+                                     STR_INIT("YES"), STR_INIT("on"), STR_INIT("On"),  STR_INIT("ON")};
+    return yaml_is_true(value) || (value && value->style == YAML_PLAIN && STR_IS_IN(yaml_text(value), yes));
+}
+
+bool pod_is_false(const struct yaml_node *value) {
+    static const struct str no[] = {STR_INIT("n"),  STR_INIT("N"),   STR_INIT("no"),  STR_INIT("No"),
+                                    STR_INIT("NO"), STR_INIT("off"), STR_INIT("Off"), STR_INIT("OFF")};
+    bool value_of;
+    return (yaml_bool(value, &value_of) && !value_of) ||
+           (value && value->style == YAML_PLAIN && STR_IS_IN(yaml_text(value), no));
+}
+
+static bool is_not_true(const struct yaml_node *value) {
+    return !pod_is_true(value);
+}
+
+/* Also as 0x0 or 0.0. */
+static bool is_zero(const struct yaml_node *value) {
+    char text[24], *end;
+    struct str digits = yaml_text(value);
+    if (digits.n == 0 || digits.n >= sizeof text)
+        return false;
+    memcpy(text, digits.p, digits.n);
+    text[digits.n] = '\0';
+    return strtod(text, &end) == 0 && end == text + digits.n;
+}
+
+static bool is_no_port(const struct yaml_node *value) {
+    return !value || is_zero(value);
+}
+
+static bool is_no_root(const struct yaml_node *value) {
+    return !is_zero(value);
+}
+
+static bool is_there(const struct yaml_node *value) {
+    return value != NULL;
+}
+
+static bool is_not_there(const struct yaml_node *value) {
+    return value == NULL;
+}
+
+static bool is_empty(const struct yaml_node *value) {
+    return !value || (value->kind == YAML_SCALAR && value->value.n == 0);
+}
+
+static bool is_default(const struct yaml_node *value) {
+    return !value || str_eq(yaml_text(value), STR("Default"));
+}
+
+static bool is_profile(const struct yaml_node *value) {
+    return str_eq(yaml_text(value), STR("RuntimeDefault")) || str_eq(yaml_text(value), STR("Localhost"));
+}
+
+static bool is_annotated_apparmor(const struct yaml_node *value) {
+    struct str text = yaml_text(value);
+    return is_empty(value) || str_eq(text, STR("runtime/default")) || str_starts(text, STR("localhost/"));
+}
+
+static bool is_annotated_seccomp(const struct yaml_node *value) {
+    struct str text = yaml_text(value);
+    return !value || str_eq(text, STR("runtime/default")) || str_eq(text, STR("docker/default")) ||
+           str_starts(text, STR("localhost/"));
+}
+
+static bool is_default_capability(const struct yaml_node *value) {
+    static const struct str names[] = {
+        STR_INIT("AUDIT_WRITE"), STR_INIT("CHOWN"),  STR_INIT("DAC_OVERRIDE"), STR_INIT("FOWNER"),
+        STR_INIT("FSETID"),      STR_INIT("KILL"),   STR_INIT("MKNOD"),        STR_INIT("NET_BIND_SERVICE"),
+        STR_INIT("SETFCAP"),     STR_INIT("SETGID"), STR_INIT("SETPCAP"),      STR_INIT("SETUID"),
+        STR_INIT("SYS_CHROOT"),
+    };
+    return !value || STR_IS_IN(yaml_text(value), names);
+}
+
+/* Those that baseline forbids are for that check to report. */
+static bool is_restricted_capability(const struct yaml_node *value) {
+    return !is_default_capability(value) || str_eq(yaml_text(value), STR("NET_BIND_SERVICE"));
+}
+
+static bool has_all(const struct yaml_node *value) {
+    for (uint32_t i = 0; value && value->kind == YAML_SEQUENCE && i < value->n; i++)
+        if (str_eq(yaml_text(yaml_resolve(value->items[i])), STR("ALL")))
+            return true;
+    return false;
+}
+
+static bool is_selinux_type(const struct yaml_node *value) {
+    static const struct str types[] = {STR_INIT("container_t"), STR_INIT("container_init_t"),
+                                       STR_INIT("container_kvm_t")};
+    return is_empty(value) || STR_IS_IN(yaml_text(value), types);
+}
+
+static bool is_selinux_type_31(const struct yaml_node *value) {
+    return is_selinux_type(value) || str_eq(yaml_text(value), STR("container_engine_t"));
+}
+
+/* Of the sysctls that are safe, in the order in which they became so, the first n. */
+static bool is_sysctl(const struct yaml_node *value, uint32_t n) {
+    static const struct str names[] = {
+        STR_INIT("kernel.shm_rmid_forced"),
+        STR_INIT("net.ipv4.ip_local_port_range"),
+        STR_INIT("net.ipv4.tcp_syncookies"),
+        STR_INIT("net.ipv4.ping_group_range"),
+        STR_INIT("net.ipv4.ip_unprivileged_port_start"),
+        STR_INIT("net.ipv4.ip_local_reserved_ports"),
+        STR_INIT("net.ipv4.tcp_keepalive_time"),
+        STR_INIT("net.ipv4.tcp_fin_timeout"),
+        STR_INIT("net.ipv4.tcp_keepalive_intvl"),
+        STR_INIT("net.ipv4.tcp_keepalive_probes"),
+        STR_INIT("net.ipv4.tcp_rmem"),
+        STR_INIT("net.ipv4.tcp_wmem"),
+        STR_INIT("net.ipv4.tcp_slow_start_after_idle"),
+        STR_INIT("net.ipv4.tcp_notsent_lowat"),
+    };
+    return str_is_in(yaml_text(value), names, n);
+}
+
+static bool is_sysctl_0(const struct yaml_node *value) {
+    return is_sysctl(value, 5);
+}
+static bool is_sysctl_27(const struct yaml_node *value) {
+    return is_sysctl(value, 6);
+}
+static bool is_sysctl_29(const struct yaml_node *value) {
+    return is_sysctl(value, 10);
+}
+static bool is_sysctl_32(const struct yaml_node *value) {
+    return is_sysctl(value, 12);
+}
+static bool is_sysctl_37(const struct yaml_node *value) {
+    return is_sysctl(value, 14);
+}
+
+/* --- the table -----------------------------------------------------------------------------------------------------
+ */
+
+#define CONTEXT "securityContext "
+#define ALL (OF_POD | OF_CONTAINERS)
+#define HOST "remove it: the pod's own address is then asked"
+#define PROFILE "write RuntimeDefault, or Localhost with a profile that the nodes have"
+#define SYSCTL "remove it: the level allows only settings that stay within the pod"
+#define TYPES "remove it, or write container_t, container_init_t or container_kvm_t"
+
+const struct pod_check pod_checks[] = {
+    {"hostNamespaces", POD_BASELINE, 0, 0, OF_POD, "hostNetwork|hostPID|hostIPC", is_not_true, "remove it"},
+    {"privileged", POD_BASELINE, 0, 0, OF_CONTAINERS, CONTEXT "privileged", is_not_true,
+     "remove it, and add only the capabilities that its program then lacks"},
+    {"capabilities_baseline", POD_BASELINE, 0, 0, OF_CONTAINERS, CONTEXT "capabilities add *", is_default_capability,
+     "remove it, or write one of those that container engines give by default, in capitals and without CAP_"},
+    {"hostPathVolumes", POD_BASELINE, 0, 0, OF_POD, "volumes * hostPath", is_not_there,
+     "use a persistentVolumeClaim, a configMap or an emptyDir"},
+    {"hostPorts", POD_BASELINE, 0, 0, OF_CONTAINERS, "ports * hostPort", is_no_port,
+     "remove it, and reach the pod through a Service"},
+    {"hostProbesAndHostLifecycle", POD_BASELINE, 34, 0, OF_CONTAINERS,
+     "livenessProbe|readinessProbe|startupProbe httpGet|tcpSocket host", is_empty, HOST},
+    {"hostProbesAndHostLifecycle", POD_BASELINE, 34, 0, OF_CONTAINERS,
+     "lifecycle postStart|preStop httpGet|tcpSocket host", is_empty, HOST},
+    {"procMount", POD_BASELINE, 0, 0, OF_CONTAINERS | NOT_OWN_USERS, CONTEXT "procMount", is_default, "remove it"},
+    {"procMount_restricted", POD_RESTRICTED, 35, 0, OF_CONTAINERS | ONLY_OWN_USERS, CONTEXT "procMount", is_default,
+     "remove it"},
+    {"appArmorProfile", POD_BASELINE, 0, 0, ALL, CONTEXT "appArmorProfile type", is_profile, PROFILE},
+    {"appArmorProfile", POD_BASELINE, 0, 0, OF_METADATA, "annotations container.apparmor.security.beta.kubernetes.io/*",
+     is_annotated_apparmor, "write runtime/default, or remove it"},
+    {"seLinuxOptions", POD_BASELINE, 0, 31, ALL, CONTEXT "seLinuxOptions type", is_selinux_type, TYPES},
+    {"seLinuxOptions", POD_BASELINE, 31, 0, ALL, CONTEXT "seLinuxOptions type", is_selinux_type_31, TYPES},
+    {"seLinuxOptions", POD_BASELINE, 0, 0, ALL, CONTEXT "seLinuxOptions user|role", is_empty, "remove it"},
+    {"seccompProfile_baseline", POD_BASELINE, 0, 19, OF_METADATA,
+     "annotations seccomp.security.alpha.kubernetes.io/pod", is_annotated_seccomp, "write runtime/default"},
+    {"seccompProfile_baseline", POD_BASELINE, 0, 19, OF_METADATA,
+     "annotations container.seccomp.security.alpha.kubernetes.io/*", is_annotated_seccomp, "write runtime/default"},
+    {"seccompProfile_baseline", POD_BASELINE, 19, 0, ALL, CONTEXT "seccompProfile type", is_profile, PROFILE},
+    {"sysctls", POD_BASELINE, 0, 27, OF_POD, CONTEXT "sysctls * name", is_sysctl_0, SYSCTL},
+    {"sysctls", POD_BASELINE, 27, 29, OF_POD, CONTEXT "sysctls * name", is_sysctl_27, SYSCTL},
+    {"sysctls", POD_BASELINE, 29, 32, OF_POD, CONTEXT "sysctls * name", is_sysctl_29, SYSCTL},
+    {"sysctls", POD_BASELINE, 32, 37, OF_POD, CONTEXT "sysctls * name", is_sysctl_32, SYSCTL},
+    {"sysctls", POD_BASELINE, 37, 0, OF_POD, CONTEXT "sysctls * name", is_sysctl_37, SYSCTL},
+    {"windowsHostProcess", POD_BASELINE, 0, 0, ALL, CONTEXT "windowsOptions hostProcess", is_not_true, "remove it"},
+    /* a volume of no kind becomes an emptyDir; hostPath is for baseline's check to report */
+    {"restrictedVolumes", POD_RESTRICTED, 0, 0, OF_POD,
+     "volumes * !name|configMap|csi|downwardAPI|emptyDir|ephemeral|image|persistentVolumeClaim|projected|secret|"
+     "hostPath",
+     is_not_there, "put it behind a persistentVolumeClaim"},
+    {"allowPrivilegeEscalation", POD_RESTRICTED, 8, 0, OF_CONTAINERS | NEEDED | NOT_WINDOWS,
+     CONTEXT "allowPrivilegeEscalation", pod_is_false, "write false"},
+    {"runAsNonRoot", POD_RESTRICTED, 0, 0, ALL | NEEDED | UNLESS_POD_DOES | NOT_OWN_USERS, CONTEXT "runAsNonRoot",
+     pod_is_true, "write true, for the pod or the container"},
+    {"runAsUser", POD_RESTRICTED, 23, 0, ALL | NOT_OWN_USERS, CONTEXT "runAsUser", is_no_root,
+     "write another user's number, or remove it where the image has a user"},
+    {"seccompProfile_restricted", POD_RESTRICTED, 19, 0, ALL | NEEDED | UNLESS_POD_DOES | NOT_WINDOWS,
+     CONTEXT "seccompProfile", is_there, "write type: RuntimeDefault, for the pod or the container"},
+    {"capabilities_restricted", POD_RESTRICTED, 22, 0, OF_CONTAINERS | NEEDED | NOT_WINDOWS,
+     CONTEXT "capabilities drop", has_all, "write [ALL]"},
+    {"capabilities_restricted", POD_RESTRICTED, 22, 0, OF_CONTAINERS | NOT_WINDOWS, CONTEXT "capabilities add *",
+     is_restricted_capability, "remove it: only NET_BIND_SERVICE may be added"},
+};
+
+const uint32_t pod_checks_n = sizeof pod_checks / sizeof *pod_checks;
