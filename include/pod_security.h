@@ -7,13 +7,13 @@
 
 enum pod_level { POD_PRIVILEGED, POD_BASELINE, POD_RESTRICTED };
 
-enum { POD_SECURITY_LATEST = UINT32_MAX };
+#define POD_SECURITY_LATEST UINT32_MAX /* the newest version that is known here */
 
 /* What the option --pod-security asks of pods. */
 struct pod_demand {
     bool is_given;
     enum pod_level level;
-    uint32_t minor; /* of the Kubernetes version 1.N, or POD_SECURITY_LATEST */
+    uint32_t minor; /* N of the Kubernetes version 1.N, or POD_SECURITY_LATEST */
 };
 
 /* What keeps a pod from a level. */

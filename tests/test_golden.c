@@ -1,6 +1,7 @@
 /* Walks golden/: every case is a folder with in/ (files as a user has them), out/ (the same, hardened) and report (what
- * is said about them). The program's core runs on in/, with what a file `options` holds (--unsafe-fixes), and must give
- * out/ and report to the byte; run on out/ it must change nothing. $IRONHULL_GOLDEN names another folder. */
+ * is said about them). The program's core runs on in/, with what a file `options` holds (--unsafe-fixes,
+ * --pod-security), and must give out/ and report to the byte; run on out/ it must change nothing. $IRONHULL_GOLDEN
+ * names another folder. */
 #include "harden.h"
 #include "link.h"
 #include "report.h"
@@ -44,19 +45,40 @@ struct run {
     struct str report;
 };
 
-static void run_here(struct run *run, const char *folder, enum safety least) {
+/* A line of a file `options` each. */
+struct options {
+    enum safety least;
+    struct pod_demand pod_demand;
+};
+
+static struct options options_of(struct arena *arena, struct str text) {
+    struct options options = {.least = SAFETY_SAFE};
+    struct str line;
+    while (text.n && str_cut(&text, '\n', &line)) {
+        if (str_eq(line, STR("--unsafe-fixes")))
+            options.least = SAFETY_UNSAFE;
+        else
+            cr_assert(str_starts(line, STR("--pod-security=")) &&
+                          !pod_demand_read(arena, str_sub(line, 15, line.n), &options.pod_demand),
+                      "%.*s", STR_ARG(line));
+    }
+    return options;
+}
+
+static void run_here(struct run *run, const char *folder, const struct options *options) {
     char *old = getcwd(NULL, 0);
     cr_assert(old && chdir(folder) == 0, "%s is no folder", folder);
     run->diags = (struct diags){.arena = &run->arena};
-    run->project = (struct project){.arena = &run->arena, .diags = &run->diags};
+    run->project = (struct project){.arena = &run->arena, .diags = &run->diags, .pod_demand = options->pod_demand};
     struct str here = STR(".");
     project_add(&run->project, &here, 1, (struct str){NULL, 0});
     project_link(&run->project);
-    harden(&run->project, least);
+    harden(&run->project, options->least);
     char *text = NULL;
     size_t n = 0;
     FILE *out = open_memstream(&text, &n);
     report_findings(out, &run->project, true);
+    report_pods(out, &run->project);
     report_diags(out, &run->diags);
     fclose(out);
     run->report = str_dup(&run->arena, (struct str){text, (uint32_t)n});
@@ -123,21 +145,19 @@ ParameterizedTest(struct golden_case *golden_case, golden, cases) {
     char in[512], out[512];
     snprintf(in, sizeof in, "%s/in", golden_case->path);
     snprintf(out, sizeof out, "%s/out", golden_case->path);
-    struct str options = STR("");
+    struct options options = {.least = SAFETY_SAFE};
     char path[512];
     snprintf(path, sizeof path, "%s/options", golden_case->path);
     if (access(path, F_OK) == 0)
-        options = file_text(&first.arena, golden_case->path, "options");
-    cr_assert(options.n == 0 || str_eq(options, STR("--unsafe-fixes\n")), "%s", path);
-    enum safety least = options.n ? SAFETY_UNSAFE : SAFETY_SAFE;
-    run_here(&first, in, least);
+        options = options_of(&first.arena, file_text(&first.arena, golden_case->path, "options"));
+    run_here(&first, in, &options);
     struct comparison comparison = {&first, out, in};
     each_file(out, compare_file, &comparison);
     check_complete(&first, out);
     struct str report = file_text(&first.arena, golden_case->path, "report");
     cr_expect(str_eq(first.report, report), "%s/report differs; the program says:\n%.*s", golden_case->path,
               STR_ARG(first.report));
-    run_here(&second, out, least);
+    run_here(&second, out, &options);
     cr_expect_eq(report_totals(&second.project).fixes, 0, "%s: a second run changes:\n%.*s", golden_case->path,
                  STR_ARG(second.report));
     arena_release(&first.arena);
