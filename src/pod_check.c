@@ -150,7 +150,7 @@ static bool is_sysctl_37(const struct yaml_node *value) {
 #define ALL (OF_POD | OF_CONTAINERS)
 #define HOST "remove it: the pod's own address is then asked"
 #define PROFILE "write RuntimeDefault, or Localhost with a profile that the nodes have"
-#define SYSCTL "remove it: the level allows only settings that stay within the pod"
+#define SYSCTL "remove it: only those that Kubernetes calls safe are allowed"
 #define TYPES "remove it, or write container_t, container_init_t or container_kvm_t"
 
 const struct pod_check pod_checks[] = {

@@ -140,6 +140,23 @@ Test(cli, checks) {
     ends(RUN(&arena, "--check", "."), 0, PORT_NOTE, "nothing to harden; 1 note for you\n");
 }
 
+Test(cli, checks_pod_security) {
+    ARENA(arena);
+    static const char hostile[] = "apiVersion: v1\nkind: Pod\nspec:\n  hostPID: true\n  containers: []\n";
+    file_put("../pod.yaml", str_of(hostile));
+    ends(RUN(&arena, "--check", "../pod.yaml"), 0, "", "");
+    ends(RUN(&arena, "--check", "--pod-security=privileged", "../pod.yaml"), 0, "",
+         "../pod.yaml:1:1: pod meets privileged\n");
+    static const char note[] =
+        "../pod.yaml:4:12: note: hostPID: true is forbidden by baseline (hostNamespaces): remove it [pod-security]\n";
+    ends(RUN(&arena, "--check", "--pod-security=baseline:v1.0", "../pod.yaml"), 1, note,
+         "../pod.yaml:1:1: pod meets privileged\nnothing to harden; 1 note for you\n");
+    ends(FILTER(&arena, str_of(hostile), "-", "--pod-security=restricted", "--stdin-filename=../pod.yaml"), 0, hostile,
+         str_printf(&arena, "%s../pod.yaml:1:1: pod meets privileged\n", note).p);
+    struct result result = RUN(&arena, "--pod-security=restrict", "../pod.yaml");
+    ends(result, 2, "", "ironhull: --pod-security: a level is expected: is restricted meant?; see ironhull --help\n");
+}
+
 Test(cli, does_not_fail_for_comments) {
     ARENA(arena);
     static const char ignored[] = "# ironhull: ignore=init-process,non-root-user -- for the workshop\n"
