@@ -392,6 +392,7 @@ int cli_main(int argc, char **argv) {
     switch (options.mode) {
     case MODE_CHECK:
         report_findings(stdout, &project, true);
+        fflush(stdout);
         report_pods(stderr, &project);
         code = totals.fixes || totals.demands ? EXIT_FOUND : EXIT_DONE;
         if (totals.fixes || totals.unsafe || totals.notes)

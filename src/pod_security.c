@@ -22,7 +22,7 @@ struct look {
     uint32_t of;
     struct str keys[MAX_KEYS]; /* that led here */
     uint32_t n_keys;
-    uint32_t merges; /* that have been followed */
+    uint32_t merges; /* of one mapping that have been followed */
     struct pod_verdict *verdict;
 };
 
@@ -121,15 +121,16 @@ static void follow(struct look *look, const struct yaml_node *node, const struct
     if (!key.n) {
         see_value(look, node, holder);
     } else if (!node && (look->check->looks & NEEDED)) {
-        while (key.n) {
+        uint32_t n_keys = look->n_keys;
+        for (; key.n; key = first_key(&rest))
             look->keys[look->n_keys++] = key;
-            key = first_key(&rest);
-        }
         see_value(look, NULL, holder);
+        look->n_keys = n_keys;
     } else if (str_eq(key, STR("*"))) {
         for (uint32_t i = 0; node && node->kind == YAML_SEQUENCE && i < node->n; i++)
             follow(look, yaml_resolve(node->items[i]), node, rest);
     } else if (str_starts(key, STR("!")) || str_ends(key, STR("*"))) {
+        look->merges = 0;
         follow_keys(look, node, key, rest);
     } else {
         while (node && str_cut(&key, '|', &one))
