@@ -63,10 +63,8 @@ struct compose_option compose_security_option(struct arena *arena, const struct 
 struct compose_options compose_options(struct arena *arena, const struct variables *variables,
                                        const struct yaml_node *node);
 
-/* Whether a service's `environment` has a variable, even without a value. */
-bool compose_environment_has(const struct yaml_node *service, struct str name);
-
-/* The same, with its value: {NULL, 0} where that is not known, and where the variable is not there. */
+/* Whether a service's `environment` has a variable, even without a value. *ret_value: {NULL, 0} where that is not
+ * known, and where the variable is not there. */
 bool compose_environment(struct arena *arena, const struct variables *variables, const struct yaml_node *service,
                          struct str name, struct str *ret_value);
 

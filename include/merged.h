@@ -27,8 +27,8 @@ struct merged {
 struct compose_files {
     const struct project *project;
     struct arena *arena;
-    struct map by_path;   /* the trees */
-    struct map by_folder; /* the variables */
+    struct map by_path; /* the trees */
+    struct map env;     /* the variables of .env and env_file, by path */
 };
 
 /* The documents of a compose file, in its current text; NULL where it cannot be read. */
@@ -36,6 +36,9 @@ struct yaml *compose_files_get(struct compose_files *files, const struct documen
 
 /* The folder from which a compose file's paths start. */
 struct str compose_files_folder(const struct document *document);
+
+/* What a file of variables in a folder sets, on the files' arena; NULL where it is not at hand. */
+const struct variables *compose_files_env(struct compose_files *files, struct str folder, struct str name);
 
 /* The values that a file's variables have by the .env file of its project; on the files' arena. */
 const struct variables *compose_files_variables(struct compose_files *files, const struct document *document);
@@ -81,8 +84,8 @@ struct merged_mounts {
 };
 struct merged_mounts merged_mounts(struct arena *arena, const struct merged *merged);
 
-/* Where volumes are mounted that the service may write to, absolute. */
-struct str_list merged_volumes(struct arena *arena, const struct merged *merged);
+/* Those of a service's mounts that are volumes it may write to: where, absolute. */
+struct str_list merged_volumes(struct arena *arena, const struct merged_mounts *mounts);
 
 /* Whether the engine copies a secret or config into the container's root file system, which cannot be read-only then:
  * those from `environment` and `content`. */
@@ -92,7 +95,7 @@ bool merged_is_written(struct arena *arena, const struct merged *merged);
  * its value, {NULL, 0} where that is not known. */
 bool merged_may_set(struct compose_files *files, const struct merged *merged, struct str name, struct str *ret_value);
 
-/* Why its program must stay root, one clause; {NULL, 0}: nothing says so. */
-struct str merged_needs_root(struct arena *arena, const struct merged *merged);
+/* Why its program must stay root, one clause; {NULL, 0}: nothing says so. `mounts` are its own. */
+struct str merged_needs_root(struct arena *arena, const struct merged *merged, const struct merged_mounts *mounts);
 
 #endif

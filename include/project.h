@@ -131,6 +131,9 @@ struct document *project_add_context(struct project *project, struct str path);
 /* Whether a path lies below one of the folders that were named. */
 bool project_is_inside(const struct project *project, struct str path);
 
+/* Whether a compose file is merged onto another one, or is that one itself. */
+bool document_is_onto(const struct document *document, const struct document *file);
+
 /* The document with that path; NULL where there is none, and for {NULL, 0}. */
 struct document *project_find(const struct project *project, struct str path);
 

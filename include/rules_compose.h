@@ -64,12 +64,15 @@ struct str service_mount_path(struct str mount);
 struct measure {
     struct str refusal; /* why it is not taken, as the sentence goes on behind the service's name; {NULL, 0}:
                            nothing is to be said */
-    uint32_t at;        /* where that is said; 0: at the service's name */
     const struct yaml_value *value; /* the keys that it has to have; NULL: none */
     const char *message;            /* what is missing */
     bool is_guess;                  /* facts do not tell that the program survives it */
     bool is_own;                    /* a key of its own stands in the way of what it would get from another layer */
 };
+
+/* The one key of a template, and a list under a second key unless it is empty. On the arena. */
+const struct yaml_value *service_keys(struct arena *arena, const struct yaml_value *template, struct str key,
+                                      struct str_list list);
 
 typedef struct measure service_measure(const struct service *service);
 

@@ -76,6 +76,11 @@ struct yaml_pair *yaml_pair(const struct yaml_node *mapping, struct str key);
 struct str yaml_text(const struct yaml_node *node);
 /* A plain empty, ~ or null scalar (YAML 1.2 core schema). False for NULL. */
 bool yaml_is_null(const struct yaml_node *node);
+
+/* Compose's own tags: a value that takes the place of those below it, and one that is taken back (compose-spec,
+ * 13-merge.md). False for NULL. */
+bool yaml_is_override(const struct yaml_node *node);
+bool yaml_is_reset(const struct yaml_node *node);
 /* The value of a boolean scalar as YAML 1.1 and 1.2 agree on it (true, false in the usual capitalisations; compose also
  * takes them quoted). False where it is none. */
 bool yaml_bool(const struct yaml_node *node, bool *ret_value);

@@ -189,18 +189,6 @@ struct compose_options compose_options(struct arena *arena, const struct variabl
     return (struct compose_options){list.options.at, list.options.n};
 }
 
-bool compose_environment_has(const struct yaml_node *service, struct str name) {
-    const struct yaml_node *node = yaml_get(service, STR("environment"));
-    if (!node || node->kind != YAML_SEQUENCE)
-        return yaml_get(node, name) != NULL;
-    for (uint32_t i = 0; i < node->n; i++) {
-        struct str item = yaml_text(yaml_resolve(node->items[i]));
-        if (str_eq(str_sub(item, 0, str_find(item, 0, '=')), name))
-            return true;
-    }
-    return false;
-}
-
 bool compose_environment(struct arena *arena, const struct variables *variables, const struct yaml_node *service,
                          struct str name, struct str *ret_value) {
     struct compose_options options = compose_options(arena, variables, yaml_get(service, STR("environment")));

@@ -20,16 +20,8 @@ static struct document *default_file(const struct project *project, struct str f
     return NULL;
 }
 
-/* Whether `file` is merged onto `document` already, over others or not. */
-static bool is_onto(const struct document *document, const struct document *file) {
-    for (; document; document = document->onto)
-        if (document == file)
-            return true;
-    return false;
-}
-
 static void put_onto(struct document *document, struct document *file) {
-    if (document && file && !document->onto && !is_onto(file, document))
+    if (document && file && !document->onto && !document_is_onto(file, document))
         document->onto = file;
 }
 

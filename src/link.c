@@ -47,8 +47,9 @@ static void add_build(struct project *project, struct compose_files *files, cons
         build.image = str_dup(arena, image.p ? image : yaml_text(named));
     build.has_init = merged_is_true(files->arena, merged, STR("init"));
     build.has_command = merged_get(merged, STR("command")) != NULL;
-    build.needs_root = merged_needs_root(arena, merged);
-    struct str_list volumes = merged_volumes(arena, merged);
+    struct merged_mounts mounts = merged_mounts(arena, merged);
+    build.needs_root = merged_needs_root(arena, merged, &mounts);
+    struct str_list volumes = merged_volumes(arena, &mounts);
     for (uint32_t i = 0; i < volumes.n; i++)
         *vec_push(arena, &build.volumes) = volumes.list[i];
     if (is_local(context)) {

@@ -22,16 +22,20 @@ struct str compose_files_folder(const struct document *document) {
     return document->directory.p ? document->directory : path_folder(document->path);
 }
 
-const struct variables *compose_files_variables(struct compose_files *files, const struct document *document) {
-    static struct variables none;
-    struct str folder = compose_files_folder(document);
-    struct variables *variables = map_get(&files->by_folder, folder);
+const struct variables *compose_files_env(struct compose_files *files, struct str folder, struct str name) {
+    static struct variables missing;
+    struct str path = path_clean(files->arena, folder, name);
+    struct variables *variables = map_get(&files->env, path);
     if (!variables) {
-        struct str text = project_context_file(files->project, folder, STR(".env"), files->arena);
-        variables = text.p ? variables_read(files->arena, text, NULL) : &none;
-        map_add(&files->by_folder, files->arena, folder, variables);
+        struct str text = project_context_file(files->project, folder, name, files->arena);
+        variables = text.p ? variables_read(files->arena, text, NULL) : &missing;
+        map_add(&files->env, files->arena, path, variables);
     }
-    return variables;
+    return variables == &missing ? NULL : variables;
+}
+
+const struct variables *compose_files_variables(struct compose_files *files, const struct document *document) {
+    return compose_files_env(files, compose_files_folder(document), STR(".env"));
 }
 
 /* --- layers --------------------------------------------------------------------------------------------------------
@@ -111,15 +115,6 @@ const struct layer *merged_own(const struct merged *merged) {
 /* --- values --------------------------------------------------------------------------------------------------------
  */
 
-/* Compose's own tags: a value that is put in the place of those below it, and one that is taken back (13-merge.md). */
-static bool is_reset(const struct yaml_node *node) {
-    return node && str_eq(node->tag, STR("!reset"));
-}
-
-static bool is_override(const struct yaml_node *node) {
-    return node && str_eq(node->tag, STR("!override"));
-}
-
 /* What a layer says of a key; yaml_get gives nothing for one that is taken back. */
 static const struct yaml_node *said(const struct layer *layer, struct str key) {
     struct yaml_node *own = yaml_own(layer->node, key);
@@ -129,7 +124,7 @@ static const struct yaml_node *said(const struct layer *layer, struct str key) {
 const struct yaml_node *merged_get(const struct merged *merged, struct str key) {
     for (uint32_t i = merged->n; i > 0; i--) {
         const struct yaml_node *node = said(&merged->layers[i - 1], key);
-        if (is_reset(node))
+        if (yaml_is_reset(node))
             return NULL;
         if (node && !yaml_is_null(node))
             return node;
@@ -142,11 +137,11 @@ struct merged_items merged_list(struct arena *arena, const struct merged *merged
     uint32_t first = merged->n;
     for (bool is_last = false; first > 0 && !is_last; first--) {
         const struct yaml_node *node = said(&merged->layers[first - 1], key);
-        is_last = is_override(node) || is_reset(node);
+        is_last = yaml_is_override(node) || yaml_is_reset(node);
     }
     for (uint32_t i = first; i < merged->n; i++) {
         const struct yaml_node *node = said(&merged->layers[i], key);
-        if (!node || is_reset(node) || yaml_is_null(node))
+        if (!node || yaml_is_reset(node) || yaml_is_null(node))
             continue;
         if (node->kind == YAML_SCALAR)
             *vec_push(arena, &items) = node;

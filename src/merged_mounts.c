@@ -126,12 +126,11 @@ bool merged_is_written(struct arena *arena, const struct merged *merged) {
     return false;
 }
 
-struct str_list merged_volumes(struct arena *arena, const struct merged *merged) {
-    struct merged_mounts mounts = merged_mounts(arena, merged);
+struct str_list merged_volumes(struct arena *arena, const struct merged_mounts *mounts) {
     VEC(struct str) paths = {0};
-    for (uint32_t i = 0; i < mounts.n; i++)
-        if (mounts.list[i].kind == MOUNT_VOLUME && !mounts.list[i].is_read_only && mounts.list[i].target.p)
-            *vec_push(arena, &paths) = mounts.list[i].target;
+    for (uint32_t i = 0; i < mounts->n; i++)
+        if (mounts->list[i].kind == MOUNT_VOLUME && !mounts->list[i].is_read_only && mounts->list[i].target.p)
+            *vec_push(arena, &paths) = mounts->list[i].target;
     return (struct str_list){paths.at, paths.n};
 }
 
@@ -142,13 +141,12 @@ struct str_list merged_volumes(struct arena *arena, const struct merged *merged)
 static bool file_may_set(struct compose_files *files, const struct merged *merged, const struct layer *layer,
                          const struct yaml_node *item, struct str name, struct str *ret_value) {
     struct compose_env_file file = compose_env_file(files->arena, merged->variables, item);
-    struct str folder = compose_files_folder(layer->place.document), text = {NULL, 0};
-    if (file.path.n)
-        text = project_context_file(files->project, folder, file.path, files->arena);
-    const struct str *value = text.p ? variables_get(variables_read(files->arena, text, NULL), name) : NULL;
+    struct str folder = compose_files_folder(layer->place.document);
+    const struct variables *set = file.path.n ? compose_files_env(files, folder, file.path) : NULL;
+    const struct str *value = variables_get(set, name);
     if (value)
         *ret_value = *value;
-    return !text.p || value;
+    return !set || value;
 }
 
 bool merged_may_set(struct compose_files *files, const struct merged *merged, struct str name, struct str *ret_value) {
@@ -193,8 +191,7 @@ static bool is_engine(const struct merged_mount *mount) {
     return str_ends(mount->name, STR("/docker.sock")) || str_ends(mount->target, STR("/docker.sock"));
 }
 
-struct str merged_needs_root(struct arena *arena, const struct merged *merged) {
-    struct merged_mounts mounts = merged_mounts(arena, merged);
+struct str merged_needs_root(struct arena *arena, const struct merged *merged, const struct merged_mounts *mounts) {
     const char *clause = NULL;
     if (merged_is_true(arena, merged, STR("privileged")))
         clause = "is privileged, which is of use to root only";
@@ -203,11 +200,11 @@ struct str merged_needs_root(struct arena *arena, const struct merged *merged) {
     for (uint32_t i = 0; i < sizeof root_lists / sizeof *root_lists && !clause; i++)
         if (merged_list(arena, merged, root_lists[i].key).n)
             clause = root_lists[i].clause;
-    for (uint32_t i = 0; i < mounts.n && !clause; i++)
-        if (is_engine(&mounts.list[i]))
+    for (uint32_t i = 0; i < mounts->n && !clause; i++)
+        if (is_engine(&mounts->list[i]))
             clause = "mounts the engine's socket, which belongs to root";
-    for (uint32_t i = 0; i < mounts.n && !clause; i++)
-        if (path_is_below(mounts.list[i].target, STR("/root")))
+    for (uint32_t i = 0; i < mounts->n && !clause; i++)
+        if (path_is_below(mounts->list[i].target, STR("/root")))
             clause = "mounts something below /root, which only root can read";
     if (!clause && str_eq(merged_text(arena, merged, STR("pid")), STR("host")))
         clause = "sees the host's processes, which only root may inspect";

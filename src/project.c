@@ -16,6 +16,12 @@ bool project_is_inside(const struct project *project, struct str path) {
     return false;
 }
 
+bool document_is_onto(const struct document *document, const struct document *file) {
+    while (document && document != file)
+        document = document->onto;
+    return document != NULL;
+}
+
 struct document *project_find(const struct project *project, struct str path) {
     return path.p ? map_get(&project->by_path, path) : NULL;
 }

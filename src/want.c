@@ -29,13 +29,13 @@ static const char *kind_reason(const struct yaml_value *wanted, enum yaml_kind h
 /* Whether a tag says more than what kind of value it is. compose's !override only keeps other files from joining theirs
  * with it. */
 static bool has_odd_tag(const struct yaml_node *node) {
-    return node->tag.p && node->tag.p[0] == '!' && node->tag.n > 1 && !str_eq(node->tag, STR("!override"));
+    return node->tag.p && node->tag.p[0] == '!' && node->tag.n > 1 && !yaml_is_override(node);
 }
 
 /* Whether the new scalar may stand behind the tag of the old one. */
 static bool fits_tag(const struct yaml_node *node, const struct yaml_value *value) {
     bool is_string = str_eq(node->tag, STR("!")) || str_eq(node->tag, STR("tag:yaml.org,2002:str"));
-    return !node->tag.p || str_eq(node->tag, STR("!override")) || is_string == value->is_quoted;
+    return !node->tag.p || yaml_is_override(node) || is_string == value->is_quoted;
 }
 
 static bool is_same_scalar(const struct yaml_node *node, const struct yaml_value *value) {
@@ -207,7 +207,7 @@ static struct want plan_mapping(struct plan *p, struct yaml_node *mapping, const
 /* A value that may be changed where it stands. */
 static struct want plan_here(struct plan *p, struct yaml_node *node, const struct yaml_value *value) {
     bool is_null = yaml_is_null(node);
-    if (str_eq(node->tag, STR("!reset")))
+    if (yaml_is_reset(node))
         return refused(node, "its tag !reset takes the value away: remove the line, or write !override");
     if (has_odd_tag(node))
         return refused(node, tag_reason);

@@ -46,7 +46,7 @@ static struct yaml_node *get_merged(const struct yaml_node *mapping, struct str 
     struct yaml_pair *pair = yaml_pair(mapping, key);
     if (pair) {
         struct yaml_node *value = yaml_resolve(pair->value);
-        return str_eq(value->tag, STR("!reset")) ? NULL : value;
+        return yaml_is_reset(value) ? NULL : value;
     }
     struct yaml_node *merged = merged_by(mapping), *hit = NULL;
     if (!merged || merged->kind != YAML_SEQUENCE)
@@ -106,6 +106,14 @@ static bool is_one_of(struct str text, const char *const *words) {
         if (str_eq(text, str_of(*words)))
             return true;
     return false;
+}
+
+bool yaml_is_override(const struct yaml_node *node) {
+    return node && str_eq(node->tag, STR("!override"));
+}
+
+bool yaml_is_reset(const struct yaml_node *node) {
+    return node && str_eq(node->tag, STR("!reset"));
 }
 
 bool yaml_is_null(const struct yaml_node *node) {

@@ -185,7 +185,8 @@ Test(merged, needs_root) {
         FILES(f);
         struct str text = str_printf(&f->arena, "services:\n  a: {build: .}\n---\nservices:\n  a: %s\n", rows[i].keys);
         struct merged merged = service(f, add(f, "compose.yaml", text.p), 1, "a");
-        cr_expect_eq(merged_needs_root(&f->arena, &merged).p != NULL, rows[i].needs_root, "%s", rows[i].keys);
+        struct merged_mounts mounts = merged_mounts(&f->arena, &merged);
+        cr_expect_eq(merged_needs_root(&f->arena, &merged, &mounts).p != NULL, rows[i].needs_root, "%s", rows[i].keys);
     }
 }
 
@@ -204,6 +205,7 @@ Test(merged, default_capabilities) {
         FILES(f);
         struct str text = str_printf(&f->arena, "services:\n  a: %s\n", rows[i].keys);
         struct merged merged = service(f, add(f, "compose.yaml", text.p), 0, "a");
-        cr_expect_eq(merged_needs_root(&f->arena, &merged).p != NULL, rows[i].needs_root, "%s", rows[i].keys);
+        struct merged_mounts mounts = merged_mounts(&f->arena, &merged);
+        cr_expect_eq(merged_needs_root(&f->arena, &merged, &mounts).p != NULL, rows[i].needs_root, "%s", rows[i].keys);
     }
 }

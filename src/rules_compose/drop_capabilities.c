@@ -11,21 +11,12 @@ static struct str enumeration(struct arena *arena, struct str_list names) {
     return buf_str(&out);
 }
 
-static struct yaml_value list_of(struct arena *arena, struct str key, struct str_list texts) {
-    struct yaml_value *items = arena_array(arena, texts.n, sizeof *items);
-    for (uint32_t i = 0; i < texts.n; i++)
-        items[i] = (struct yaml_value){.kind = YAML_SCALAR, .text = texts.list[i]};
-    return (struct yaml_value){.kind = YAML_SEQUENCE, .key = key, .children = items, .n = texts.n};
-}
-
 /* Of a start as root: all are dropped but those. */
 static struct measure kept(const struct service *service) {
     struct arena *arena = service->check->arena;
     const struct start *start = &service->start;
-    struct yaml_value *keys = arena_array(arena, 2, sizeof *keys), *value = arena_new(arena, struct yaml_value);
-    keys[0] = template_value("compose/drop-capabilities")->children[0];
-    keys[1] = list_of(arena, STR("cap_add"), start->caps);
-    *value = (struct yaml_value){.kind = YAML_MAPPING, .children = keys, .n = start->caps.n ? 2 : 1};
+    const struct yaml_value *value =
+        service_keys(arena, template_value("compose/drop-capabilities"), STR("cap_add"), start->caps);
     struct str message = STR("keeps fourteen capabilities, of which it uses none");
     if (start->caps.n)
         message = str_printf(arena, "keeps fourteen capabilities, of which its start as root uses %.*s%s%.*s",

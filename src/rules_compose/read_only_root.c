@@ -129,16 +129,9 @@ static struct measure root_of(const struct service *service) {
                 return refused(lasting(arena, path));
             add_tmpfs(&paths, service, path, service->start.kind == START_AS_USER);
         }
-    struct yaml_value *items = arena_array(arena, paths.list.n, sizeof *items);
-    struct yaml_value *keys = arena_array(arena, 2, sizeof *keys), *value = arena_new(arena, struct yaml_value);
-    for (uint32_t i = 0; i < paths.list.n; i++)
-        items[i] = (struct yaml_value){.kind = YAML_SCALAR, .text = paths.list.at[i]};
-    keys[0] = template_value("compose/read-only-root")->children[0];
-    keys[1] =
-        (struct yaml_value){.kind = YAML_SEQUENCE, .key = STR_INIT("tmpfs"), .children = items, .n = paths.list.n};
-    *value = (struct yaml_value){.kind = YAML_MAPPING, .children = keys, .n = paths.list.n ? 2 : 1};
     return (struct measure){
-        .value = value,
+        .value = service_keys(arena, template_value("compose/read-only-root"), STR("tmpfs"),
+                              (struct str_list){paths.list.at, paths.list.n}),
         .message = "its root file system can be written to; read-only, what it writes outside its mounts fails",
     };
 }

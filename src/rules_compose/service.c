@@ -8,18 +8,12 @@
 /* --- what keeps a service as it is ---------------------------------------------------------------------------------
  */
 
-static bool is_below(const struct document *document, const struct document *file) {
-    for (uint32_t i = 0; document && i < MERGED_MAX; i++, document = document->onto)
-        if (document == file)
-            return true;
-    return false;
-}
-
 /* Whether a layer is there because files, or documents of one file, are merged; not because the service extends it. */
 static bool is_merged(const struct layer *own, const struct layer *layer) {
     return str_eq(layer->place.name, own->place.name) &&
-           (layer->place.document == own->place.document ? layer->place.index < own->place.index
-                                                         : is_below(own->place.document->onto, layer->place.document));
+           (layer->place.document == own->place.document
+                ? layer->place.index < own->place.index
+                : document_is_onto(own->place.document, layer->place.document));
 }
 
 /* The file that the service is defined in without this one; NULL where this one is needed for it. */
@@ -259,6 +253,18 @@ void service_settle(struct service *service) {
         return;
     service->start = service->without;
     service->obstacle = obstacle_of(service);
+}
+
+const struct yaml_value *service_keys(struct arena *arena, const struct yaml_value *template, struct str key,
+                                      struct str_list list) {
+    struct yaml_value *items = arena_array(arena, list.n, sizeof *items), *keys = arena_array(arena, 2, sizeof *keys),
+                      *value = arena_new(arena, struct yaml_value);
+    for (uint32_t i = 0; i < list.n; i++)
+        items[i] = (struct yaml_value){.kind = YAML_SCALAR, .text = list.list[i]};
+    keys[0] = template->children[0];
+    keys[1] = (struct yaml_value){.kind = YAML_SEQUENCE, .key = key, .children = items, .n = list.n};
+    *value = (struct yaml_value){.kind = YAML_MAPPING, .children = keys, .n = list.n ? 2 : 1};
+    return value;
 }
 
 struct str service_mount_path(struct str mount) {

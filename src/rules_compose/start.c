@@ -191,7 +191,7 @@ static struct str user_obstacle(const struct service *service, const struct imag
     const struct stage *stage = service->workload.stage;
     if (service->workload.dockerfile.n || stage->parent || stage->end > stage->from + 1)
         return STR(""); /* what was added may be root's */
-    struct str reason = merged_needs_root(arena, &service->merged), name = setting(service, image);
+    struct str reason = merged_needs_root(arena, &service->merged, &service->mounts), name = setting(service, image);
     if (reason.p)
         return reason;
     if (name.p)

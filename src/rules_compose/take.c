@@ -122,7 +122,7 @@ static bool remaining(const struct service *service, const struct yaml_value *va
         uint32_t n = 0;
         for (uint32_t j = 0; j < child.n; j++) {
             bool is_given = false;
-            for (uint32_t k = 0; k < have.n && !str_eq(own ? own->tag : STR(""), STR("!override")); k++)
+            for (uint32_t k = 0; k < have.n && !yaml_is_override(own); k++)
                 is_given |= is_same_item(child.key, merged_value(arena, &service->merged, have.list[k]),
                                          child.children[j].text);
             if (!is_given)
@@ -148,7 +148,7 @@ static bool is_same_value(const struct yaml_value *a, const struct yaml_value *b
 static const char *list_obstacle(struct str key, const struct yaml_value *items, const struct yaml_node *node,
                                  bool is_merge_key) {
     bool is_tmpfs = str_eq(key, STR("tmpfs")), is_option = str_eq(key, STR("security_opt"));
-    if (str_eq(node->tag, STR("!override")) || str_eq(node->tag, STR("!reset")))
+    if (yaml_is_override(node) || yaml_is_reset(node))
         return "puts something else in its place";
     const struct yaml_node *item;
     for (uint32_t i = 0; i < items->n; i++) {
