@@ -81,14 +81,12 @@ void security_options_remove(const struct service *service, struct compose_optio
     settle(finding, &edits, obstacle ? obstacle : plan_removal(service, goes, &edits));
 }
 
-/* The first entry with that key, and that value where it is given; NULL where there is none. */
-static const struct yaml_node *find_option(const struct service *service, struct str key, struct str value) {
+/* The service's own first entry of that key and value; NULL where there is none. */
+static const struct yaml_node *find_option(const struct service *service, struct compose_option option) {
     const struct yaml_node *list = yaml_list(service->node, STR("security_opt"));
-    for (uint32_t i = 0; i < list->n; i++) {
-        struct compose_option option = security_option_of(service, list->items[i]);
-        if (str_eq(option.key, key) && (!value.p || str_eq(option.value, value)))
+    for (uint32_t i = 0; i < list->n; i++)
+        if (security_option_is(service, list->items[i], option))
             return list->items[i];
-    }
     return NULL;
 }
 
@@ -100,7 +98,8 @@ static const struct yaml_node *find_false(const struct service *service) {
     static const struct str words[] = {STR_INIT("false"), STR_INIT("False"), STR_INIT("FALSE"),
                                        STR_INIT("f"),     STR_INIT("F"),     STR_INIT("0")};
     for (uint32_t i = 0; i < sizeof words / sizeof *words; i++) {
-        const struct yaml_node *found = find_option(service, STR("no-new-privileges"), words[i]);
+        const struct yaml_node *found =
+            find_option(service, (struct compose_option){STR("no-new-privileges"), words[i]});
         if (found)
             return found;
     }
@@ -124,7 +123,7 @@ static void replace_false(const struct service *service, const struct yaml_node 
     struct compose_option own = security_option_of(service, option),
                           both = security_option_of(service,
                                                     &(struct yaml_node){.kind = YAML_SCALAR, .value = wanted->text});
-    bool has_both = find_option(service, both.key, both.value) || find_option(service, both.key, STR(""));
+    bool has_both = find_option(service, both) || find_option(service, (struct compose_option){both.key, STR("")});
     struct finding *finding = rule_found(
         check, option->at.start, "service %.*s: %.*s lets setuid programs give privileges: %s", STR_ARG(service->name),
         STR_ARG(yaml_text(yaml_resolve((struct yaml_node *)option))), has_both ? "remove it" : "write true");
@@ -145,17 +144,17 @@ static void check_false(const struct service *service) {
         replace_false(service, option);
 }
 
-/* The entry of security_opt with that key, of any layer; NULL where there is none. */
-static const struct yaml_node *merged_option(const struct service *service, struct str key, struct str *ret_value) {
+/* Whether security_opt has an entry with that key, in any layer. */
+static bool has_option(const struct service *service, struct str key, struct str *ret_value) {
     struct arena *arena = service->check->arena;
     struct merged_items options = merged_list(arena, &service->merged, STR("security_opt"));
     for (uint32_t i = 0; i < options.n; i++) {
         struct compose_option option = security_option_of(service, options.list[i]);
         *ret_value = option.value;
         if (str_eq(option.key, key))
-            return options.list[i];
+            return true;
     }
-    return NULL;
+    return false;
 }
 
 /* It needs no facts of the program: what could stand in its way is in the image. */
@@ -168,7 +167,7 @@ static struct measure privileges_of(const struct service *service) {
     if (service->merged.missing.p || service->node->kind != YAML_MAPPING ||
         merged_is_true(arena, &service->merged, STR("privileged")))
         return (struct measure){0};
-    if (merged_option(service, STR("no-new-privileges"), &value) && value.n && !str_eq(value, STR("true")))
+    if (has_option(service, STR("no-new-privileges"), &value) && value.n && !str_eq(value, STR("true")))
         return (struct measure){0}; /* somebody takes it back */
     if (reason.p)
         return (struct measure){
@@ -211,7 +210,7 @@ static bool has_other_programs(const struct service *service) {
 /* A privileged service has no filter anyway. */
 static void check_unconfined(const struct service *service) {
     static const struct compose_option unconfined = {STR_INIT("seccomp"), STR_INIT("unconfined")};
-    const struct yaml_node *option = find_option(service, unconfined.key, unconfined.value);
+    const struct yaml_node *option = find_option(service, unconfined);
     if (option && !merged_is_true(service->check->arena, &service->merged, STR("privileged")))
         security_options_remove(
             service, unconfined,
@@ -228,7 +227,7 @@ static struct measure seccomp_of(const struct service *service) {
         return (struct measure){0};
     struct str name = str_printf(arena, "%.*s-seccomp.json", STR_ARG(runtime));
     struct document *profile = profile_document(service, name);
-    if (merged_option(service, STR("seccomp"), &value)) {
+    if (has_option(service, STR("seccomp"), &value)) {
         if (profile && str_ends(value, name))
             profile->is_wanted = true;
         return (struct measure){.is_own = true};
