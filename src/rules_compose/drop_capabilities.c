@@ -41,7 +41,7 @@ static struct measure capabilities_of(const struct service *service) {
         return (struct measure){0};
     if (service->start.kind == START_AS_ROOT)
         return kept(service);
-    struct str tool = program_gains(arena, service->workload.stage);
+    struct str tool = program_gains(arena, service->launch.workload.stage);
     if (tool.p)
         return (struct measure){
             .refusal = str_printf(arena,

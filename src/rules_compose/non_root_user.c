@@ -14,7 +14,7 @@ static bool has_low_port(const struct workload *workload) {
 static struct str port_obstacle(const struct service *service) {
     static const struct str sysctl = STR_INIT("net.ipv4.ip_unprivileged_port_start");
     struct arena *arena = service->check->arena;
-    if (!has_low_port(&service->workload))
+    if (!has_low_port(&service->launch.workload))
         return (struct str){NULL, 0};
     if (str_eq(merged_text(arena, &service->merged, STR("network_mode")), STR("host")))
         return STR(": on the host's network a user without privileges cannot listen on a port below 1024: use a higher "
@@ -47,10 +47,10 @@ static struct str owned_mounts(const struct service *service) {
 /* Why root starts it, and what would change that. */
 static struct measure root_of(const struct service *service) {
     struct arena *arena = service->check->arena;
-    const struct image *image = service->workload.stage->image;
+    const struct image *image = service->launch.workload.stage->image;
     struct str reason = service->start.reason, how = image ? image->starts_as_root : STR("");
     struct measure measure = {0};
-    if (service->hints.has_capabilities)
+    if (service->launch.hints.has_capabilities)
         return measure;
     struct str who = how.n ? str_printf(arena, " (%.*s)", STR_ARG(how)) : STR("");
     if (reason.n)
@@ -78,21 +78,21 @@ static struct measure user_of(const struct service *service) {
     if (start->kind == START_AS_ROOT)
         return root_of(service);
     bool has_user = merged_get(&service->merged, STR("user")) != NULL;
-    bool is_said = has_user && !service->is_root; /* or holds by the image of others */
-    if (is_said || (!service->workload.dockerfile.n && !start->says_user && !service->is_root))
+    bool is_said = has_user && !service->launch.is_root; /* or holds by the image of others */
+    if (is_said || (!service->launch.workload.dockerfile.n && !start->says_user && !service->launch.is_root))
         return measure;
     if (!start->user.has_ids) {
         measure.refusal = str_printf(
             arena, ": the ids of the user %.*s are not known: write USER with numbers, as in 1000:1000, in %.*s",
-            STR_ARG(start->user.text), STR_ARG(service->workload.dockerfile));
+            STR_ARG(start->user.text), STR_ARG(service->launch.workload.dockerfile));
         return measure;
     }
     measure.refusal = port_obstacle(service);
     struct str uid = str_printf(arena, "%u", start->user.uid), gid = str_printf(arena, "%u", start->user.gid);
     const struct template_variable list[] = {{"uid", uid}, {"gid", gid}};
     struct str mounts = start->says_user ? STR("") : owned_mounts(service);
-    struct str message = str_of(service->is_root ? "runs as root, though its image has a user"
-                                                 : "say which user it runs as, so that no image can change it");
+    struct str message = str_of(service->launch.is_root ? "runs as root, though its image has a user"
+                                                        : "say which user it runs as, so that no image can change it");
     if (start->says_user)
         message = str_printf(arena, "starts as root, which it need not: it can be %.*s at once, because %.*s",
                              STR_ARG(start->user.text), STR_ARG(start->why));

@@ -2,16 +2,6 @@
 #include "rules_compose.h"
 
 /* Whether a mount, or a volume that the image declares, is at that folder or above it. */
-static bool is_mounted(const struct service *service, struct str path) {
-    for (uint32_t i = 0; i < service->mounts.n; i++)
-        if (service->mounts.list[i].target.p && path_is_below(path, service->mounts.list[i].target))
-            return true;
-    for (uint32_t i = 0; i < service->workload.volumes.n; i++)
-        if (path_is_below(path, service->workload.volumes.list[i]))
-            return true;
-    return false;
-}
-
 /* Whether docker compose writes changed files into the running container, which a read-only root keeps it from. */
 static bool is_synced(const struct service *service) {
     const struct yaml_node *watched = yaml_list(merged_get(&service->merged, STR("develop")), STR("watch"));
@@ -19,27 +9,6 @@ static bool is_synced(const struct service *service) {
         if (str_starts(yaml_text(yaml_get(watched->items[i], STR("action"))), STR("sync")))
             return true;
     return false;
-}
-
-/* What makes the image's start write to files of its own; {NULL, 0} where nothing does. */
-static struct str rewritten(const struct service *service) {
-    const struct image *image = service->workload.stage->image;
-    struct str value, option = start_data_option(service);
-    if (option.p)
-        return option;
-    for (uint32_t i = 0; image && i < image->n_settings; i++)
-        if (merged_may_set(service->files, &service->merged, image->settings[i], &value) &&
-            !(str_starts(value, STR("/")) && is_mounted(service, value)))
-            return image->settings[i];
-    for (uint32_t i = 0; image && i < image->n_rewrites_if; i++) {
-        struct str cause = image->rewrites_if[i];
-        for (uint32_t j = 0; j < service->mounts.n && str_starts(cause, STR("/")); j++)
-            if (path_is_below(service->mounts.list[j].target, cause))
-                return cause;
-        if (!str_starts(cause, STR("/")) && merged_may_set(service->files, &service->merged, cause, &value))
-            return cause;
-    }
-    return (struct str){NULL, 0};
 }
 
 struct paths {
@@ -51,13 +20,13 @@ struct paths {
 /* A tmpfs, with `exec` where it runs programs out of it. It belongs to root, and has the mode that the folder has in
  * the image (runc, crun since 1.11) or is everybody's; so only others than root need a mode. */
 static void add_tmpfs(struct paths *paths, const struct service *service, struct str path, bool is_everybodys) {
-    const struct image *image = service->workload.stage->image;
+    const struct image *image = service->launch.workload.stage->image;
     if (str_is_in(path, paths->seen.at, paths->seen.n))
         return;
     *vec_push(paths->arena, &paths->seen) = path;
     bool is_tmp = str_eq(path, STR("/tmp"));
     bool is_run = image && str_is_in(path, image->executes, image->n_executes);
-    is_run |= is_tmp && str_eq(service->workload.runtime, STR("java")); /* unpacks native libraries there */
+    is_run |= is_tmp && str_eq(service->launch.workload.runtime, STR("java")); /* unpacks native libraries there */
     const char *options[] = {is_run ? "exec" : NULL, is_everybodys && !is_tmp ? "mode=1777" : NULL};
     struct buf text = {.arena = paths->arena};
     buf_add(&text, path);
@@ -70,14 +39,14 @@ static void add_tmpfs(struct paths *paths, const struct service *service, struct
 /* A folder that must not become an empty one at each start, because it has the program's data or files of the image;
  * {NULL, 0} where each is mounted. */
 static struct str kept_folder(const struct service *service) {
-    const struct image *image = service->workload.stage->image;
+    const struct image *image = service->launch.workload.stage->image;
     for (uint32_t i = 0; image && i < image->n_data; i++) {
         bool is_log = path_is_transient(image->data[i]) && !path_is_below(image->data[i], STR("/tmp"));
-        if (!is_log && !is_mounted(service, image->data[i]))
+        if (!is_log && !start_is_mounted(&service->launch, image->data[i]))
             return image->data[i];
     }
     for (uint32_t i = 0; image && i < image->n_content; i++)
-        if (!is_mounted(service, image->content[i]))
+        if (!start_is_mounted(&service->launch, image->content[i]))
             return image->content[i];
     return (struct str){NULL, 0};
 }
@@ -97,7 +66,7 @@ static struct str lasting(struct arena *arena, struct str path) {
 static struct measure root_of(const struct service *service) {
     struct check *check = service->check;
     struct arena *arena = check->arena;
-    const struct workload *workload = &service->workload;
+    const struct workload *workload = &service->launch.workload;
     if (!service_is_ready(service) || merged_is_true(arena, &service->merged, STR("read_only")))
         return (struct measure){.is_own = yaml_own(service->node, STR("read_only")) != NULL};
     if (merged_is_written(arena, &service->merged))
@@ -105,7 +74,7 @@ static struct measure root_of(const struct service *service) {
                            "which can then not be read-only: use `file`"));
     if (is_synced(service))
         return refused(STR(": develop.watch copies files into its root file system, which can then not be read-only"));
-    struct str cause = rewritten(service);
+    struct str cause = start_rewrites(&service->launch);
     if (cause.p)
         return refused(str_printf(arena,
                                   ": with %.*s it may write to other folders than the image's own, so that its root "
@@ -115,14 +84,14 @@ static struct measure root_of(const struct service *service) {
     if (folder.p)
         return refused(lasting(arena, folder));
     struct paths paths = {.arena = arena};
-    if (!is_mounted(service, STR("/tmp")))
+    if (!start_is_mounted(&service->launch, STR("/tmp")))
         add_tmpfs(&paths, service, STR("/tmp"), true);
     const struct str_list lists[] = {workload->writable, project_framework_folders(check->project, workload, arena),
-                                     service->hints.writable, workload->image_writes};
+                                     service->launch.hints.writable, workload->image_writes};
     for (uint32_t l = 0; l < 4; l++)
         for (uint32_t i = 0; i < lists[l].n; i++) {
             struct str path = lists[l].list[i];
-            if (is_mounted(service, path))
+            if (start_is_mounted(&service->launch, path))
                 continue;
             if (!path_is_transient(path) || !path_is_plain(path) ||
                 (l < 2 && project_has_content(check->project, workload, path, arena)))

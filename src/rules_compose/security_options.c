@@ -108,7 +108,7 @@ static const struct yaml_node *find_false(const struct service *service) {
 
 /* What the image has that gains privileges; {NULL, 0} where nothing is known to. */
 static struct str gains(const struct service *service) {
-    const struct stage *stage = service->workload.stage;
+    const struct stage *stage = service->launch.workload.stage;
     if (!stage)
         return (struct str){NULL, 0};
     if (stage->image && stage->image->gains.n)
@@ -160,9 +160,9 @@ static bool has_option(const struct service *service, struct str key, struct str
 /* It needs no facts of the program: what could stand in its way is in the image. */
 static struct measure privileges_of(const struct service *service) {
     struct arena *arena = service->check->arena;
-    const struct stage *stage = service->workload.stage;
+    const struct stage *stage = service->launch.workload.stage;
     struct str value, reason = gains(service);
-    bool is_known = service->hints.user.p || service->hints.has_capabilities ||
+    bool is_known = service->launch.hints.user.p || service->launch.hints.has_capabilities ||
                     (stage && stage->image && !(stage->image->unverified & UNVERIFIED_ALL));
     if (service->merged.missing.p || service->node->kind != YAML_MAPPING ||
         merged_is_true(arena, &service->merged, STR("privileged")))
@@ -200,7 +200,7 @@ static struct document *profile_document(const struct service *service, struct s
 
 /* Whether the image has programs beside the runtime that the profile was not made for. */
 static bool has_other_programs(const struct service *service) {
-    struct str_list packages = program_packages(service->check->arena, service->workload.stage);
+    struct str_list packages = program_packages(service->check->arena, service->launch.workload.stage);
     for (uint32_t i = 0; i < packages.n; i++)
         if (!template_has_name(NAMES_PLAIN_PACKAGES, packages.list[i]))
             return true;
@@ -222,7 +222,7 @@ static void check_unconfined(const struct service *service) {
 static struct measure seccomp_of(const struct service *service) {
     struct check *check = service->check;
     struct arena *arena = check->arena;
-    struct str runtime = service->workload.runtime, value;
+    struct str runtime = service->launch.workload.runtime, value;
     if (!service_is_ready(service) || runtime.n == 0)
         return (struct measure){0};
     struct str name = str_printf(arena, "%.*s-seccomp.json", STR_ARG(runtime));

@@ -67,10 +67,10 @@ static struct str_list texts(struct arena *arena, const struct merged *merged, c
     return (struct str_list){list.at, list.n};
 }
 
-static struct service_hints hints_of(struct arena *arena, const struct merged *merged) {
+static struct start_hints hints_of(struct arena *arena, const struct merged *merged) {
     const struct yaml_node *node = merged_get(merged, STR("x-ironhull"));
     const struct yaml_node *capabilities = yaml_get(node, STR("capabilities"));
-    struct service_hints hints = {
+    struct start_hints hints = {
         .user = merged_value(arena, merged, yaml_get(node, STR("user"))),
         .capabilities = texts(arena, merged, capabilities),
         .has_capabilities = capabilities != NULL,
@@ -119,6 +119,82 @@ void compose_hints(struct check *check) {
     service_each(check, check_hints);
 }
 
+/* --- how it is started ---------------------------------------------------------------------------------------------
+ */
+
+/* A value of `command` or `entrypoint`, which compose cuts into words as a shell would, without starting one. */
+static struct command command_of(struct arena *arena, const struct merged *merged, struct str key) {
+    const struct yaml_node *node = merged_get(merged, key);
+    struct command command = {.is_set = node != NULL, .is_known = true};
+    if (!command.is_set)
+        return command;
+    struct str *words = arena_array(arena, node->n + 1, sizeof *words);
+    command.words = words;
+    command.is_shell = node->kind == YAML_SCALAR;
+    if (node->kind == YAML_SCALAR)
+        words[command.n++] = merged_value(arena, merged, node);
+    for (uint32_t i = 0; node->kind == YAML_SEQUENCE && i < node->n; i++)
+        words[command.n++] = merged_value(arena, merged, yaml_resolve(node->items[i]));
+    for (uint32_t i = 0; i < command.n; i++)
+        command.is_known &= words[i].p != NULL;
+    return command;
+}
+
+/* Whether everybody can read what a file or folder of the host's has. */
+static bool is_readable(struct check *check, const struct merged_mount *mount) {
+    static const struct str open[] = {STR_INIT("/etc/localtime"), STR_INIT("/etc/timezone"),
+                                      STR_INIT("/usr/share/zoneinfo"), STR_INIT("/etc/ssl/certs")};
+    if (mount->kind != MOUNT_BIND)
+        return mount->kind != MOUNT_OTHER;
+    if (STR_IS_IN(mount->source, open))
+        return true;
+    bool is_here = mount->source.n && mount->source.p[0] != '/' && mount->source.p[0] != '~';
+    return is_here && project_has(check->project, mount->source, check->arena) &&
+           project_is_readable(check->project, STR(""), mount->source, check->arena);
+}
+
+static struct mount mount_of(const struct service *service, const struct merged_mount *mount) {
+    enum mount_owner owner = OWNER_UNKNOWN;
+    if (mount->kind == MOUNT_TMPFS)
+        owner = mount->is_open ? OWNER_ALL : OWNER_ROOT;
+    else if (mount->is_filled && !service_shares(service, mount->source))
+        owner = OWNER_IMAGE;
+    return (struct mount){mount->name, mount->target, owner, mount->is_read_only, is_readable(service->check, mount)};
+}
+
+static bool may_set(const struct launch *launch, struct str name, struct str *ret_value) {
+    const struct service *service = launch->context;
+    return merged_may_set(service->files, &service->merged, name, ret_value);
+}
+
+static struct launch launch_of(const struct service *service) {
+    struct arena *arena = service->check->arena;
+    const struct merged *merged = &service->merged;
+    struct mount *mounts = arena_array(arena, service->mounts.n, sizeof *mounts);
+    for (uint32_t i = 0; i < service->mounts.n; i++)
+        mounts[i] = mount_of(service, &service->mounts.list[i]);
+    struct launch launch = {
+        .arena = arena,
+        .project = service->check->project,
+        .workload = project_service(service->check->project, merged, arena),
+        .entrypoint = command_of(arena, merged, STR("entrypoint")),
+        .command = command_of(arena, merged, STR("command")),
+        .mounts = mounts,
+        .n_mounts = service->mounts.n,
+        .user = merged_text(arena, merged, STR("user")),
+        .needs_root = merged_needs_root(arena, merged, &service->mounts),
+        .has_init = merged_is_true(arena, merged, STR("init")),
+        .is_on_host_network = str_eq(merged_text(arena, merged, STR("network_mode")), STR("host")),
+        .hints = hints_of(arena, merged),
+        .may_set = may_set,
+        .context = service,
+    };
+    launch.made_volumes = launch.workload.volumes;
+    launch.is_user_hidden = !launch.user.p && merged_get(merged, STR("user"));
+    launch.is_root = compose_is_root(launch.user);
+    return launch;
+}
+
 /* --- services ------------------------------------------------------------------------------------------------------
  */
 
@@ -141,11 +217,9 @@ static struct service *add_service(struct check *check, const struct place *plac
     const struct layer *own = merged_own(merged);
     service->node = own->node;
     service->at = yaml_pair(compose_services(own->root), place->name)->key->at.start;
-    service->workload = project_service(check->project, merged, check->arena);
     service->mounts = merged_mounts(check->arena, merged);
-    service->hints = hints_of(check->arena, merged);
-    service->is_root = compose_is_root(merged_text(check->arena, merged, STR("user")));
-    service->start = start_of(service, &service->without);
+    service->launch = launch_of(service);
+    service->start = start_of(&service->launch, &service->without);
     service->obstacle = obstacle_of(service);
     *vec_push(check->arena, &all->list) = service;
     map_add(&all->by_place, check->arena, place_key(check->arena, place), service);
@@ -240,7 +314,7 @@ void service_each(struct check *check, service_check *check_service) {
 }
 
 bool service_is_ready(const struct service *service) {
-    return !service->obstacle.p && !(service->is_root && service->start.kind == START_AS_USER);
+    return !service->obstacle.p && !(service->launch.is_root && service->start.kind == START_AS_USER);
 }
 
 bool service_lacks_user(const struct service *service) {

@@ -1,0 +1,81 @@
+/* How the program of a container is to be started, a compose service's or a pod's: as a user without privileges, or as
+ * root with what its own start uses. */
+#ifndef IRONHULL_START_H
+#define IRONHULL_START_H
+
+#include "link.h"
+
+enum mount_owner {
+    OWNER_UNKNOWN,
+    OWNER_IMAGE, /* a new volume gets what the image has there, with its owner, and nobody else writes to it */
+    OWNER_ROOT,  /* empty at first, and only root may write to it */
+    OWNER_ALL,   /* empty at first, root's, and anybody may write to it */
+};
+
+/* What a container mounts. */
+struct mount {
+    struct str name;   /* as its file has it, for a message; empty: the target is */
+    struct str target; /* absolute and clean; {NULL, 0}: not known */
+    enum mount_owner owner;
+    bool is_read_only;
+    bool is_readable; /* everybody can read what is in it */
+};
+
+/* What is said of a program by whoever knows it, in the place of facts. */
+struct start_hints {
+    struct str user; /* whom it runs as; {NULL, 0} where it does not say */
+    struct str_list writable;
+    struct str_list capabilities;
+    bool has_capabilities; /* its start as root needs those alone */
+};
+
+/* What a file says of a container, in one form for all formats. */
+struct launch {
+    struct arena *arena;
+    const struct project *project;
+    struct workload workload;
+    struct command entrypoint, command; /* in the place of the image's, where they are set */
+    const struct mount *mounts;
+    uint32_t n_mounts;
+    struct str_list made_volumes; /* folders of the image at which the engine mounts volumes unasked */
+    struct str user;              /* whom it is told to run as; {NULL, 0}: the image decides */
+    bool is_user_hidden;          /* a variable without a value names its user */
+    bool is_root;                 /* `user` is root */
+    struct str needs_root;        /* why it must stay root, one clause; {NULL, 0}: nothing says so */
+    bool has_init;                /* the engine puts an init in front */
+    bool is_on_host_network;      /* where a port below 1024 needs NET_BIND_SERVICE of root too … */
+    bool guards_ports; /* … as it does in its own network, where the engine does not open those to everybody */
+    struct start_hints hints;
+    /* Whether the program's environment has a variable, or may have it. *ret_value is its value, {NULL, 0} where that
+     * is not known. */
+    bool (*may_set)(const struct launch *launch, struct str name, struct str *ret_value);
+    const void *context; /* of may_set */
+};
+
+enum start_kind {
+    START_UNKNOWN, /* facts do not tell what its program needs */
+    START_AS_USER,
+    START_AS_ROOT, /* of its own accord, and drops the rest itself */
+};
+
+struct start {
+    enum start_kind kind;
+    struct str reason;    /* why it is not known, or why root starts it, one clause */
+    bool says_user;       /* the container has to name the user, because the image has another one */
+    struct user user;     /* START_AS_USER */
+    struct str why;       /* of `says_user`: why that user will do, one clause */
+    struct str_list caps; /* START_AS_ROOT: the capabilities that it uses, by name */
+    struct str override;  /* why it must see the files of others, one clause: DAC_OVERRIDE is among them */
+};
+
+/* How the program is started, from its facts and what its file says; *ret_without is how it is where the container does
+ * not come to name the user that this wants. */
+struct start start_of(const struct launch *launch, struct start *ret_without);
+
+/* Whether something is mounted at a path, or at a folder that it is in. */
+bool start_is_mounted(const struct launch *launch, struct str path);
+
+/* What makes the image's start write to files of its own, outside its data and mounts; {NULL, 0} where nothing does. */
+struct str start_rewrites(const struct launch *launch);
+
+#endif
