@@ -8,7 +8,8 @@
 struct origin {
     struct document *dockerfile; /* NULL where it is not at hand */
     const struct build *build;   /* NULL where nothing but the Dockerfile is known */
-    struct str reason;           /* why there is none, one clause; {NULL, 0} where there is one */
+    bool is_public;              /* it is known as an image that is built elsewhere */
+    struct str reason;           /* why there is none, one clause; {NULL, 0} where there is one, or it is public */
 };
 
 /* Fills the project's tables, once the builds are complete. */

@@ -2,8 +2,8 @@
 #ifndef IRONHULL_RULES_KUBE_H
 #define IRONHULL_RULES_KUBE_H
 
-#include "link.h"
 #include "rule.h"
+#include "start.h"
 #include "template.h"
 #include "want.h"
 
@@ -13,8 +13,8 @@ struct pod {
     uint32_t at;                    /* where a finding about the pod as a whole is shown */
     const struct yaml_node *object; /* the Pod, Deployment, … */
     struct yaml_node *spec;
-    VEC(struct container) containers; /* init containers first; none of a Windows pod, which is not changed */
-    VEC(struct str) new_volumes;      /* names that fixes of this pass give to volumes */
+    VEC(struct container *) containers; /* init containers first; none of a Windows pod, which is not changed */
+    VEC(struct str) new_volumes;        /* names that fixes of this pass give to volumes */
 };
 
 struct container {
@@ -22,8 +22,11 @@ struct container {
     struct yaml_node *node;
     struct str name;
     uint32_t at; /* of its image */
-    struct workload workload;
-    struct str obstacle; /* why nothing is changed; {NULL, 0} where facts allow measures */
+    struct launch launch;
+    struct start start;
+    struct start without; /* the same as long as it does not name the user that `start` wants */
+    bool is_promised;     /* it is going to name that user, by the fix of non-root-user */
+    struct str obstacle;  /* why nothing is changed; {NULL, 0} where something may be */
 };
 
 typedef void pod_check(const struct pod *pod);
@@ -35,8 +38,26 @@ void pod_each(struct check *check, pod_check *check_pod);
 /* Calls for every container of these pods. */
 void container_each(struct check *check, container_check *check_container);
 
-/* Whether facts allow measures that a program of root's might not survive. */
-bool container_is_ready(const struct container *container);
+/* What may be done to a container. */
+enum container_measures {
+    MEASURES_NONE,
+    MEASURES_UNSAFE, /* facts do not tell that its program survives them */
+    MEASURES_SAFE,
+};
+
+enum container_measures container_measures(const struct container *container);
+
+/* Whether it is privileged, or as good as. */
+bool container_is_privileged(const struct container *container);
+
+/* What a manifest says of a container that matters to its start. */
+struct launch container_launch(const struct container *container);
+
+/* Whether the container's start as root is known to use a capability, or a user without privileges to need it. */
+bool container_needs(const struct container *container, struct str capability);
+
+/* Whether its file or its image says that it listens on a port below 1024. */
+bool container_has_low_port(const struct container *container);
 
 /* The securityContext of a pod's spec or a container; NULL where there is none. */
 const struct yaml_node *security_context(const struct yaml_node *node);
@@ -44,15 +65,16 @@ const struct yaml_node *security_context(const struct yaml_node *node);
 /* Compares items of a list by their text. */
 bool kube_is_same_item(struct str key, struct str have, struct str wanted);
 
-/* Adds the finding that goes with a plan; nothing where all is there. `name` is empty for a pod. */
-void kube_report(struct check *check, uint32_t at, struct str name, const char *message, struct want want,
-                 const struct edits *edits);
+/* Adds the finding that goes with a plan; nothing where all is there. `name` is empty for a pod; a guess is an unsafe
+ * fix. Whether the keys are there, or come with a safe fix. */
+bool kube_report(struct check *check, uint32_t at, struct str name, const char *message, bool is_guess,
+                 struct want want, const struct edits *edits);
 
-/* Plans the keys of a template for the pod, above its containers, with the finding that says so. */
-void pod_want(const struct pod *pod, const char *path, struct template_variables variables, const char *message);
+/* Plans keys of the pod, above its containers, with the finding that says so: as kube_report. */
+bool pod_want(const struct pod *pod, const struct yaml_value *value, bool is_guess, const char *message);
 
 /* The same for a container. */
-void container_want(const struct container *container, const char *path, struct template_variables variables,
+bool container_want(const struct container *container, const struct yaml_value *value, bool is_guess,
                     const char *message);
 
 #endif

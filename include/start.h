@@ -45,6 +45,7 @@ struct launch {
     bool has_init;                /* the engine puts an init in front */
     bool is_on_host_network;      /* where a port below 1024 needs NET_BIND_SERVICE of root too … */
     bool guards_ports; /* … as it does in its own network, where the engine does not open those to everybody */
+    bool has_low_port; /* its file says that it listens on a port below 1024 */
     struct start_hints hints;
     /* Whether the program's environment has a variable, or may have it. *ret_value is its value, {NULL, 0} where that
      * is not known. */
@@ -77,5 +78,15 @@ bool start_is_mounted(const struct launch *launch, struct str path);
 
 /* What makes the image's start write to files of its own, outside its data and mounts; {NULL, 0} where nothing does. */
 struct str start_rewrites(const struct launch *launch);
+
+/* Of START_AS_ROOT: why root starts it, and what would change that, as the sentence goes on behind the container's
+ * name. `instead` are the keys by which its file names the image's user. */
+struct str start_keeps_root(const struct launch *launch, const struct start *start, struct str instead);
+
+/* "CHOWN, SETGID and SETUID". */
+struct str start_enumerate(struct arena *arena, struct str_list names);
+
+/* What the image has that must be able to gain privileges, one clause; {NULL, 0} where nothing is known to. */
+struct str start_gains(const struct launch *launch);
 
 #endif

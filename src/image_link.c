@@ -96,7 +96,7 @@ const struct build *image_link_built(const struct project *project, struct str i
 }
 
 static struct origin origin_of_link(const struct image_link *link) {
-    return (struct origin){link->dockerfile, link->build, {NULL, 0}};
+    return (struct origin){.dockerfile = link->dockerfile, .build = link->build};
 }
 
 struct origin image_link_find(const struct project *project, const struct document *manifest, struct str image,
@@ -108,9 +108,7 @@ struct origin image_link_find(const struct project *project, const struct docume
     if (link)
         return origin_of_link(link);
     if (image_is_known(&manifest->config->images, &reference))
-        return (struct origin){
-            .reason = str_printf(arena, "its image %.*s is not built here, and what that image needs is not known yet",
-                                 STR_ARG(image))};
+        return (struct origin){.is_public = true};
     link = find_link(project->likely.at, project->likely.n, path_name(reference.repository));
     if (link)
         return origin_of_link(link);
@@ -118,5 +116,5 @@ struct origin image_link_find(const struct project *project, const struct docume
     if (!only)
         return (struct origin){
             .reason = str_printf(arena, "which Dockerfile builds its image %.*s is not known", STR_ARG(image))};
-    return (struct origin){only, NULL, {NULL, 0}};
+    return (struct origin){.dockerfile = only};
 }

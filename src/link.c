@@ -241,6 +241,18 @@ static const struct build *find_build(const struct place place) {
     return build;
 }
 
+/* The facts of an image that is not built here. */
+static struct workload public_workload(const struct document *document, struct str image, struct arena *arena) {
+    struct workload workload =
+        workload_of_text(document, str_printf(arena, "FROM %.*s", STR_ARG(image)), STR(""), arena);
+    workload.context = STR("/"); /* no folder of ours */
+    if (workload.is_known && !workload.stage->image) {
+        workload.is_known = false;
+        workload.reason = str_printf(arena, "nothing is known of its image %.*s", STR_ARG(image));
+    }
+    return workload;
+}
+
 struct workload project_service(const struct project *project, const struct merged *merged, struct arena *arena) {
     const struct place place = merged_own(merged)->place;
     const struct build *build = find_build(place);
@@ -259,18 +271,14 @@ struct workload project_service(const struct project *project, const struct merg
     build = image_link_built(project, image);
     if (build)
         return workload_of_build(build, arena);
-    workload = workload_of_text(place.document, str_printf(arena, "FROM %.*s", STR_ARG(image)), STR(""), arena);
-    workload.context = STR("/"); /* no folder of ours */
-    if (workload.is_known && !workload.stage->image) {
-        workload.is_known = false;
-        workload.reason = str_printf(arena, "nothing is known of its image %.*s", STR_ARG(image));
-    }
-    return workload;
+    return public_workload(place.document, image, arena);
 }
 
 struct workload project_container(const struct project *project, const struct document *manifest, struct str image,
                                   struct arena *arena) {
     struct origin origin = image_link_find(project, manifest, image, arena);
+    if (origin.is_public)
+        return public_workload(manifest, image, arena);
     if (origin.reason.p)
         return unknown(arena, "%.*s", STR_ARG(origin.reason));
     if (origin.build)

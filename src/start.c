@@ -189,7 +189,7 @@ static struct str user_obstacle(const struct launch *launch, const struct image 
         return launch->needs_root;
     if (name.p)
         return str_printf(arena, "%.*s may change where its data is, and whose", STR_ARG(name));
-    if (launch->is_on_host_network && image->n_ports)
+    if (launch->is_on_host_network && (image->n_ports || launch->has_low_port))
         return STR("on the host's network only root can listen on its port");
     return mounts_obstacle(launch, image);
 }
@@ -230,7 +230,7 @@ static struct start root_start(const struct launch *launch, const struct image *
         start.caps.list = add_name(arena, start.caps.list, &start.caps.n, STR("DAC_OVERRIDE"));
     if (has_init(launch) && image->starts_as_root.n)
         start.caps.list = add_name(arena, start.caps.list, &start.caps.n, STR("KILL"));
-    if ((launch->is_on_host_network || launch->guards_ports) && image->n_ports)
+    if ((launch->is_on_host_network || launch->guards_ports) && (image->n_ports || launch->has_low_port))
         start.caps.list = add_name(arena, start.caps.list, &start.caps.n, STR("NET_BIND_SERVICE"));
     return start;
 }
@@ -308,4 +308,35 @@ struct start start_of(const struct launch *launch, struct start *ret_without) {
     if (workload->user.kind == USER_UNKNOWN && !launch->user.n)
         return unknown(STR("it is not known which user its image runs as"));
     return start_of_root(launch, ret_without);
+}
+
+struct str start_gains(const struct launch *launch) {
+    const struct stage *stage = launch->workload.stage;
+    if (!stage)
+        return nothing;
+    if (stage->image && stage->image->gains.n)
+        return stage->image->gains;
+    struct str tool = program_gains(launch->arena, stage);
+    return tool.p ? str_printf(launch->arena, "its Dockerfile uses %.*s", STR_ARG(tool)) : nothing;
+}
+
+struct str start_keeps_root(const struct launch *launch, const struct start *start, struct str instead) {
+    const struct image *image = launch->workload.stage->image;
+    struct arena *arena = launch->arena;
+    struct str how = image ? image->starts_as_root : STR("");
+    struct str who = how.n ? str_printf(arena, " (%.*s)", STR_ARG(how)) : STR("");
+    if (start->reason.n)
+        return str_printf(arena, "keeps its start as root%.*s, because %.*s: where %u:%u can do with that, write %.*s",
+                          STR_ARG(who), STR_ARG(start->reason), image->uid, image->gid, STR_ARG(instead));
+    if (image->instead.n)
+        return str_printf(arena, "keeps its start as root%.*s: without root, %.*s", STR_ARG(who),
+                          STR_ARG(image->instead));
+    return str_printf(arena, "keeps its start as root%.*s: it is not known to start without", STR_ARG(who));
+}
+
+struct str start_enumerate(struct arena *arena, struct str_list names) {
+    struct buf out = {.arena = arena};
+    for (uint32_t i = 0; i < names.n; i++)
+        buf_printf(&out, "%s%.*s", i == 0 ? "" : i + 1 < names.n ? ", " : " and ", STR_ARG(names.list[i]));
+    return buf_str(&out);
 }

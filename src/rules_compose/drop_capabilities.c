@@ -3,14 +3,6 @@
 
 #include "program.h"
 
-/* "CHOWN, SETGID and SETUID". */
-static struct str enumeration(struct arena *arena, struct str_list names) {
-    struct buf out = {.arena = arena};
-    for (uint32_t i = 0; i < names.n; i++)
-        buf_printf(&out, "%s%.*s", i == 0 ? "" : i + 1 < names.n ? ", " : " and ", STR_ARG(names.list[i]));
-    return buf_str(&out);
-}
-
 /* Of a start as root: all are dropped but those. */
 static struct measure kept(const struct service *service) {
     struct arena *arena = service->check->arena;
@@ -20,7 +12,7 @@ static struct measure kept(const struct service *service) {
     struct str message = STR("keeps fourteen capabilities, of which it uses none");
     if (start->caps.n)
         message = str_printf(arena, "keeps fourteen capabilities, of which its start as root uses %.*s%s%.*s",
-                             STR_ARG(enumeration(arena, start->caps)),
+                             STR_ARG(start_enumerate(arena, start->caps)),
                              start->override.p ? "; DAC_OVERRIDE, because " : "", STR_ARG(start->override));
     return (struct measure){.value = value, .message = str_c(arena, message)};
 }

@@ -48,21 +48,12 @@ static struct str owned_mounts(const struct service *service) {
 static struct measure root_of(const struct service *service) {
     struct arena *arena = service->check->arena;
     const struct image *image = service->launch.workload.stage->image;
-    struct str reason = service->start.reason, how = image ? image->starts_as_root : STR("");
     struct measure measure = {0};
     if (service->launch.hints.has_capabilities)
         return measure;
-    struct str who = how.n ? str_printf(arena, " (%.*s)", STR_ARG(how)) : STR("");
-    if (reason.n)
-        measure.refusal = str_printf(
-            arena, " keeps its start as root%.*s, because %.*s: where %u:%u can do with that, write user: \"%u:%u\"",
-            STR_ARG(who), STR_ARG(reason), image->uid, image->gid, image->uid, image->gid);
-    else if (image->instead.n)
-        measure.refusal = str_printf(arena, " keeps its start as root%.*s: without root, %.*s", STR_ARG(who),
-                                     STR_ARG(image->instead));
-    else
-        measure.refusal =
-            str_printf(arena, " keeps its start as root%.*s: it is not known to start without", STR_ARG(who));
+    struct str instead =
+        image->uid ? str_printf(arena, "user: \"%u:%u\"", image->uid, image->gid) : (struct str){NULL, 0};
+    measure.refusal = str_printf(arena, " %.*s", STR_ARG(start_keeps_root(&service->launch, &service->start, instead)));
     return measure;
 }
 

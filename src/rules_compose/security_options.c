@@ -106,17 +106,6 @@ static const struct yaml_node *find_false(const struct service *service) {
     return NULL;
 }
 
-/* What the image has that gains privileges; {NULL, 0} where nothing is known to. */
-static struct str gains(const struct service *service) {
-    const struct stage *stage = service->launch.workload.stage;
-    if (!stage)
-        return (struct str){NULL, 0};
-    if (stage->image && stage->image->gains.n)
-        return stage->image->gains;
-    struct str tool = program_gains(service->check->arena, stage);
-    return tool.p ? str_printf(service->check->arena, "its Dockerfile uses %.*s", STR_ARG(tool)) : tool;
-}
-
 static void replace_false(const struct service *service, const struct yaml_node *option) {
     struct check *check = service->check;
     const struct yaml_value *wanted = &template_value("compose/no-new-privileges")->children[0].children[0];
@@ -132,7 +121,7 @@ static void replace_false(const struct service *service, const struct yaml_node 
         return;
     }
     struct edits edits = {.arena = check->arena};
-    const char *obstacle = gains(service).p ? "it may have to gain privileges" : list_obstacle(service);
+    const char *obstacle = start_gains(&service->launch).p ? "it may have to gain privileges" : list_obstacle(service);
     if (!obstacle && !yaml_replace(check->document->yaml, (struct yaml_node *)option, wanted, &edits))
         obstacle = "it cannot be replaced safely where it stands";
     settle(finding, &edits, obstacle);
@@ -161,7 +150,7 @@ static bool has_option(const struct service *service, struct str key, struct str
 static struct measure privileges_of(const struct service *service) {
     struct arena *arena = service->check->arena;
     const struct stage *stage = service->launch.workload.stage;
-    struct str value, reason = gains(service);
+    struct str value, reason = start_gains(&service->launch);
     bool is_known = service->launch.hints.user.p || service->launch.hints.has_capabilities ||
                     (stage && stage->image && !(stage->image->unverified & UNVERIFIED_ALL));
     if (service->merged.missing.p || service->node->kind != YAML_MAPPING ||

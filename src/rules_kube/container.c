@@ -1,8 +1,6 @@
 /* Walking pods and their containers, and planning keys for them. */
 #include "rules_kube.h"
 
-#include "program.h"
-
 enum { MAX_LISTS = 4 }; /* lists within lists that are followed */
 
 /* Where each kind has its PodSpec. */
@@ -44,72 +42,45 @@ const struct yaml_node *security_context(const struct yaml_node *node) {
     return yaml_get(node, STR("securityContext"));
 }
 
-/* Whether the container is privileged, or as good as. */
-static bool is_privileged(const struct yaml_node *container) {
-    const struct yaml_node *context = security_context(container);
-    if (yaml_is_true(yaml_get(context, STR("privileged"))))
-        return true;
+/* API servers refuse allowPrivilegeEscalation: false beside either. */
+bool container_is_privileged(const struct container *container) {
+    const struct yaml_node *context = security_context(container->node);
     const struct yaml_node *added = yaml_list(yaml_get(context, STR("capabilities")), STR("add"));
-    for (uint32_t i = 0; i < added->n; i++)
-        if (str_eq(yaml_text(added->items[i]), STR("SYS_ADMIN")) || str_eq(yaml_text(added->items[i]), STR("ALL")))
+    for (uint32_t i = 0; i < added->n; i++) {
+        struct str name = compose_capability(container->pod->check->arena, yaml_text(yaml_resolve(added->items[i])));
+        if (str_eq(name, STR("SYS_ADMIN")) || str_eq(name, STR("ALL")))
             return true;
-    return false;
+    }
+    return yaml_is_true(yaml_get(context, STR("privileged")));
 }
 
-/* Whether the pod or the container says that it runs as root, whatever the image does. */
-static bool is_root(const struct pod *pod, const struct yaml_node *container) {
-    const struct yaml_node *own = yaml_get(security_context(container), STR("runAsUser"));
-    const struct yaml_node *pods = yaml_get(security_context(pod->spec), STR("runAsUser"));
-    return str_eq(yaml_text(own ? own : pods), STR("0"));
-}
-
-/* A list of words of the container; not set where there is none. */
-static struct command words_of(struct arena *arena, const struct yaml_node *container, struct str key) {
-    const struct yaml_node *node = yaml_get(container, key);
-    struct command command = {.is_set = node && node->kind == YAML_SEQUENCE, .is_known = true};
-    struct str *words = arena_array(arena, command.is_set ? node->n : 0, sizeof *words);
-    for (; command.is_set && command.n < node->n; command.n++)
-        words[command.n] = yaml_text(yaml_resolve(node->items[command.n]));
-    command.words = words;
-    return command;
-}
-
-/* Why the program that `command` or `args` puts in the place of the image's stops us; {NULL, 0} where it does not. */
-static struct str override_obstacle(const struct container *container) {
-    struct arena *arena = container->pod->check->arena;
-    struct command command = words_of(arena, container->node, STR("command"));
-    struct command args = words_of(arena, container->node, STR("args"));
-    if (!command.is_set && !args.is_set)
+static struct str obstacle_of(const struct container *container) {
+    const struct launch *launch = &container->launch;
+    const struct workload *workload = &launch->workload;
+    const struct check *check = container->pod->check;
+    if (container_is_privileged(container))
+        return STR("it is privileged, which undoes every other measure: give it only what it needs instead");
+    if (container->node->anchor.p)
+        return STR("it has an anchor, so that others may share it");
+    if (container->start.kind != START_UNKNOWN)
         return (struct str){NULL, 0};
-    return program_obstacle(arena, container->pod->check->project, container->workload.context,
-                            container->workload.stage, command.is_set ? &command : NULL, args.is_set ? &args : NULL);
-}
-
-static struct str container_obstacle(const struct container *container) {
-    const struct workload *workload = &container->workload;
-    if (!workload->is_known)
-        return workload->reason;
-    if (workload->user.kind != USER_OTHER) {
-        const struct check *check = container->pod->check;
+    if (workload->is_known && workload->dockerfile.n && workload->user.kind != USER_OTHER) {
         struct str reason = project_needs_root(project_find(check->project, workload->dockerfile), workload->stage);
         return reason.p ? reason
                         : str_printf(check->arena, "its program runs as root: harden %.*s first",
                                      STR_ARG(workload->dockerfile));
     }
-    if (is_privileged(container->node))
-        return STR("it is privileged, which undoes every other measure: give it only what it needs instead");
-    if (container->node->anchor.p)
-        return STR("it has an anchor, so that others may share it");
-    return override_obstacle(container);
+    return launch->needs_root.p ? launch->needs_root : (struct str){NULL, 0};
 }
 
-static struct container container_at(struct pod *pod, struct yaml_node *node) {
-    struct container container = {.pod = pod, .node = node, .name = yaml_text(yaml_get(node, STR("name")))};
+static struct container *container_at(struct pod *pod, struct yaml_node *node) {
+    struct container *container = arena_new(pod->check->arena, struct container);
     struct yaml_pair *image = yaml_pair(node, STR("image"));
-    container.at = image ? image->key->at.start : node->at.start;
-    container.workload = project_container(pod->check->project, pod->check->document,
-                                           yaml_text(yaml_get(node, STR("image"))), pod->check->arena);
-    container.obstacle = container_obstacle(&container);
+    *container = (struct container){.pod = pod, .node = node, .name = yaml_text(yaml_get(node, STR("name")))};
+    container->at = image ? image->key->at.start : node->at.start;
+    container->launch = container_launch(container);
+    container->start = start_of(&container->launch, &container->without);
+    container->obstacle = obstacle_of(container);
     return container;
 }
 
@@ -159,15 +130,33 @@ void pod_each(struct check *check, pod_check *check_pod) {
         check_pod(pods->list.at[i]);
 }
 
+/* A container that does not come to name the user that it could start as keeps the start that it has. */
+static void settle(container_check *check_container, struct container *container) {
+    if (container->start.says_user && !container->launch.user.n && !container->is_promised) {
+        container->start = container->without;
+        container->obstacle = obstacle_of(container);
+    }
+    check_container(container);
+}
+
 void container_each(struct check *check, container_check *check_container) {
     const struct pods *pods = pods_of(check);
     for (uint32_t i = 0; i < pods->list.n; i++)
         for (uint32_t j = 0; j < pods->list.at[i]->containers.n; j++)
-            check_container(&pods->list.at[i]->containers.at[j]);
+            settle(check_container, pods->list.at[i]->containers.at[j]);
 }
 
-bool container_is_ready(const struct container *container) {
-    return !container->obstacle.p && !is_root(container->pod, container->node);
+enum container_measures container_measures(const struct container *container) {
+    bool is_root = container->launch.is_root && container->start.kind != START_AS_ROOT;
+    if (container->obstacle.p || is_root)
+        return MEASURES_NONE;
+    return container->start.kind == START_UNKNOWN ? MEASURES_UNSAFE : MEASURES_SAFE;
+}
+
+bool container_needs(const struct container *container, struct str capability) {
+    const struct start *start = &container->start;
+    return (start->kind == START_AS_ROOT && str_is_in(capability, start->caps.list, start->caps.n)) ||
+           str_eq(capability, STR("NET_BIND_SERVICE"));
 }
 
 bool kube_is_same_item(struct str key, struct str have, struct str wanted) {
@@ -175,17 +164,19 @@ bool kube_is_same_item(struct str key, struct str have, struct str wanted) {
     return str_eq(have, wanted);
 }
 
-void kube_report(struct check *check, uint32_t at, struct str name, const char *message, struct want want,
-                 const struct edits *edits) {
+bool kube_report(struct check *check, uint32_t at, struct str name, const char *message, bool is_guess,
+                 struct want want, const struct edits *edits) {
+    bool is_safe = want.result == WANT_PLANNED && !is_guess;
     if (want.result == WANT_MET)
-        return;
+        return true;
     if (want.node && want.result != WANT_PLANNED)
         at = want.node->at.start;
     struct finding *finding =
         rule_found(check, at, "%s%.*s%s%s%s%s", name.n ? "container " : "", STR_ARG(name), name.n ? ": " : "", message,
                    want.reason ? "; not changed: " : "", want.reason ? want.reason : "");
     if (want.result != WANT_REFUSED)
-        *rule_fix(finding, want.result == WANT_PLANNED ? SAFETY_SAFE : SAFETY_UNSAFE) = *edits;
+        *rule_fix(finding, is_safe ? SAFETY_SAFE : SAFETY_UNSAFE) = *edits;
+    return is_safe && !suppress_find(&check->document->suppress, check->rule->id, at);
 }
 
 /* Keys of the pod go above its containers, so that they are seen. */
@@ -197,19 +188,17 @@ static struct want plan_pod(const struct pod *pod, const struct yaml_value *valu
     return want_plan(pod->check->document->yaml, pod->spec, value, first, kube_is_same_item, edits);
 }
 
-void pod_want(const struct pod *pod, const char *path, struct template_variables variables, const char *message) {
+bool pod_want(const struct pod *pod, const struct yaml_value *value, bool is_guess, const char *message) {
     struct check *check = pod->check;
     struct edits edits = {.arena = check->arena};
-    struct want want = plan_pod(pod, template_fill_value(check->arena, template_value(path), variables), &edits);
-    kube_report(check, pod->at, STR(""), message, want, &edits);
+    struct want want = plan_pod(pod, value, &edits);
+    return kube_report(check, pod->at, STR(""), message, is_guess, want, &edits);
 }
 
-void container_want(const struct container *container, const char *path, struct template_variables variables,
+bool container_want(const struct container *container, const struct yaml_value *value, bool is_guess,
                     const char *message) {
     struct check *check = container->pod->check;
     struct edits edits = {.arena = check->arena};
-    struct want want =
-        want_plan(check->document->yaml, container->node,
-                  template_fill_value(check->arena, template_value(path), variables), NULL, kube_is_same_item, &edits);
-    kube_report(check, container->at, container->name, message, want, &edits);
+    struct want want = want_plan(check->document->yaml, container->node, value, NULL, kube_is_same_item, &edits);
+    return kube_report(check, container->at, container->name, message, is_guess, want, &edits);
 }

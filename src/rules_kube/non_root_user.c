@@ -1,91 +1,231 @@
 /* non-root-user: pods and containers say that they are not root, and who they are. */
 #include "rules_kube.h"
 
-static bool is_low(struct str text) {
-    uint32_t port;
-    return str_number(text, 1023, &port) && port > 0;
+/* What a container is to say. */
+enum said {
+    SAID_NOTHING,
+    SAID_IDS,       /* whose it is */
+    SAID_USER,      /* somebody has written runAsUser: that it is not root */
+    SAID_ON_CHANCE, /* facts do not tell whether it starts without root */
+};
+
+struct identity {
+    enum said said;
+    bool has_ids;
+    uint32_t uid, gid;
+    struct str message; /* what is missing */
+};
+
+enum { NEW_ID = 10001 }; /* as for Dockerfiles, see non_root_user.h */
+
+/* --- what a container says -----------------------------------------------------------------------------------------
+ */
+
+/* The ids that a program of a root's image may start with: those that are asked for, the image's, or free ones. */
+static void add_likely_ids(const struct container *container, struct identity *identity) {
+    const struct config_user *asked = &container->pod->check->document->config->user;
+    const struct image *image = container->launch.workload.stage->image;
+    bool is_images = !asked->uid && image && image->uid && !(image->unverified & (UNVERIFIED_USER | UNVERIFIED_ALL));
+    identity->has_ids = true;
+    identity->uid = is_images ? image->uid : asked->uid ? asked->uid : NEW_ID;
+    identity->gid = is_images ? image->gid : asked->gid ? asked->gid : identity->uid;
 }
 
-static bool has_low_port(const struct container *container) {
-    for (uint32_t i = 0; i < container->workload.ports.n; i++)
-        if (is_low(container->workload.ports.list[i]))
-            return true;
-    const struct yaml_node *ports = yaml_list(container->node, STR("ports"));
-    for (uint32_t i = 0; i < ports->n; i++)
-        if (is_low(yaml_text(yaml_get(ports->items[i], STR("containerPort")))))
+/* Of a program of which facts do not tell what it needs. */
+static struct identity guess(const struct container *container) {
+    struct arena *arena = container->pod->check->arena;
+    const struct workload *workload = &container->launch.workload;
+    struct identity identity = {.said = SAID_ON_CHANCE};
+    if (workload->is_known && workload->user.kind == USER_ROOT) {
+        add_likely_ids(container, &identity);
+        identity.message = str_printf(arena, "%.*s; see whether it starts as %u:%u", STR_ARG(container->start.reason),
+                                      identity.uid, identity.gid);
+    } else {
+        identity.message =
+            str_printf(arena,
+                       "%.*s; with runAsNonRoot alone it starts only if its image ends with the number of a user other "
+                       "than root: see whether it does, or add runAsUser",
+                       STR_ARG(container->start.reason));
+    }
+    return identity;
+}
+
+static struct identity identity_of(const struct container *container) {
+    struct arena *arena = container->pod->check->arena;
+    const struct start *start = &container->start;
+    const struct launch *launch = &container->launch;
+    struct identity none = {0}, identity = {.message = STR("nothing keeps it from running as root")};
+    bool is_flipped = launch->is_root && start->kind == START_AS_USER; /* in spite of its image */
+    if (container->obstacle.p || start->kind == START_AS_ROOT ||
+        (!is_flipped && container_measures(container) == MEASURES_NONE))
+        return none;
+    if (launch->user.n && !launch->is_root) {
+        identity.said = SAID_USER;
+        return identity;
+    }
+    if (start->kind == START_UNKNOWN)
+        return guess(container);
+    if (!start->user.has_ids)
+        return none;
+    identity = (struct identity){SAID_IDS, true, start->user.uid, start->user.gid, identity.message};
+    if (start->says_user)
+        identity.message = str_printf(arena, "starts as root, which it need not: it can be %.*s at once, because %.*s",
+                                      STR_ARG(start->user.text), STR_ARG(start->why));
+    return identity;
+}
+
+/* What is said of a container that does not get a user. */
+static void say_why(const struct container *container) {
+    struct check *check = container->pod->check;
+    const struct start *start = &container->start;
+    const struct launch *launch = &container->launch;
+    const struct image *image = launch->workload.stage ? launch->workload.stage->image : NULL;
+    if (container->obstacle.p) {
+        rule_found(check, container->at, "container %.*s keeps its user: %.*s", STR_ARG(container->name),
+                   STR_ARG(container->obstacle));
+    } else if (start->kind == START_AS_ROOT) {
+        struct str instead = str_printf(check->arena, "runAsUser: %u, runAsGroup: %u and, for its volumes, fsGroup: %u",
+                                        image->uid, image->gid, image->gid);
+        rule_found(check, container->at, "container %.*s %.*s", STR_ARG(container->name),
+                   STR_ARG(start_keeps_root(launch, start, instead)));
+    } else if (start->kind == START_AS_USER && !start->user.has_ids && !launch->user.n) {
+        rule_found(check, container->at,
+                   "container %.*s: the ids of the user %.*s are not known, and Kubernetes can verify only numbers: "
+                   "write USER with numbers, as in 1000:1000, in %.*s",
+                   STR_ARG(container->name), STR_ARG(start->user.text), STR_ARG(launch->workload.dockerfile));
+    }
+}
+
+/* --- writing it ----------------------------------------------------------------------------------------------------
+ */
+
+/* The template with the ids filled in, without those that are not known or that somebody has written. A group that is
+ * root's needs no fsGroup. */
+static const struct yaml_value *wanted(struct arena *arena, const char *path, const struct yaml_node *node,
+                                       const struct identity *identity) {
+    static const struct str ids[] = {STR_INIT("runAsUser"), STR_INIT("runAsGroup"), STR_INIT("fsGroup")};
+    const struct yaml_node *context = security_context(node);
+    struct template_variable list[] = {{"uid", str_printf(arena, "%u", identity->uid)},
+                                       {"gid", str_printf(arena, "%u", identity->gid)}};
+    const struct yaml_value *filled =
+        template_fill_value(arena, template_value(path), (struct template_variables){list, 2});
+    struct yaml_value *value = arena_array(arena, 2, sizeof *value),
+                      *keys = arena_array(arena, filled->children[0].n, sizeof *keys);
+    value[0] = (struct yaml_value){.kind = YAML_MAPPING, .children = &value[1], .n = 1};
+    value[1] = filled->children[0];
+    value[1].children = keys;
+    value[1].n = 0;
+    for (uint32_t i = 0; i < filled->children[0].n; i++) {
+        struct yaml_value key = filled->children[0].children[i];
+        const struct yaml_node *have = yaml_get(context, key.key);
+        bool is_given = have && !yaml_is_null(have) && !str_eq(key.key, STR("runAsUser"));
+        bool is_roots = str_eq(key.key, STR("fsGroup")) && identity->gid == 0;
+        if (!STR_IS_IN(key.key, ids) || (identity->has_ids && !is_given && !is_roots))
+            keys[value[1].n++] = key;
+    }
+    return value;
+}
+
+static bool write_pod(const struct pod *pod, const struct identity *identity, struct str message) {
+    struct arena *arena = pod->check->arena;
+    return pod_want(pod, wanted(arena, "kubernetes/non-root-user/pod", pod->spec, identity),
+                    identity->said == SAID_ON_CHANCE, str_c(arena, message));
+}
+
+static bool write_container(const struct container *container, const struct identity *identity) {
+    struct arena *arena = container->pod->check->arena;
+    return container_want(container, wanted(arena, "kubernetes/non-root-user/container", container->node, identity),
+                          identity->said == SAID_ON_CHANCE, str_c(arena, identity->message));
+}
+
+static bool has_own_user(const struct container *container) {
+    return yaml_get(security_context(container->node), STR("runAsUser")) != NULL;
+}
+
+static bool is_same(const struct identity *a, const struct identity *b) {
+    return a->said == b->said && a->has_ids == b->has_ids && a->uid == b->uid && a->gid == b->gid;
+}
+
+/* Whether all containers of a pod are to say the same, so that the pod says it for them. */
+static bool agree(const struct pod *pod, const struct identity *identities) {
+    for (uint32_t i = 0; i < pod->containers.n; i++)
+        if (identities[i].said == SAID_NOTHING || has_own_user(pod->containers.at[i]) ||
+            !is_same(&identities[i], &identities[0]))
+            return false;
+    return true;
+}
+
+static void write_each(const struct pod *pod, const struct identity *identities) {
+    bool pod_says = false;
+    for (uint32_t i = 0; i < pod->containers.n; i++) {
+        struct container *container = pod->containers.at[i];
+        if (identities[i].said == SAID_USER && !has_own_user(container))
+            pod_says = true;
+        else if (identities[i].said != SAID_NOTHING)
+            container->is_promised = write_container(container, &identities[i]);
+    }
+    if (pod_says)
+        write_pod(pod, &(struct identity){.said = SAID_USER}, STR("nothing keeps the pod from running as root"));
+}
+
+/* --- ports ---------------------------------------------------------------------------------------------------------
+ */
+
+/* Whether the pod sets the lowest port that everybody may listen on. */
+static bool has_port_sysctl(const struct pod *pod) {
+    const struct yaml_node *sysctls = yaml_list(security_context(pod->spec), STR("sysctls"));
+    for (uint32_t i = 0; i < sysctls->n; i++)
+        if (str_eq(yaml_text(yaml_get(sysctls->items[i], STR("name"))), STR("net.ipv4.ip_unprivileged_port_start")))
             return true;
     return false;
 }
 
-/* Whether nothing keeps all containers of a pod from running as one user, and which that is. */
-static bool agree(const struct pod *pod, struct user *ret_user) {
-    *ret_user = pod->containers.at[0].workload.user;
+static void open_ports(const struct pod *pod, const struct identity *identities) {
+    bool is_known = false, is_guess = false;
     for (uint32_t i = 0; i < pod->containers.n; i++) {
-        const struct container *container = &pod->containers.at[i];
-        const struct user *user = &container->workload.user;
-        bool says_root =
-            yaml_get(security_context(container->node), STR("runAsUser")) && !container_is_ready(container);
-        if (container->obstacle.p || says_root || !user->has_ids || user->uid != ret_user->uid ||
-            user->gid != ret_user->gid)
-            return false;
+        bool is_low = container_has_low_port(pod->containers.at[i]);
+        is_known |= is_low && (identities[i].said == SAID_IDS || identities[i].said == SAID_USER);
+        is_guess |= is_low && identities[i].said == SAID_ON_CHANCE;
     }
-    return true;
+    if ((is_known || is_guess) && !has_port_sysctl(pod))
+        pod_want(pod, template_value("kubernetes/non-root-user/low-port"), !is_known,
+                 "a user without privileges may listen on a port below 1024 only with this sysctl");
 }
 
-static struct template_variables id_variables(struct arena *arena, const struct user *user) {
-    struct template_variable *list = arena_array(arena, 2, sizeof *list);
-    list[0] = (struct template_variable){"uid", str_printf(arena, "%u", user->uid)};
-    list[1] = (struct template_variable){"gid", str_printf(arena, "%u", user->gid)};
-    return (struct template_variables){list, 2};
-}
-
-static void user_of_container(const struct container *container) {
-    struct check *check = container->pod->check;
-    const struct workload *workload = &container->workload;
-    if (container->obstacle.p)
-        rule_found(check, container->at, "container %.*s is not changed: %.*s", STR_ARG(container->name),
-                   STR_ARG(container->obstacle));
-    else if (!workload->user.has_ids)
-        rule_found(
-            check, container->at,
-            "container %.*s: the ids of the user %.*s are not known, and Kubernetes can verify only numbers: write "
-            "USER with numbers, as in 1000:1000, in %.*s",
-            STR_ARG(container->name), STR_ARG(workload->user.text), STR_ARG(workload->dockerfile));
-}
-
-/* Only where the pod's containers do not agree: each says its own. */
-static void own_user_of_container(const struct container *container) {
-    if (!container->obstacle.p && container->workload.user.has_ids)
-        container_want(container, "kubernetes/non-root-user/container",
-                       id_variables(container->pod->check->arena, &container->workload.user),
-                       "nothing keeps it from running as root");
-}
+/* --- all of it -----------------------------------------------------------------------------------------------------
+ */
 
 static void user_of_pod(const struct pod *pod) {
-    struct user user;
-    bool is_port_low = false;
-    if (pod->containers.n == 0)
-        return;
+    struct arena *arena = pod->check->arena;
+    struct identity *identities = arena_array(arena, pod->containers.n, sizeof *identities);
+    bool is_on_host = yaml_is_true(yaml_get(pod->spec, STR("hostNetwork")));
     for (uint32_t i = 0; i < pod->containers.n; i++) {
-        user_of_container(&pod->containers.at[i]);
-        is_port_low |= has_low_port(&pod->containers.at[i]);
+        const struct container *container = pod->containers.at[i];
+        identities[i] = identity_of(container);
+        if (identities[i].said == SAID_NOTHING) {
+            say_why(container);
+        } else if (is_on_host && container_has_low_port(container)) {
+            rule_found(pod->check, container->at,
+                       "container %.*s: on the host's network a user without privileges cannot listen on a port below "
+                       "1024: use a higher one",
+                       STR_ARG(container->name));
+            identities[i].said = SAID_NOTHING;
+        }
     }
-    if (!agree(pod, &user)) {
+    if (pod->containers.n && agree(pod, identities)) {
+        bool is_alone = pod->containers.n == 1 && identities[0].said == SAID_ON_CHANCE;
+        bool is_told = identities[0].said == SAID_IDS && pod->containers.at[0]->start.says_user;
+        bool is_promised = write_pod(pod, &identities[0],
+                                     is_alone || is_told || identities[0].said == SAID_ON_CHANCE
+                                         ? identities[0].message
+                                         : STR("nothing keeps the pod from running as root"));
         for (uint32_t i = 0; i < pod->containers.n; i++)
-            own_user_of_container(&pod->containers.at[i]);
-        return;
+            pod->containers.at[i]->is_promised = is_promised;
+    } else {
+        write_each(pod, identities);
     }
-    if (is_port_low && yaml_is_true(yaml_get(pod->spec, STR("hostNetwork")))) {
-        rule_found(
-            pod->check, pod->at,
-            "on the host's network a user without privileges cannot listen on a port below 1024: use a higher one");
-        return;
-    }
-    pod_want(pod, "kubernetes/non-root-user/pod", id_variables(pod->check->arena, &user),
-             "nothing keeps the pod from running as root");
-    if (is_port_low && !yaml_get(security_context(pod->spec), STR("sysctls")))
-        pod_want(pod, "kubernetes/non-root-user/low-port", NO_VARIABLES,
-                 "a user without privileges may listen on a port below 1024 only with this sysctl");
+    if (!is_on_host)
+        open_ports(pod, identities);
 }
 
 void kube_non_root_user(struct check *check) {

@@ -1,16 +1,6 @@
 /* read-only-root: containers get volumes for what they write. */
 #include "rules_kube.h"
 
-static bool is_mounted(const struct container *container, struct str path) {
-    const struct yaml_node *mounts = yaml_list(container->node, STR("volumeMounts"));
-    for (uint32_t i = 0; i < mounts->n; i++) {
-        struct str have = yaml_text(yaml_get(mounts->items[i], STR("mountPath")));
-        if (have.n && str_eq(path_join(container->pod->check->arena, STR("/"), have), path))
-            return true;
-    }
-    return false;
-}
-
 static bool has_volume(const struct pod *pod, struct str name) {
     if (str_is_in(name, pod->new_volumes.at, pod->new_volumes.n))
         return true;
@@ -76,52 +66,104 @@ static struct want plan_mounts(const struct container *container, const struct s
                                                    kube_is_same_item, edits);
 }
 
+static void cannot(const struct container *container, const char *format, struct str what) {
+    struct check *check = container->pod->check;
+    rule_found(check, container->at, "container %.*s: %.*s", STR_ARG(container->name),
+               STR_ARG(str_printf(check->arena, format, STR_ARG(what))));
+}
+
+struct paths {
+    VEC(struct str) list;
+};
+
+/* Adds the folders of a list that nothing is mounted at. False, with a finding, where one must not be hidden. `hides`:
+ * whether files of the image may be there. */
+static bool add_paths(const struct container *container, struct str_list list, struct paths *paths,
+                      bool (*hides)(const struct container *, struct str)) {
+    for (uint32_t i = 0; i < list.n; i++) {
+        struct str path = list.list[i];
+        if (start_is_mounted(&container->launch, path) || str_is_in(path, paths->list.at, paths->list.n))
+            continue;
+        if (hides(container, path)) {
+            cannot(
+                container,
+                "its program writes to %.*s, where the image may have files already: mount a volume with them there, "
+                "then its root file system can be read-only",
+                path);
+            return false;
+        }
+        *vec_push(container->pod->check->arena, &paths->list) = path;
+    }
+    return true;
+}
+
+static bool has_none(const struct container *container, struct str path) {
+    (void)container;
+    (void)path;
+    return false;
+}
+
+static bool has_content(const struct container *container, struct str path) {
+    const struct check *check = container->pod->check;
+    return project_has_content(check->project, &container->launch.workload, path, check->arena);
+}
+
+/* Whether the base image has files there, or its Dockerfile brings some. */
+static bool is_images(const struct container *container, struct str path) {
+    const struct workload *workload = &container->launch.workload;
+    const struct image *image = workload->stage->image;
+    return str_is_in(path, image->content, image->n_content) ||
+           (workload->dockerfile.n && !path_is_transient(path) && has_content(container, path));
+}
+
+/* Everything that a container writes to and that is not mounted. What is in its root file system is gone when it starts
+ * again, so that an emptyDir, which lives as long as the pod, loses nothing: folders of data too. */
+static bool find_paths(const struct container *container, struct paths *paths) {
+    static const struct str tmp = STR_INIT("/tmp");
+    const struct check *check = container->pod->check;
+    const struct workload *workload = &container->launch.workload;
+    const struct image *image = workload->stage->image;
+    bool is_public = !workload->dockerfile.n;
+    struct str_list data = {image ? image->data : NULL, image ? image->n_data : 0};
+    return add_paths(container, (struct str_list){&tmp, 1}, paths, has_none) &&
+           add_paths(container, data, paths, is_images) &&
+           add_paths(container, workload->volumes, paths, is_public ? is_images : has_content) &&
+           add_paths(container, workload->writable, paths, has_content) &&
+           add_paths(container, project_framework_folders(check->project, workload, check->arena), paths,
+                     has_content) &&
+           add_paths(container, workload->image_writes, paths, is_images);
+}
+
 static void root_of(const struct container *container) {
     struct check *check = container->pod->check;
-    const struct workload *workload = &container->workload;
-    if (!container_is_ready(container) ||
+    struct paths paths = {0};
+    const struct yaml_value *value = template_value("kubernetes/read-only-root/container");
+    if (container_measures(container) != MEASURES_SAFE ||
         yaml_is_true(yaml_get(security_context(container->node), STR("readOnlyRootFilesystem"))))
         return;
-    VEC(struct str) paths = {0};
-    const struct str tmp = STR("/tmp");
-    const struct image *image = workload->stage->image;
-    const struct str_list lists[] = {{&tmp, 1},
-                                     workload->volumes,
-                                     workload->writable,
-                                     project_framework_folders(check->project, workload, check->arena),
-                                     workload->image_writes};
-    for (uint32_t l = 0; l < 5; l++)
-        for (uint32_t i = 0; i < lists[l].n; i++) {
-            struct str path = lists[l].list[i];
-            if (is_mounted(container, path) || str_is_in(path, paths.at, paths.n))
-                continue;
-            bool is_hidden = l == 4 ? !path_is_transient(path) || str_is_in(path, image->content, image->n_content)
-                                    : l > 0 && project_has_content(check->project, workload, path, check->arena);
-            if (is_hidden) {
-                rule_found(
-                    check, container->at,
-                    "container %.*s: its program writes to %.*s, where the image may have files already: mount a "
-                    "volume with them there, then its root file system can be read-only",
-                    STR_ARG(container->name), STR_ARG(path));
-                return;
-            }
-            *vec_push(check->arena, &paths) = path;
-        }
+    struct str cause = start_rewrites(&container->launch);
+    if (cause.p) {
+        cannot(container,
+               "with %.*s it may write to other folders than the image's own, so that its root file system cannot be "
+               "read-only",
+               cause);
+        return;
+    }
+    if (!find_paths(container, &paths))
+        return;
     struct edits edits = {.arena = check->arena};
     uint32_t n_volumes = container->pod->new_volumes.n;
-    struct want want =
-        want_plan(check->document->yaml, container->node, template_value("kubernetes/read-only-root/container"), NULL,
-                  kube_is_same_item, &edits);
-    if (want.result != WANT_REFUSED && paths.n) {
-        struct want mounts = plan_mounts(container, paths.at, paths.n, &edits);
+    struct want want = want_plan(check->document->yaml, container->node, value, NULL, kube_is_same_item, &edits);
+    if (want.result != WANT_REFUSED && paths.list.n) {
+        struct want mounts = plan_mounts(container, paths.list.at, paths.list.n, &edits);
         if (mounts.result == WANT_REFUSED) {
             want = mounts;
             container->pod->new_volumes.n = n_volumes;
         }
     }
     kube_report(check, container->at, container->name,
-                "its root file system can be written to; read-only, what it writes outside its mounts fails", want,
-                &edits);
+                "its root file system can be written to; read-only, what it writes outside its mounts fails", false,
+                want, &edits);
 }
 
 void kube_read_only_root(struct check *check) {
