@@ -43,6 +43,14 @@ static bool starts_own(const struct launch *launch) {
            !stage_entrypoint(launch->arena, stage).where && !is_shell && (!built.where || is_own(stage->image, &built));
 }
 
+/* Whether the image's own program is started without the image's start in front, which would change to its user. */
+static bool starts_program(const struct launch *launch) {
+    const struct stage *stage = launch->workload.stage;
+    struct str word = launch->entrypoint.is_set ? first_word(&launch->entrypoint) : nothing;
+    return stage->image->n_entrypoint && stage->image->n_cmd && launch->entrypoint.is_known && word.n &&
+           str_eq(path_name(word), stage->image->cmd[0]);
+}
+
 /* --- mounts --------------------------------------------------------------------------------------------------------
  */
 
@@ -239,6 +247,15 @@ static struct start unknown(struct str reason) {
     return (struct start){.kind = START_UNKNOWN, .reason = reason};
 }
 
+static struct start images_user(const struct image *image, struct str why) {
+    return (struct start){
+        .kind = START_AS_USER,
+        .says_user = true,
+        .why = why,
+        .user = {USER_OTHER, image->user, NULL, true, image->uid, image->gid},
+    };
+}
+
 /* Of an image whose program starts as root; *ret_without is the start that it keeps. */
 static struct start start_of_root(const struct launch *launch, struct start *ret_without) {
     struct arena *arena = launch->arena;
@@ -253,13 +270,10 @@ static struct start start_of_root(const struct launch *launch, struct start *ret
         start.reason = ret_without->reason = reason;
         if (reason.p)
             return start;
-        return (struct start){
-            .kind = START_AS_USER,
-            .says_user = true,
-            .why = image->as_user,
-            .user = {USER_OTHER, image->user, NULL, true, image->uid, image->gid},
-        };
+        return images_user(image, image->as_user);
     }
+    if (is_known && starts_program(launch) && !user_obstacle(launch, image).p)
+        return images_user(image, STR("its image runs that program as that user anyway"));
     struct str reason = dockerfile ? project_needs_root(dockerfile, workload->stage) : nothing;
     if (reason.p)
         return unknown(str_printf(arena, "its program runs as root, because %.*s", STR_ARG(reason)));
@@ -287,7 +301,7 @@ static struct start hinted_start(const struct launch *launch) {
 /* A program that no user of root's starts must be one that can do without. */
 static struct start as_user(const struct launch *launch, struct user user) {
     const struct image *image = launch->workload.stage->image;
-    bool is_own = !launch->workload.dockerfile.n && image && starts_own(launch);
+    bool is_own = !launch->workload.dockerfile.n && image && (starts_own(launch) || starts_program(launch));
     struct str reason = is_own ? nothing : override_obstacle(launch);
     return reason.p ? unknown(reason) : (struct start){.kind = START_AS_USER, .user = user};
 }
