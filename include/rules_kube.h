@@ -2,6 +2,7 @@
 #ifndef IRONHULL_RULES_KUBE_H
 #define IRONHULL_RULES_KUBE_H
 
+#include "pod_kind.h"
 #include "rule.h"
 #include "start.h"
 #include "template.h"
@@ -9,19 +10,23 @@
 
 struct pod {
     struct check *check;
-    uint32_t index;                 /* in the file */
-    uint32_t at;                    /* where a finding about the pod as a whole is shown */
-    const struct yaml_node *object; /* the Pod, Deployment, … */
+    uint32_t index; /* in the file */
+    uint32_t at;    /* where a finding about the pod as a whole is shown */
+    const struct pod_kind *kind;
+    const struct yaml_node *object;   /* the Pod, Deployment, … */
+    const struct yaml_node *metadata; /* of the pod itself; NULL where there is none */
     struct yaml_node *spec;
-    VEC(struct container *) containers; /* init containers first; none of a Windows pod, which is not changed */
-    VEC(struct str) new_volumes;        /* names that fixes of this pass give to volumes */
+    VEC(struct container *)
+    containers;                  /* init containers first, ephemeral ones last; none where the pod is left alone */
+    VEC(struct str) new_volumes; /* names that fixes of this pass give to volumes */
 };
 
 struct container {
     struct pod *pod;
     struct yaml_node *node;
     struct str name;
-    uint32_t at; /* of its image */
+    uint32_t at;   /* of its image */
+    bool is_alias; /* the pod's list has an alias in its place */
     struct launch launch;
     struct start start;
     struct start without; /* the same as long as it does not name the user that `start` wants */
@@ -29,11 +34,20 @@ struct container {
     struct str obstacle;  /* why nothing is changed; {NULL, 0} where something may be */
 };
 
+/* What is left alone as a whole. */
+struct left {
+    uint32_t at;
+    struct str message; /* what it is, why, and what to do */
+};
+
 typedef void pod_check(const struct pod *pod);
 typedef void container_check(const struct container *container);
 
 /* Calls for every pod of the file, those in lists included. */
 void pod_each(struct check *check, pod_check *check_pod);
+
+/* Adds a finding for everything in the file that is left alone. */
+void left_report(struct check *check);
 
 /* Calls for every container of these pods. */
 void container_each(struct check *check, container_check *check_container);

@@ -118,11 +118,12 @@ static void join_container(struct project *project, const struct document *manif
             (struct root_need){origin.build ? origin.build->target : STR(""), reason};
 }
 
-/* Whatever has containers is a PodSpec, wherever its kind keeps it. */
+/* Whatever has containers is a PodSpec, also where the kind is not known: who needs root keeps it. */
 static void join_containers(struct project *project, const struct document *manifest, const struct yaml_node *node) {
-    static const struct str lists[] = {STR_INIT("initContainers"), STR_INIT("containers")};
+    static const struct str lists[] = {STR_INIT("initContainers"), STR_INIT("containers"),
+                                       STR_INIT("ephemeralContainers")};
     bool is_mapping = node && node->kind == YAML_MAPPING;
-    for (uint32_t l = 0; is_mapping && l < 2; l++) {
+    for (uint32_t l = 0; is_mapping && l < 3; l++) {
         const struct yaml_node *list = yaml_list(node, lists[l]);
         for (uint32_t i = 0; i < list->n; i++)
             join_container(project, manifest, node, yaml_resolve(list->items[i]));

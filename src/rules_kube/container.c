@@ -1,38 +1,6 @@
 /* Walking pods and their containers, and planning keys for them. */
 #include "rules_kube.h"
 
-enum { MAX_LISTS = 4 }; /* lists within lists that are followed */
-
-/* Where each kind has its PodSpec. */
-static const struct {
-    struct str kind, path;
-} pod_specs[] = {
-    {STR_INIT("Pod"), STR_INIT("spec")},
-    {STR_INIT("PodTemplate"), STR_INIT("template.spec")},
-    {STR_INIT("CronJob"), STR_INIT("spec.jobTemplate.spec.template.spec")},
-    {STR_INIT("Deployment"), STR_INIT("spec.template.spec")},
-    {STR_INIT("DaemonSet"), STR_INIT("spec.template.spec")},
-    {STR_INIT("StatefulSet"), STR_INIT("spec.template.spec")},
-    {STR_INIT("ReplicaSet"), STR_INIT("spec.template.spec")},
-    {STR_INIT("ReplicationController"), STR_INIT("spec.template.spec")},
-    {STR_INIT("Job"), STR_INIT("spec.template.spec")},
-    {STR_INIT("DeploymentConfig"), STR_INIT("spec.template.spec")},
-    {STR_INIT("Rollout"), STR_INIT("spec.template.spec")},
-};
-
-static struct yaml_node *pod_spec(struct yaml_node *object) {
-    struct str kind = yaml_text(yaml_get(object, STR("kind")));
-    for (uint32_t i = 0; i < sizeof pod_specs / sizeof *pod_specs; i++) {
-        if (!str_eq(kind, pod_specs[i].kind))
-            continue;
-        struct str rest = pod_specs[i].path, key;
-        while (object && str_cut(&rest, '.', &key))
-            object = yaml_own(object, key);
-        return object && object->kind == YAML_MAPPING ? object : NULL;
-    }
-    return NULL;
-}
-
 static bool is_windows(const struct yaml_node *spec) {
     return str_eq(yaml_text(yaml_get(yaml_get(spec, STR("os")), STR("name"))), STR("windows")) ||
            str_eq(yaml_text(yaml_get(yaml_get(spec, STR("nodeSelector")), STR("kubernetes.io/os"))), STR("windows"));
@@ -60,6 +28,8 @@ static struct str obstacle_of(const struct container *container) {
     const struct check *check = container->pod->check;
     if (container_is_privileged(container))
         return STR("it is privileged, which undoes every other measure: give it only what it needs instead");
+    if (container->is_alias)
+        return STR("an alias brings it, so that others share it");
     if (container->node->anchor.p)
         return STR("it has an anchor, so that others may share it");
     if (container->start.kind != START_UNKNOWN)
@@ -73,55 +43,80 @@ static struct str obstacle_of(const struct container *container) {
     return launch->needs_root.p ? launch->needs_root : (struct str){NULL, 0};
 }
 
-static struct container *container_at(struct pod *pod, struct yaml_node *node) {
+static struct container *container_at(struct pod *pod, struct yaml_node *item) {
     struct container *container = arena_new(pod->check->arena, struct container);
+    struct yaml_node *node = yaml_resolve(item);
     struct yaml_pair *image = yaml_pair(node, STR("image"));
     *container = (struct container){.pod = pod, .node = node, .name = yaml_text(yaml_get(node, STR("name")))};
-    container->at = image ? image->key->at.start : node->at.start;
+    container->is_alias = node != item;
+    container->at = image && node == item ? image->key->at.start : item->at.start;
     container->launch = container_launch(container);
     container->start = start_of(&container->launch, &container->without);
     container->obstacle = obstacle_of(container);
     return container;
 }
 
-static void add_containers(struct pod *pod) {
-    static const struct str lists[] = {STR_INIT("initContainers"), STR_INIT("containers")};
-    for (uint32_t l = 0; l < 2; l++) {
-        const struct yaml_node *list = yaml_own(pod->spec, lists[l]);
+/* Of what Pods have, ephemeral containers lack ports, probes, lifecycle, resources and the mounts' subPath: nothing
+ * that a measure writes. */
+static void add_containers(struct pod *pod, const struct yaml_node **ret_shared) {
+    static const struct str lists[] = {STR_INIT("initContainers"), STR_INIT("containers"),
+                                       STR_INIT("ephemeralContainers")};
+    for (uint32_t l = 0; l < 3; l++) {
+        const struct yaml_node *list = pod_value(pod->spec, lists[l], ret_shared);
         for (uint32_t i = 0; list && list->kind == YAML_SEQUENCE && i < list->n; i++)
-            if (list->items[i]->kind == YAML_MAPPING)
+            if (yaml_resolve(list->items[i])->kind == YAML_MAPPING)
                 *vec_push(pod->check->arena, &pod->containers) = container_at(pod, list->items[i]);
     }
 }
 
 struct pods {
     VEC(struct pod *) list; /* containers keep their pod's address */
+    VEC(struct left) left;
 };
 
-static void add_pods(struct check *check, struct yaml_node *object, uint32_t depth) {
-    struct yaml_node *spec = pod_spec(object), *items = yaml_own(object, STR("items"));
-    if (spec) {
-        struct pod *pod = arena_new(check->arena, struct pod);
-        *pod = (struct pod){
-            .check = check, .index = check->pods->list.n, .at = object->at.start, .object = object, .spec = spec};
-        if (!is_windows(spec))
-            add_containers(pod);
-        *vec_push(check->arena, &check->pods->list) = pod;
+static void leave(struct check *check, uint32_t at, struct str message) {
+    *vec_push(check->arena, &check->pods->left) = (struct left){at, message};
+}
+
+static void add_pod(void *context, const struct pod_object *object) {
+    struct check *check = context;
+    if (!object->spec)
+        return;
+    const struct yaml_node *shared = object->shared;
+    struct pod *pod = arena_new(check->arena, struct pod);
+    *pod = (struct pod){
+        .check = check,
+        .index = check->pods->list.n,
+        .at = object->object->at.start,
+        .object = object->object,
+        .kind = object->kind,
+        .metadata = yaml_get(object->holder, STR("metadata")),
+        .spec = object->spec,
+    };
+    *vec_push(check->arena, &check->pods->list) = pod;
+    if (is_windows(pod->spec))
+        return;
+    add_containers(pod, &shared);
+    if (shared) {
+        pod->containers.n = 0;
+        leave(check, shared->at.start,
+              str_printf(check->arena, "%.*s is not changed: others may share what is here; write it out where they do",
+                         STR_ARG(object->kind_name)));
     }
-    bool is_list = str_ends(yaml_text(yaml_get(object, STR("kind"))), STR("List"));
-    for (uint32_t i = 0; is_list && depth < MAX_LISTS && items && items->kind == YAML_SEQUENCE && i < items->n; i++)
-        add_pods(check, items->items[i], depth + 1);
 }
 
 static const struct pods *pods_of(struct check *check) {
-    const struct yaml *yaml = check->document->yaml;
-    if (check->pods)
-        return check->pods;
-    check->pods = arena_new(check->arena, struct pods);
-    for (uint32_t i = 0; i < yaml->documents.n; i++)
-        if (yaml->documents.at[i].root)
-            add_pods(check, yaml->documents.at[i].root, 0);
+    if (!check->pods) {
+        check->pods = arena_new(check->arena, struct pods);
+        pod_objects_each(check->document->yaml, add_pod, check);
+    }
     return check->pods;
+}
+
+void left_report(struct check *check) {
+    const struct pods *pods = pods_of(check);
+    for (uint32_t i = 0; i < pods->left.n; i++)
+        rule_found(check, pods->left.at[i].at, "%.*s", STR_ARG(pods->left.at[i].message));
 }
 
 void pod_each(struct check *check, pod_check *check_pod) {

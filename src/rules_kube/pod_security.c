@@ -6,15 +6,14 @@ static void level_of_pod(const struct pod *pod) {
     struct document *document = check->document;
     struct arena *arena = check->project->arena;
     const struct pod_demand *demand = &check->project->pod_demand;
-    struct pod_verdict verdict =
-        pod_security(check->arena, yaml_get(pod->spec->parent, STR("metadata")), pod->spec, demand->minor);
+    struct pod_verdict verdict = pod_security(check->arena, pod->metadata, pod->spec, demand->minor);
     for (uint32_t i = 0; i < verdict.reasons.n; i++)
         if (verdict.reasons.at[i].level <= demand->level)
             rule_found(check, verdict.reasons.at[i].at, "%.*s", STR_ARG(verdict.reasons.at[i].message))->is_demand =
                 true;
     if (pod->index == document->pods.n) /* of the first pass: the text is as it was read */
         *vec_push(arena, &document->pods) = (struct pod_levels){
-            .kind = str_dup(arena, yaml_text(yaml_get(pod->object, STR("kind")))),
+            .kind = pod->kind->kind,
             .name = str_dup(arena, yaml_text(yaml_get(yaml_get(pod->object, STR("metadata")), STR("name")))),
             .where = source_position(&document->source, pod->at),
             .before = verdict.level,

@@ -62,7 +62,7 @@ static void privileges_of(const struct container *container) {
     const struct stage *stage = container->launch.workload.stage;
     bool is_known = stage && stage->image && !(stage->image->unverified & UNVERIFIED_ALL);
     struct str reason = start_gains(&container->launch);
-    if (container_is_privileged(container) || container->node->anchor.p)
+    if (container_is_privileged(container) || container->node->anchor.p || container->is_alias)
         return;
     if (reason.p)
         rule_found(check, container->at, "container %.*s may have to gain privileges, which is left so: %.*s",
