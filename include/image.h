@@ -30,6 +30,7 @@ enum {
     UNVERIFIED_ALL = 8,
     UNVERIFIED_CAPABILITIES = 16,
     UNVERIFIED_AS_USER = 32,
+    UNVERIFIED_WRITES = 64,
 };
 
 /* A base image: a row of templates/images.yaml, where the fields are explained. */
@@ -68,6 +69,8 @@ struct image {
     uint32_t n_data;
     const struct str *content;
     uint32_t n_content;
+    const struct str *owns; /* folders of data and writes that must belong to whom it is started as */
+    uint32_t n_owns;
     const struct str *settings;
     uint32_t n_settings;
     const struct str *rewrites_if; /* absolute paths and names of variables */

@@ -164,15 +164,16 @@ static const char *read_ports(struct reader *reader, const struct yaml_node *nod
 }
 
 static const char *read_unverified(struct reader *reader, const struct yaml_node *node, void *ret) {
-    static const struct str fields[] = {STR_INIT("user"), STR_INIT("entrypoint"),   STR_INIT("cmd"),
-                                        STR_INIT("all"),  STR_INIT("capabilities"), STR_INIT("as_user")};
-    static const uint32_t bits[] = {UNVERIFIED_USER, UNVERIFIED_ENTRYPOINT,   UNVERIFIED_CMD,
-                                    UNVERIFIED_ALL,  UNVERIFIED_CAPABILITIES, UNVERIFIED_AS_USER};
+    static const struct str fields[] = {STR_INIT("user"),  STR_INIT("entrypoint"),   STR_INIT("cmd"),
+                                        STR_INIT("all"),   STR_INIT("capabilities"), STR_INIT("as_user"),
+                                        STR_INIT("writes")};
+    static const uint32_t bits[] = {UNVERIFIED_USER,         UNVERIFIED_ENTRYPOINT, UNVERIFIED_CMD,   UNVERIFIED_ALL,
+                                    UNVERIFIED_CAPABILITIES, UNVERIFIED_AS_USER,    UNVERIFIED_WRITES};
     const char *wrong = node->kind == YAML_SEQUENCE ? NULL : "a list is expected";
     (void)reader;
     for (uint32_t i = 0; !wrong && i < node->n; i++) {
-        wrong = "a list of user, entrypoint, cmd, all, capabilities and as_user is expected";
-        for (uint32_t j = 0; j < 6; j++)
+        wrong = "a list of user, entrypoint, cmd, all, capabilities, as_user and writes is expected";
+        for (uint32_t j = 0; j < sizeof fields / sizeof *fields; j++)
             if (str_eq(yaml_text(yaml_resolve(node->items[i])), fields[j])) {
                 *(uint32_t *)ret |= bits[j];
                 wrong = NULL;
@@ -253,6 +254,7 @@ static const char *read_image(struct reader *reader, const struct yaml_node *nod
         {STR_INIT("as_user"), read_text, offsetof(struct image_row, image.as_user), false},
         {STR_INIT("data"), read_paths, offsetof(struct image_row, image.data), false},
         {STR_INIT("content"), read_paths, offsetof(struct image_row, image.content), false},
+        {STR_INIT("owns"), read_paths, offsetof(struct image_row, image.owns), false},
         {STR_INIT("settings"), read_texts, offsetof(struct image_row, image.settings), false},
         {STR_INIT("rewrites_if"), read_texts, offsetof(struct image_row, image.rewrites_if), false},
         {STR_INIT("executes"), read_paths, offsetof(struct image_row, image.executes), false},

@@ -249,11 +249,11 @@ static bool is_default_capability(const char *name) {
 }
 
 static unsigned unverified_bits(const yaml_node_t *sequence) {
-    static const char *const names[] = {"user", "entrypoint", "cmd", "all", "capabilities", "as_user"};
+    static const char *const names[] = {"user", "entrypoint", "cmd", "all", "capabilities", "as_user", "writes"};
     unsigned bits = 0;
     for (int i = 0; i < count(sequence); i++) {
         unsigned bit = 0;
-        for (unsigned j = 0; j < 6; j++)
+        for (unsigned j = 0; j < sizeof names / sizeof *names; j++)
             if (strcmp(text(item(sequence, i)), names[j]) == 0)
                 bit = 1u << j;
         if (bit == 0)
@@ -274,6 +274,7 @@ static bool has_word(const yaml_node_t *sequence, const char *word) {
 static void check_service(const yaml_node_t *row) {
     const yaml_node_t *names = get(row, "capabilities"), *data = get(row, "data"), *ports = get(row, "ports");
     const yaml_node_t *content = get(row, "content"), *executes = get(row, "executes"), *writes = get(row, "writes");
+    const yaml_node_t *owns = get(row, "owns");
     check_order(names);
     for (int i = 0; i < count(names); i++)
         if (!is_default_capability(text(item(names, i))))
@@ -284,6 +285,9 @@ static void check_service(const yaml_node_t *row) {
     for (int i = 0; i < count(content); i++)
         if (!has_word(writes, text(item(content, i))))
             fail(item(content, i), "not among the folders of writes");
+    for (int i = 0; i < count(owns); i++)
+        if (!has_word(writes, text(item(owns, i))) && !has_word(data, text(item(owns, i))))
+            fail(item(owns, i), "not among the folders of writes and data");
     for (int i = 0; i < count(executes); i++) {
         const char *folder = text(item(executes, i));
         if (strcmp(folder, "/tmp") != 0 && !has_word(writes, folder) && !has_word(get(row, "volumes"), folder))
@@ -298,12 +302,12 @@ static void check_service(const yaml_node_t *row) {
 
 static void put_image(const yaml_node_t *row) {
     static const char *const keys[] = {
-        "runtime",  "runs_as",      "nonroot", "workdir", "passes_on", "starts_as_root", "instead",
-        "init",     "as_user",      "gains",   "source",  "tags",      "entrypoint",     "cmd",
-        "writes",   "volumes",      "closed",  "data",    "content",   "rewrites_if",    "settings",
-        "executes", "capabilities", "ports",   "images",  "family",    "user",           "also_as_user",
-        "shell",    "unverified",   NULL};
-    enum { WORDS = 11, NUMBERS = 23, OTHERS = 24 };
+        "runtime",      "runs_as",  "nonroot",      "workdir", "passes_on", "starts_as_root", "instead",
+        "init",         "as_user",  "gains",        "source",  "tags",      "entrypoint",     "cmd",
+        "writes",       "volumes",  "closed",       "data",    "content",   "owns",           "rewrites_if",
+        "settings",     "executes", "capabilities", "ports",   "images",    "family",         "user",
+        "also_as_user", "shell",    "unverified",   NULL};
+    enum { WORDS = 11, NUMBERS = 24, OTHERS = 25 };
     check_keys(row, keys);
     check_service(row);
     int family = 0;

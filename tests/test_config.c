@@ -98,7 +98,7 @@ Test(config, refuses_values_of_another_kind) {
         {"images: [{images: [a], shell: sh, family: alpine}]\n", "1:31",
          "shell: none is expected, or no such key: the image has /bin/sh then"},
         {"images: [{images: [a], unverified: [tags], family: alpine}]\n", "1:36",
-         "unverified: a list of user, entrypoint, cmd, all, capabilities and as_user is expected"},
+         "unverified: a list of user, entrypoint, cmd, all, capabilities, as_user and writes is expected"},
         {"images: [{images: [a], capabilities: [CHOWN, IPC_LOCK], family: alpine}]\n", "1:46",
          "capabilities: a capability that an engine gives by default is expected, without CAP_: CHOWN, SETUID, …"},
         {"images: [{images: [a], capabilities: CHOWN, family: alpine}]\n", "1:38", "capabilities: a list is expected"},
@@ -359,12 +359,13 @@ Test(config, knows_services) {
                                        "  as_user: it changes nothing\n"
                                        "  data: [/data/]\n"
                                        "  content: [/etc/db]\n"
+                                       "  owns: [/data]\n"
                                        "  settings: [DB_DATA, PUID]\n"
                                        "  rewrites_if: [/templates, DB_PLUGINS]\n"
                                        "  executes: [/run/db, /tmp]\n"
                                        "  gains: it has a file capability\n"
                                        "  ports: [80, 443]\n"
-                                       "  unverified: [as_user, capabilities]\n"
+                                       "  unverified: [as_user, capabilities, writes]\n"
                                        "- {images: [team/web], family: debian, capabilities: []}\n"
                                        "- {images: [team/app], family: debian}\n"));
     const struct config *config = config_find(&configs, STR("app/compose.yaml"), &arena, &diags);
@@ -375,12 +376,13 @@ Test(config, knows_services) {
     cr_expect(str_eq(image->as_user, STR("it changes nothing")));
     lists("/data", image->data, image->n_data);
     lists("/etc/db", image->content, image->n_content);
+    lists("/data", image->owns, image->n_owns);
     lists("DB_DATA|PUID", image->settings, image->n_settings);
     lists("/templates|DB_PLUGINS", image->rewrites_if, image->n_rewrites_if);
     lists("/run/db|/tmp", image->executes, image->n_executes);
     cr_expect(str_eq(image->gains, STR("it has a file capability")));
     cr_expect(image->n_ports == 2 && image->ports[0] == 80 && image->ports[1] == 443);
-    cr_expect_eq(image->unverified, UNVERIFIED_CAPABILITIES | UNVERIFIED_AS_USER);
+    cr_expect_eq(image->unverified, UNVERIFIED_CAPABILITIES | UNVERIFIED_AS_USER | UNVERIFIED_WRITES);
     image = &config->images.rows[1].image;
     cr_expect(image->has_capabilities && image->n_capabilities == 0);
     image = &config->images.rows[2].image;

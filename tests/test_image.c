@@ -316,6 +316,10 @@ Test(image_table, holds_what_rules_rely_on) {
             cr_expect_eq(image->data[j].p[0], '/', "%.*s", STR_ARG(name));
         for (uint32_t j = 0; j < image->n_content; j++)
             cr_expect(str_is_in(image->content[j], image->writes, image->n_writes), "%.*s", STR_ARG(name));
+        for (uint32_t j = 0; j < image->n_owns; j++)
+            cr_expect(str_is_in(image->owns[j], image->writes, image->n_writes) ||
+                          str_is_in(image->owns[j], image->data, image->n_data),
+                      "%.*s", STR_ARG(name));
         for (uint32_t j = 0; j < image->n_ports; j++)
             cr_expect(image->ports[j] > 0 && image->ports[j] < 1024, "%.*s", STR_ARG(name));
         cr_expect(image->uid > 0 || image->as_user.n == 0, "%.*s: a user to be started as", STR_ARG(name));
