@@ -64,7 +64,9 @@ struct image {
     const struct str *capabilities; /* without CAP_, by name */
     uint32_t n_capabilities;
     bool has_capabilities; /* they are known; where there are none, it needs none */
-    struct str as_user;    /* why it starts as `user` without any capability; empty: it is not known to */
+    const struct str *file_capabilities;
+    uint32_t n_file_capabilities;
+    struct str as_user; /* why it starts as `user` without any capability; empty: it is not known to */
     const struct str *data;
     uint32_t n_data;
     const struct str *content;

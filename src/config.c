@@ -143,6 +143,10 @@ static const char *read_capability(struct reader *reader, const struct yaml_node
                : "a capability that an engine gives by default is expected, without CAP_: CHOWN, SETUID, …";
 }
 
+static const char *read_file_capabilities(struct reader *reader, const struct yaml_node *node, void *ret) {
+    return read_list(reader, node, ret, read_capability);
+}
+
 static const char *read_capabilities(struct reader *reader, const struct yaml_node *node, void *ret) {
     struct image *image = ret;
     image->has_capabilities = !yaml_is_null(node);
@@ -251,6 +255,8 @@ static const char *read_image(struct reader *reader, const struct yaml_node *nod
         {STR_INIT("volumes"), read_paths, offsetof(struct image_row, image.volumes), false},
         {STR_INIT("closed"), read_texts, offsetof(struct image_row, image.closed), false},
         {STR_INIT("capabilities"), read_capabilities, offsetof(struct image_row, image), false},
+        {STR_INIT("file_capabilities"), read_file_capabilities, offsetof(struct image_row, image.file_capabilities),
+         false},
         {STR_INIT("as_user"), read_text, offsetof(struct image_row, image.as_user), false},
         {STR_INIT("data"), read_paths, offsetof(struct image_row, image.data), false},
         {STR_INIT("content"), read_paths, offsetof(struct image_row, image.content), false},

@@ -279,6 +279,9 @@ static void check_service(const yaml_node_t *row) {
     for (int i = 0; i < count(names); i++)
         if (!is_default_capability(text(item(names, i))))
             fail(item(names, i), "not a capability that an engine gives by default");
+    for (int i = 0; i < count(get(row, "file_capabilities")); i++)
+        if (!is_default_capability(text(item(get(row, "file_capabilities"), i))))
+            fail(row, "file_capabilities: not a capability that an engine gives by default");
     for (int i = 0; i < count(data); i++)
         if (*text(item(data, i)) != '/')
             fail(item(data, i), "expected an absolute path");
@@ -302,12 +305,12 @@ static void check_service(const yaml_node_t *row) {
 
 static void put_image(const yaml_node_t *row) {
     static const char *const keys[] = {
-        "runtime",      "runs_as",  "nonroot",      "workdir", "passes_on", "starts_as_root", "instead",
-        "init",         "as_user",  "gains",        "source",  "tags",      "entrypoint",     "cmd",
-        "writes",       "volumes",  "closed",       "data",    "content",   "owns",           "rewrites_if",
-        "settings",     "executes", "capabilities", "ports",   "images",    "family",         "user",
-        "also_as_user", "shell",    "unverified",   NULL};
-    enum { WORDS = 11, NUMBERS = 24, OTHERS = 25 };
+        "runtime",     "runs_as",      "nonroot",  "workdir",      "passes_on", "starts_as_root", "instead",
+        "init",        "as_user",      "gains",    "source",       "tags",      "entrypoint",     "cmd",
+        "writes",      "volumes",      "closed",   "data",         "content",   "owns",           "file_capabilities",
+        "rewrites_if", "settings",     "executes", "capabilities", "ports",     "images",         "family",
+        "user",        "also_as_user", "shell",    "unverified",   NULL};
+    enum { WORDS = 11, NUMBERS = 25, OTHERS = 26 };
     check_keys(row, keys);
     check_service(row);
     int family = 0;

@@ -356,6 +356,7 @@ Test(config, knows_services) {
                                        "  user: {name: db, uid: 700, gid: 701}\n"
                                        "  writes: [/run/db/, /etc/db]\n"
                                        "  capabilities: [SETUID, CHOWN]\n"
+                                       "  file_capabilities: [NET_BIND_SERVICE]\n"
                                        "  as_user: it changes nothing\n"
                                        "  data: [/data/]\n"
                                        "  content: [/etc/db]\n"
@@ -376,6 +377,7 @@ Test(config, knows_services) {
     cr_expect(str_eq(image->as_user, STR("it changes nothing")));
     lists("/data", image->data, image->n_data);
     lists("/etc/db", image->content, image->n_content);
+    lists("NET_BIND_SERVICE", image->file_capabilities, image->n_file_capabilities);
     lists("/data", image->owns, image->n_owns);
     lists("DB_DATA|PUID", image->settings, image->n_settings);
     lists("/templates|DB_PLUGINS", image->rewrites_if, image->n_rewrites_if);
