@@ -61,12 +61,13 @@ enum start_kind {
 
 struct start {
     enum start_kind kind;
-    struct str reason;    /* why it is not known, or why root starts it, one clause */
-    bool says_user;       /* the container has to name the user, because the image has another one */
-    struct user user;     /* START_AS_USER */
-    struct str why;       /* of `says_user`: why that user will do, one clause */
-    struct str_list caps; /* START_AS_ROOT: the capabilities that it uses, by name */
-    struct str override;  /* why it must see the files of others, one clause: DAC_OVERRIDE is among them */
+    struct str reason; /* why it is not known, or why root starts it, one clause */
+    bool says_user;    /* the container has to name the user, because the image has another one */
+    struct user user;  /* START_AS_USER */
+    struct str why;    /* of `says_user`: why that user will do, one clause */
+    struct str_list
+        caps; /* START_AS_ROOT: the capabilities that it uses, by name; START_AS_USER: its program's file's */
+    struct str override; /* why it must see the files of others, one clause: DAC_OVERRIDE is among them */
 };
 
 /* How the program is started, from its facts and what its file says; *ret_without is how it is where the container does
@@ -82,6 +83,9 @@ struct str start_rewrites(const struct launch *launch);
 /* Of START_AS_ROOT: why root starts it, and what would change that, as the sentence goes on behind the container's
  * name. `instead` are the keys by which its file names the image's user. */
 struct str start_keeps_root(const struct launch *launch, const struct start *start, struct str instead);
+
+/* Whether no source proves which folders the image's own program writes to, and nobody says it either. */
+bool start_writes_unproven(const struct launch *launch);
 
 /* "CHOWN, SETGID and SETUID". */
 struct str start_enumerate(struct arena *arena, struct str_list names);

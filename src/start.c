@@ -78,6 +78,17 @@ static bool is_empty(const struct mount *mount) {
     return mount->owner == OWNER_ROOT || mount->owner == OWNER_ALL;
 }
 
+/* Whether the program looks at the owner or mode of a folder that is mounted there, unless a setting has its data in a
+ * folder below, which it makes itself. */
+static bool must_own(const struct launch *launch, const struct image *image, const struct mount *mount) {
+    struct str value;
+    for (uint32_t i = 0; i < image->n_settings; i++)
+        if (launch->may_set(launch, image->settings[i], &value) && path_is_below(value, mount->target) &&
+            !str_eq(value, mount->target))
+            return false;
+    return is_among(mount->target, image->owns, image->n_owns);
+}
+
 static struct str name_of(const struct mount *mount) {
     return mount->name.n ? mount->name : mount->target.p ? mount->target : STR("a mount");
 }
@@ -88,10 +99,12 @@ static struct str mount_obstacle(const struct launch *launch, const struct image
     struct str name = name_of(mount);
     if (!mount->target.p)
         return STR("where something is mounted is not known");
-    if (is_empty(mount))
-        return str_eq(mount->target, STR("/tmp")) || !is_written(image, mount) || mount->owner == OWNER_ALL
+    if (is_empty(mount)) {
+        bool is_users = mount->owner == OWNER_ALL && !must_own(launch, image, mount);
+        return str_eq(mount->target, STR("/tmp")) || !is_written(image, mount) || is_users
                    ? nothing
                    : str_printf(arena, "%.*s belongs to root", STR_ARG(mount->target));
+    }
     bool is_its = is_written(image, mount) || !image->starts_as_root.n; /* what runs as root may write anywhere */
     if (is_its && !mount->is_read_only && !is_users(image, mount))
         return str_printf(arena, "it is not known whose %.*s is", STR_ARG(name));
@@ -120,7 +133,8 @@ static bool is_in_users_volume(const struct launch *launch, const struct image *
     for (uint32_t i = 0; i < launch->n_mounts; i++) {
         const struct mount *mount = &launch->mounts[i];
         if (mount->target.p && path_is_below(path, mount->target))
-            return !mount->is_read_only && (is_users(image, mount) || mount->owner == OWNER_ALL);
+            return !mount->is_read_only &&
+                   (is_users(image, mount) || (mount->owner == OWNER_ALL && !must_own(launch, image, mount)));
     }
     return false;
 }
@@ -247,12 +261,18 @@ static struct start unknown(struct str reason) {
     return (struct start){.kind = START_UNKNOWN, .reason = reason};
 }
 
+/* Of the image's own program: without them it does not even start (capabilities(7)). */
+static struct str_list file_capabilities(const struct image *image) {
+    return image ? (struct str_list){image->file_capabilities, image->n_file_capabilities} : (struct str_list){NULL, 0};
+}
+
 static struct start images_user(const struct image *image, struct str why) {
     return (struct start){
         .kind = START_AS_USER,
         .says_user = true,
         .why = why,
         .user = {USER_OTHER, image->user, NULL, true, image->uid, image->gid},
+        .caps = file_capabilities(image),
     };
 }
 
@@ -303,7 +323,8 @@ static struct start as_user(const struct launch *launch, struct user user) {
     const struct image *image = launch->workload.stage->image;
     bool is_own = !launch->workload.dockerfile.n && image && (starts_own(launch) || starts_program(launch));
     struct str reason = is_own ? nothing : override_obstacle(launch);
-    return reason.p ? unknown(reason) : (struct start){.kind = START_AS_USER, .user = user};
+    return reason.p ? unknown(reason)
+                    : (struct start){.kind = START_AS_USER, .user = user, .caps = file_capabilities(image)};
 }
 
 struct start start_of(const struct launch *launch, struct start *ret_without) {
@@ -353,4 +374,10 @@ struct str start_enumerate(struct arena *arena, struct str_list names) {
     for (uint32_t i = 0; i < names.n; i++)
         buf_printf(&out, "%s%.*s", i == 0 ? "" : i + 1 < names.n ? ", " : " and ", STR_ARG(names.list[i]));
     return buf_str(&out);
+}
+
+bool start_writes_unproven(const struct launch *launch) {
+    const struct image *image = launch->workload.stage->image;
+    uint32_t unproven = UNVERIFIED_WRITES | (launch->workload.dockerfile.n ? 0 : UNVERIFIED_ALL);
+    return image && image->unverified & unproven && launch->hints.writable.n == 0;
 }

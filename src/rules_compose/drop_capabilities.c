@@ -20,12 +20,11 @@ static struct measure kept(const struct service *service) {
 /* Of a start without root: those of its program's file, without which it does not start (capabilities(7)). */
 static struct measure kept_by_file(const struct service *service) {
     struct arena *arena = service->check->arena;
-    const struct image *image = service->workload.stage->image;
-    struct str_list caps = {image->file_capabilities, image->n_file_capabilities};
+    struct str_list caps = service->start.caps;
     return (struct measure){
         .value = service_keys(arena, template_value("compose/drop-capabilities"), STR("cap_add"), caps),
         .message = str_c(arena, str_printf(arena, "keeps fourteen capabilities, of which its program's file has %.*s",
-                                           STR_ARG(enumeration(arena, caps)))),
+                                           STR_ARG(start_enumerate(arena, caps)))),
     };
 }
 
@@ -53,7 +52,7 @@ static struct measure capabilities_of(const struct service *service) {
                                   "capabilities does not even start where those are dropped",
                                   STR_ARG(tool)),
         };
-    if (service->workload.stage->image && service->workload.stage->image->n_file_capabilities)
+    if (service->start.caps.n)
         return kept_by_file(service);
     return (struct measure){
         .value = template_value("compose/drop-capabilities"),

@@ -51,13 +51,6 @@ static struct str kept_folder(const struct service *service) {
     return (struct str){NULL, 0};
 }
 
-/* Whether no source proves which folders the image's own program writes to, and nobody says it either. */
-static bool is_guessed(const struct service *service) {
-    const struct image *image = service->workload.stage->image;
-    uint32_t unproven = UNVERIFIED_WRITES | (service->workload.dockerfile.n ? 0 : UNVERIFIED_ALL);
-    return image && image->unverified & unproven && service->hints.writable.n == 0;
-}
-
 static struct measure refused(struct str refusal) {
     return (struct measure){.refusal = refusal};
 }
@@ -90,7 +83,7 @@ static struct measure root_of(const struct service *service) {
     struct str folder = kept_folder(service);
     if (folder.p)
         return refused(lasting(arena, folder));
-    if (is_guessed(service))
+    if (start_writes_unproven(&service->launch))
         return refused(STR(": which folders its program writes to is not known: name them as `writable` in "
                            "`x-ironhull`, then its root file system can be read-only"));
     struct paths paths = {.arena = arena};

@@ -150,8 +150,7 @@ enum container_measures container_measures(const struct container *container) {
 
 bool container_needs(const struct container *container, struct str capability) {
     const struct start *start = &container->start;
-    return (start->kind == START_AS_ROOT && str_is_in(capability, start->caps.list, start->caps.n)) ||
-           str_eq(capability, STR("NET_BIND_SERVICE"));
+    return str_is_in(capability, start->caps.list, start->caps.n) || str_eq(capability, STR("NET_BIND_SERVICE"));
 }
 
 bool kube_is_same_item(struct str key, struct str have, struct str wanted) {

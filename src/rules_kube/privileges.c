@@ -44,6 +44,11 @@ static void capabilities_of(const struct container *container) {
                    "container %.*s keeps its capabilities: its Dockerfile uses %.*s, and a program with file "
                    "capabilities does not even start where those are dropped",
                    STR_ARG(container->name), STR_ARG(tool));
+    else if (start->caps.n)
+        container_want(container, kept(check->arena, start->caps), false,
+                       str_c(check->arena,
+                             str_printf(check->arena, "keeps capabilities, of which its program's file has only %.*s",
+                                        STR_ARG(start_enumerate(check->arena, start->caps)))));
     else
         container_want(container, template_value("kubernetes/drop-capabilities/container"), measures == MEASURES_UNSAFE,
                        "keeps capabilities that a program without root never uses");

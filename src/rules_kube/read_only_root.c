@@ -76,6 +76,12 @@ struct paths {
     VEC(struct str) list;
 };
 
+/* Whether its program, as another user than root, does not start with an empty folder of root's there. */
+static bool must_own(const struct container *container, struct str path) {
+    const struct image *image = container->launch.workload.stage->image;
+    return container->start.kind == START_AS_USER && image && str_is_in(path, image->owns, image->n_owns);
+}
+
 /* Adds the folders of a list that nothing is mounted at. False, with a finding, where one must not be hidden. `hides`:
  * whether files of the image may be there. */
 static bool add_paths(const struct container *container, struct str_list list, struct paths *paths,
@@ -84,6 +90,13 @@ static bool add_paths(const struct container *container, struct str_list list, s
         struct str path = list.list[i];
         if (start_is_mounted(&container->launch, path) || str_is_in(path, paths->list.at, paths->list.n))
             continue;
+        if (must_own(container, path)) {
+            cannot(container,
+                   "its program must own %.*s, and a volume there would be root's: move its data to a folder in a "
+                   "volume, then its root file system can be read-only",
+                   path);
+            return false;
+        }
         if (hides(container, path)) {
             cannot(
                 container,
@@ -147,6 +160,14 @@ static void root_of(const struct container *container) {
                "with %.*s it may write to other folders than the image's own, so that its root file system cannot be "
                "read-only",
                cause);
+        return;
+    }
+    if (start_writes_unproven(&container->launch)) {
+        cannot(
+            container,
+            "which folders its program writes to is not known: name them as `writes` of %.*s in .ironhull.yaml, then "
+            "its root file system can be read-only",
+            yaml_text(yaml_get(container->node, STR("image"))));
         return;
     }
     if (!find_paths(container, &paths))
