@@ -30,9 +30,17 @@ struct config_rules {
     uint32_t n;
 };
 
+/* Which seccomp profiles pods get. */
+struct config_seccomp {
+    bool
+        is_localhost; /* those that the nodes have, where one is proven for the runtime; else the container runtime's */
+    struct str folder; /* of theirs below the kubelet's folder for profiles; empty: that one itself */
+};
+
 struct config {
-    struct source source;    /* of the file; no path: there is none */
-    struct config_user user; /* options included */
+    struct source source;          /* of the file; no path: there is none */
+    struct config_user user;       /* options included */
+    struct config_seccomp seccomp; /* the same */
     struct image_table images;
     struct config_rules rules;
 };
@@ -53,5 +61,8 @@ const struct config *config_find(struct configs *configs, struct str path, struc
 /* Read an id or a name of a user that is to be created. What is wrong with it, one clause; NULL: nothing. */
 const char *config_read_id(struct str text, uint32_t *ret);
 const char *config_read_name(struct str text, struct str *ret);
+
+/* The same for seccomp profiles: localhost, or localhost:FOLDER. */
+const char *config_read_seccomp(struct str text, struct config_seccomp *ret);
 
 #endif

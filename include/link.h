@@ -6,8 +6,7 @@
 #include "merged.h"
 
 /* Finds out what belongs together, once all is added: reads, for their facts only, the Dockerfiles that services build
- * and what stands beside a named file; adds companions (the .dockerignore of a Dockerfile, the seccomp profiles beside
- * a compose file), which may be files that do not exist yet. */
+ * and what stands beside a named file; adds companions (see companion.h). */
 void project_link(struct project *project);
 
 /* What is known of the image that a compose service runs: facts of the Dockerfile that it builds or that another

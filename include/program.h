@@ -30,6 +30,9 @@ struct str_list program_packages(struct arena *arena, const struct stage *stage)
 /* Whether that package is among them. */
 bool program_has_package(struct arena *arena, const struct stage *stage, struct str package);
 
+/* Whether one of them brings programs that make other system calls than a server of the image's runtime does. */
+bool program_has_others(struct arena *arena, const struct stage *stage);
+
 /* A package or tool of RUN instructions of the stage and its parents that leaves programs which gain privileges when
  * they are started; {NULL, 0} where there is none. */
 struct str program_gains(struct arena *arena, const struct stage *stage);

@@ -42,18 +42,18 @@ struct pod_levels {
 struct document {
     struct str path; /* as named by the user or found */
     enum format format;
-    const struct config *config; /* that applies to it; never NULL */
-    bool is_selected;            /* may be changed; else it is only read for its facts */
-    bool is_new;                 /* there is no such file yet */
-    bool is_broken;              /* could not be read or parsed: nothing is written */
-    bool is_done;                /* is hardened, as far as it can be */
-    struct str before, after;    /* the bytes as read, and hardened */
-    bool is_wanted;              /* of a seccomp profile: a service names it */
-    struct str content;          /* of a seccomp profile: what is to be written */
-    struct document *owner;      /* of a .dockerignore: its Dockerfile; of a seccomp profile: its compose file */
-    VEC(struct build *) builds;  /* of a Dockerfile: what builds it */
-    struct map service_builds;   /* of a compose file: by service, the first struct build of it */
-    struct str name;             /* of a compose file: the project's, as it gives it; {NULL, 0} where it does not */
+    const struct config *config;      /* that applies to it; never NULL */
+    bool is_selected;                 /* may be changed; else it is only read for its facts */
+    bool is_new;                      /* there is no such file yet */
+    bool is_broken;                   /* could not be read or parsed: nothing is written */
+    bool is_done;                     /* is hardened, as far as it can be */
+    struct str before, after;         /* the bytes as read, and hardened */
+    struct document *owner;           /* of a .dockerignore: its Dockerfile */
+    struct str content;               /* of a seccomp profile: what is to be written */
+    VEC(struct document *) wanted_by; /* of a seccomp profile: what names it */
+    VEC(struct build *) builds;       /* of a Dockerfile: what builds it */
+    struct map service_builds;        /* of a compose file: by service, the first struct build of it */
+    struct str name;       /* of a compose file: the project's, as it gives it; {NULL, 0} where it does not */
     struct str directory;  /* of a compose file: the project's, where another file says so; {NULL, 0}: its own folder */
     struct document *onto; /* of a compose file: the one that it is merged onto, or may be; NULL where there is none */
     bool is_part;          /* of a compose file: one in another folder includes it, or extends a service of it */

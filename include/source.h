@@ -19,7 +19,7 @@ enum format {
     FORMAT_COMPOSE,
     FORMAT_KUBE,
     FORMAT_DOCKERIGNORE,
-    FORMAT_SECCOMP, /* a seccomp profile beside a compose file */
+    FORMAT_SECCOMP, /* a seccomp profile beside a compose file or a manifest */
     FORMAT_COUNT,
 };
 

@@ -7,7 +7,8 @@
 
 /* Replaces (or makes) a file: temporary file in the same folder, fsync, rename, fsync of the folder; mode and owner of
  * an existing file are kept, a symbolic link is followed to the file it names. `expected` are the bytes that were read:
- * a file that holds others by now is refused; {NULL, 0} where there must be no file yet. On any failure, Ctrl-C
+ * a file that holds others by now is refused; {NULL, 0} where there must be no file yet, and
+ * its folder is made where it is missing. On any failure, Ctrl-C
  * included, the old file is whole and the temporary one is gone; false with a diagnostic. Signals are held back in the
  * calling thread alone: other threads must block SIGINT, SIGTERM, SIGHUP and SIGQUIT themselves. */
 bool write_atomic(struct str path, struct str text, struct str expected, struct diags *diags);

@@ -24,6 +24,7 @@ struct options {
     struct str dump;           /* of MODE_DUMP */
     struct config_user user;
     struct pod_demand pod_demand;
+    struct config_seccomp seccomp;
     struct str *paths;
     uint32_t n_paths;
 };
@@ -31,7 +32,17 @@ struct options {
 /* --- options -------------------------------------------------------------------------------------------------------
  */
 
-enum { OPTION_STDIN = 256, OPTION_UNSAFE, OPTION_UID, OPTION_GID, OPTION_USER, OPTION_PODS, OPTION_DUMP, OPTION_CHECK };
+enum {
+    OPTION_STDIN = 256,
+    OPTION_UNSAFE,
+    OPTION_UID,
+    OPTION_GID,
+    OPTION_USER,
+    OPTION_PODS,
+    OPTION_SECCOMP,
+    OPTION_DUMP,
+    OPTION_CHECK
+};
 
 /* Rows of --help and of getopt, in the order of --help. */
 static const struct {
@@ -47,6 +58,8 @@ static const struct {
     {OPTION_GID, "gid", "N", "its group (the same number)"},
     {OPTION_USER, "user", "NAME", "its name, where it is created (app)"},
     {OPTION_PODS, "pod-security", "LEVEL", "note what keeps pods from a level: baseline, restricted, restricted:v1.37"},
+    {OPTION_SECCOMP, "seccomp", "KIND",
+     "localhost: pods get a profile that is on the nodes; localhost:FOLDER: in there"},
     {OPTION_DUMP, "dump-ast", "FILE", "print the instructions of a Dockerfile as the builder reads them"},
     {'h', "help", NULL, "print this help"},
     {'V', "version", NULL, "print the version"},
@@ -127,6 +140,8 @@ static bool take_option(struct arena *arena, struct options *options, int code, 
         return is_right("--user", config_read_name(str_of(optarg), &options->user.name), ret_code);
     case OPTION_PODS:
         return is_right("--pod-security", pod_demand_read(arena, str_of(optarg), &options->pod_demand), ret_code);
+    case OPTION_SECCOMP:
+        return is_right("--seccomp", config_read_seccomp(str_of(optarg), &options->seccomp), ret_code);
     case OPTION_DUMP:
         options->dump = str_of(optarg);
         return set_mode(options, MODE_DUMP, ret_code);
@@ -296,7 +311,7 @@ static void write_files(const struct project *project, const struct options *opt
     for (int is_last = 0; is_last < 2; is_last++)
         for (uint32_t i = 0; i < project->documents.n; i++) {
             struct document *document = project->documents.at[i];
-            if (is_last != (document->owner == NULL))
+            if (is_last != (!document->owner && document->format != FORMAT_SECCOMP))
                 continue;
             if (options->mode == MODE_WRITE ? write_in_place(project, document)
                                             : write_mirrored(project, document, options->directory))
@@ -304,6 +319,8 @@ static void write_files(const struct project *project, const struct options *opt
             leave(document);
             if (document->owner)
                 leave(document->owner);
+            for (uint32_t j = 0; j < document->wanted_by.n; j++)
+                leave(document->wanted_by.at[j]);
         }
 }
 
@@ -380,8 +397,10 @@ int cli_main(int argc, char **argv) {
     if (options.mode == MODE_DUMP)
         return dump(&arena, options.dump);
     struct diags diags = {.arena = &arena};
-    struct project project = {
-        .arena = &arena, .diags = &diags, .configs.none.user = options.user, .pod_demand = options.pod_demand};
+    struct project project = {.arena = &arena,
+                              .diags = &diags,
+                              .configs.none = {.user = options.user, .seccomp = options.seccomp},
+                              .pod_demand = options.pod_demand};
     add_input(&project, &options);
     project_link(&project);
     harden(&project, options.least);

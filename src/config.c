@@ -119,6 +119,23 @@ static const char *read_name(struct reader *reader, const struct yaml_node *node
     return config_read_name(str_dup(reader->arena, yaml_text(node)), ret);
 }
 
+const char *config_read_seccomp(struct str text, struct config_seccomp *ret) {
+    struct str folder = text, kind = {NULL, 0}, rest, part;
+    str_cut(&folder, ':', &kind);
+    *ret = (struct config_seccomp){str_eq(kind, STR("localhost")), folder.p ? folder : STR("")};
+    if (!ret->is_localhost)
+        return "localhost is expected, or localhost:FOLDER";
+    bool is_below = !path_leads_out(ret->folder) && path_is_plain(ret->folder) && (ret->folder.n || kind.n == text.n);
+    /* as the API server has it (validateLocalDescendingPath) */
+    for (rest = ret->folder; str_cut(&rest, '/', &part);)
+        is_below &= !str_eq(part, STR(".."));
+    return is_below ? NULL : "the folder is one below the kubelet's folder for profiles: a relative path without ..";
+}
+
+static const char *read_seccomp(struct reader *reader, const struct yaml_node *node, void *ret) {
+    return config_read_seccomp(str_dup(reader->arena, yaml_text(node)), ret);
+}
+
 static const char *read_family(struct reader *reader, const struct yaml_node *node, void *ret) {
     struct image *image = ret;
     struct guess guess = {.word = str_dup(reader->arena, yaml_text(node)), .offers = {.arena = reader->arena}};
@@ -308,6 +325,7 @@ static const struct key config_keys[] = {
     {STR_INIT("uid"), read_id, offsetof(struct config, user.uid), false},
     {STR_INIT("gid"), read_id, offsetof(struct config, user.gid), false},
     {STR_INIT("user"), read_name, offsetof(struct config, user.name), false},
+    {STR_INIT("seccomp"), read_seccomp, offsetof(struct config, seccomp), false},
 };
 
 /* --- files ---------------------------------------------------------------------------------------------------------
@@ -355,6 +373,8 @@ static struct config *load(struct configs *configs, struct str folder, struct st
         read_text_of(&reader, config);
     }
     config->user = with_options(config->user, &configs->none.user);
+    if (configs->none.seccomp.is_localhost)
+        config->seccomp = configs->none.seccomp;
     configs->is_broken |= diags->list.n > errors;
     *vec_push(arena, &configs->files) = config;
     return config;

@@ -327,6 +327,14 @@ static void keep_unused(struct project *project, struct document *document) {
             *vec_push(project->arena, &document->findings) = document->unused.at[i];
 }
 
+/* Whether everything that needs a companion stays as it is. */
+static bool is_idle(const struct document *document) {
+    bool is_all = document->owner ? document->owner->is_broken : document->wanted_by.n > 0;
+    for (uint32_t i = 0; i < document->wanted_by.n; i++)
+        is_all &= document->wanted_by.at[i]->is_broken;
+    return is_all;
+}
+
 /* Documents whose facts it needs come first: compose files that its own services extend or that it is merged onto. */
 static void harden_in_order(struct project *project, struct document *document, enum safety least) {
     if (document->is_done)
@@ -334,16 +342,15 @@ static void harden_in_order(struct project *project, struct document *document, 
     document->is_done = true;
     for (uint32_t i = 0; i < document->below.n; i++)
         harden_in_order(project, document->below.at[i], least);
-    bool is_idle = document->owner && document->owner->is_broken;
-    if (document->is_selected && !document->is_broken && !is_idle)
+    if (document->is_selected && !document->is_broken && !is_idle(document))
         harden_document(project, document, least);
     settle(project, document);
 }
 
 void harden(struct project *project, enum safety least) {
     /* facts flow in this direction only */
-    static const enum format order[] = {FORMAT_DOCKERFILE, FORMAT_DOCKERIGNORE, FORMAT_COMPOSE, FORMAT_SECCOMP,
-                                        FORMAT_KUBE};
+    static const enum format order[] = {FORMAT_DOCKERFILE, FORMAT_DOCKERIGNORE, FORMAT_COMPOSE, FORMAT_KUBE,
+                                        FORMAT_SECCOMP};
     assert(least > SAFETY_MANUAL);
     rules_check(project);
     if (project->configs.is_broken) {

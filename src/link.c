@@ -1,12 +1,12 @@
 #include "link.h"
 
+#include "companion.h"
 #include "image_link.h"
 #include "join.h"
 #include "shell.h"
 #include "template.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 /* --- what belongs together -----------------------------------------------------------------------------------------
  */
@@ -91,23 +91,6 @@ static void read_services(struct project *project, struct document *compose) {
     }
 }
 
-static void add_companion(struct project *project, struct document *owner, struct str path, enum format format,
-                          struct str content) {
-    if (project_find(project, path))
-        return;
-    struct str text = STR("");
-    bool is_there = access(str_c(project->arena, path), F_OK) == 0;
-    struct diags silent = {.arena = project->arena};
-    if (is_there && !source_read(project->arena, path, &text, &silent))
-        return;
-    struct document *document =
-        project_add_document(project, path, text, format, !project->is_filter && project_is_inside(project, path));
-    document->is_new = !is_there;
-    document->owner = owner;
-    document->content = content;
-    document->is_broken = !source_check(&document->source, &silent);
-}
-
 static void append_build(struct build *first, struct build *build) {
     while (first->next)
         first = first->next;
@@ -124,29 +107,6 @@ static void link_builds(struct project *project) {
             append_build(first, build);
         if (build->document)
             *vec_push(project->arena, &build->document->builds) = build;
-    }
-}
-
-/* The .dockerignore that the builder reads: the Dockerfile's own where there is one
- * (docs.docker.com/build/concepts/context, "Filename and location"). */
-static void add_dockerignore(struct project *project, struct document *dockerfile) {
-    struct str own = str_printf(project->arena, "%.*s.dockerignore", STR_ARG(dockerfile->path));
-    struct str folder = dockerfile->builds.n ? dockerfile->builds.at[0]->context : path_folder(dockerfile->path);
-    bool has_own = access(str_c(project->arena, own), F_OK) == 0;
-    add_companion(project, dockerfile, has_own ? own : path_clean(project->arena, folder, STR(".dockerignore")),
-                  FORMAT_DOCKERIGNORE, STR(""));
-}
-
-/* A profile for every runtime that has one. */
-static void add_profiles(struct project *project, struct document *compose) {
-    for (uint32_t i = 0; i < template_n_files; i++) {
-        struct str path = template_files[i].path;
-        if (!str_starts(path, STR("seccomp/")))
-            continue;
-        struct str runtime = str_sub(path, 8, str_find(path, 0, '.'));
-        struct str name = str_printf(project->arena, "%.*s-seccomp.json", STR_ARG(runtime));
-        add_companion(project, compose, path_clean(project->arena, path_folder(compose->path), name), FORMAT_SECCOMP,
-                      template_files[i].text);
     }
 }
 
@@ -179,14 +139,7 @@ void project_link(struct project *project) {
     link_builds(project);
     image_links_make(project);
     join_pods(project);
-    n = project->documents.n;
-    for (uint32_t i = 0; i < n; i++) {
-        struct document *document = project->documents.at[i];
-        if (document->is_selected && document->format == FORMAT_DOCKERFILE)
-            add_dockerignore(project, document);
-        if (document->is_selected && document->format == FORMAT_COMPOSE)
-            add_profiles(project, document);
-    }
+    companions_add(project);
     if (project->documents.n)
         qsort(project->documents.at, project->documents.n, sizeof *project->documents.at, by_path);
 }

@@ -42,6 +42,14 @@ bool program_has_package(struct arena *arena, const struct stage *stage, struct 
     return str_is_in(package, packages.list, packages.n);
 }
 
+bool program_has_others(struct arena *arena, const struct stage *stage) {
+    struct str_list packages = program_packages(arena, stage);
+    for (uint32_t i = 0; i < packages.n; i++)
+        if (!template_has_name(NAMES_PLAIN_PACKAGES, packages.list[i]))
+            return true;
+    return false;
+}
+
 /* Whether a mode has the bit that starts a program as its owner or group: 4755, u+s. */
 static bool is_set_id(struct str mode) {
     bool is_octal = mode.n == 4 && mode.p[0] >= '2' && mode.p[0] <= '7';

@@ -228,6 +228,8 @@ bool write_atomic(struct str path, struct str text, struct str expected, struct 
     __attribute__((cleanup(free_string))) char *real = expected.p ? realpath(str_c(diags->arena, path), NULL) : NULL;
     struct str folder, name;
     split_path(real ? str_of(real) : path, &folder, &name);
+    if (!expected.p) /* where it stays missing, opening it fails */
+        (void)mkdir(str_c(diags->arena, folder), 0777);
     DESCRIPTOR fd = open(str_c(diags->arena, folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     struct job job = {.folder = fd,
                       .name = str_c(diags->arena, name),

@@ -157,6 +157,27 @@ Test(cli, checks_pod_security) {
     ends(result, 2, "", "ironhull: --pod-security: a level is expected: is restricted meant?; see ironhull --help\n");
 }
 
+/* The profile cannot be written from standard input, unless it is there. */
+Test(cli, says_where_a_seccomp_profile_comes_from) {
+    ARENA(arena);
+    cr_expect_eq(RUN(&arena, "-w", "Dockerfile").code, 0);
+    struct str pod = file_get(&arena, "pod.yaml");
+    struct result result = FILTER(&arena, pod, "-", "--seccomp=localhost", "--stdin-filename=pod.yaml");
+    cr_expect_eq(result.code, 0);
+    has(result.out, "localhostProfile: node-seccomp.json");
+    has(result.err, "every node needs node-seccomp.json as /var/lib/kubelet/seccomp/node-seccomp.json, ");
+    has(result.err, "; ironhull -w writes the profile, for a manifest that is a file [seccomp-profile]\n");
+    cr_assert_eq(mkdir("k8s", 0777), 0);
+    cr_assert_eq(rename("pod.yaml", "k8s/pod.yaml"), 0);
+    cr_expect_eq(RUN(&arena, "-w", "--seccomp=localhost:profiles", ".").code, 0);
+    has(file_get(&arena, "k8s/pod.yaml"), "localhostProfile: profiles/node-seccomp.json");
+    cr_expect(str_eq(file_get(&arena, "k8s/seccomp/node-seccomp.json"), file_get(&arena, "node-seccomp.json")));
+    result = FILTER(&arena, pod, "-", "--seccomp=localhost", "--stdin-filename=pod.yaml");
+    has(result.err, "a container whose profile is missing does not start [seccomp-profile]\n");
+    ends(RUN(&arena, "--seccomp=runtime", "."), 2, "",
+         "ironhull: --seccomp: localhost is expected, or localhost:FOLDER; see ironhull --help\n");
+}
+
 Test(cli, does_not_fail_for_comments) {
     ARENA(arena);
     static const char ignored[] = "# ironhull: ignore=init-process,non-root-user -- for the workshop\n"

@@ -51,8 +51,9 @@ static void is_refused(const char *config, const char *error) {
 Test(config, refuses_what_it_does_not_know) {
     is_refused("imags: []\n", "app/.ironhull.yaml:1:1: error: unknown key imags: is images meant?\n");
     is_refused("# ids\nuid: 5000\nUID: 1\n", "app/.ironhull.yaml:3:1: error: unknown key UID: is uid meant?\n");
-    is_refused("something: 1\n",
-               "app/.ironhull.yaml:1:1: error: unknown key something: there are images, rules, uid, gid, user\n");
+    is_refused(
+        "something: 1\n",
+        "app/.ironhull.yaml:1:1: error: unknown key something: there are images, rules, uid, gid, user, seccomp\n");
     is_refused("images:\n  - images: [a]\n    familly: alpine\n",
                "app/.ironhull.yaml:3:5: error: unknown key familly: is family meant?\n"
                "app/.ironhull.yaml:2:5: error: the key family is missing\n");
@@ -64,6 +65,8 @@ Test(config, refuses_what_it_does_not_know) {
     is_refused("images:\n  - images: [a]\n    family: debain\n",
                "app/.ironhull.yaml:3:13: error: family: no such family: is debian meant?\n");
 }
+
+#define BELOW "the folder is one below the kubelet's folder for profiles: a relative path without .."
 
 Test(config, refuses_values_of_another_kind) {
     static const struct {
@@ -119,6 +122,12 @@ Test(config, refuses_values_of_another_kind) {
         {"rules: {init-process: no}\n", "1:23", "rules: on or off is expected"},
         {"uid: {}\n", "1:6", "uid: a number from 1 (0 is root's) to 2147483647 is expected"},
         {"uid:\n", "1:5", "uid: a number from 1 (0 is root's) to 2147483647 is expected"},
+        {"seccomp: Localhost\n", "1:10", "seccomp: localhost is expected, or localhost:FOLDER"},
+        {"seccomp:\n", "1:9", "seccomp: localhost is expected, or localhost:FOLDER"},
+        {"seccomp: 'localhost:'\n", "1:10", "seccomp: " BELOW},
+        {"seccomp: localhost:/var/lib\n", "1:10", "seccomp: " BELOW},
+        {"seccomp: localhost:a/../b\n", "1:10", "seccomp: " BELOW},
+        {"seccomp: 'localhost:a b'\n", "1:10", "seccomp: " BELOW},
         {"uid: 1500\nuid: 1500\n", "2:1", "duplicate key \"uid\": it is already given in line 1"},
         {"uid: 'a\n", "2:1", "found unexpected end of stream (while scanning a quoted scalar that starts in line 1)"},
         {"a: \xff\n", "1:4", "byte 0xff is not UTF-8: save the file as UTF-8"},
@@ -153,7 +162,7 @@ Test(config, refuses_ids_and_names_that_cannot_be_had) {
 Test(config, says_all_that_is_wrong) {
     is_refused("uid: 0\nx: 1\nimages:\n  - tags: 1\n",
                "app/.ironhull.yaml:1:6: error: uid: a number from 1 (0 is root's) to 2147483647 is expected\n"
-               "app/.ironhull.yaml:2:1: error: unknown key x: there are images, rules, uid, gid, user\n"
+               "app/.ironhull.yaml:2:1: error: unknown key x: there are images, rules, uid, gid, user, seccomp\n"
                "app/.ironhull.yaml:4:11: error: tags: a list is expected\n"
                "app/.ironhull.yaml:4:5: error: the key images is missing\n"
                "app/.ironhull.yaml:4:5: error: the key family is missing\n");
@@ -284,6 +293,31 @@ Test(config, gives_way_to_options) {
         cr_expect_eq(result.code, 0, "%.*s", STR_ARG(result.err));
         has(result.out, str_printf(&arena, "+USER %s\n", rows[i].user).p, true);
         has(result.out, str_printf(&arena, "--shell /usr/sbin/nologin %s\n", rows[i].name).p, true);
+    }
+}
+
+Test(config, says_where_nodes_have_seccomp_profiles) {
+    static const struct {
+        const char *config, *option, *path;
+    } rows[] = {
+        {"", "--uid=1500", NULL},
+        {"seccomp: localhost\n", "--uid=1500", "node-seccomp.json"},
+        {"seccomp: localhost:./profiles//web/\n", "--uid=1500", "profiles/web/node-seccomp.json"},
+        {"seccomp: localhost:profiles\n", "--seccomp=localhost:operator", "operator/node-seccomp.json"},
+        {"seccomp: localhost:profiles\n", "--seccomp=localhost", "node-seccomp.json"},
+        {"uid: 1500\n", "--seccomp=localhost:operator", "operator/node-seccomp.json"},
+    };
+    file_put("app/Dockerfile", STR("FROM node:20-slim\nWORKDIR /app\nCOPY . .\nCMD [\"node\", \"app.js\"]\n"));
+    file_put("app/pod.yaml", STR("apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: app\n    image: app\n"));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ARENA(arena);
+        file_put("app/.ironhull.yaml", str_of(rows[i].config));
+        struct result result = RUN(&arena, rows[i].option, "app");
+        cr_expect_eq(result.code, 0, "%.*s", STR_ARG(result.err));
+        has(result.out, "RuntimeDefault\n", true);
+        has(result.out, "localhostProfile: ", rows[i].path != NULL);
+        if (rows[i].path)
+            has(result.out, str_printf(&arena, "localhostProfile: %s\n", rows[i].path).p, true);
     }
 }
 

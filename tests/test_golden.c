@@ -49,6 +49,7 @@ struct run {
 struct options {
     enum safety least;
     struct pod_demand pod_demand;
+    struct config_seccomp seccomp;
 };
 
 static struct options options_of(struct arena *arena, struct str text) {
@@ -57,6 +58,8 @@ static struct options options_of(struct arena *arena, struct str text) {
     while (text.n && str_cut(&text, '\n', &line)) {
         if (str_eq(line, STR("--unsafe-fixes")))
             options.least = SAFETY_UNSAFE;
+        else if (str_starts(line, STR("--seccomp=")))
+            cr_assert(!config_read_seccomp(str_sub(line, 10, line.n), &options.seccomp), "%.*s", STR_ARG(line));
         else
             cr_assert(str_starts(line, STR("--pod-security=")) &&
                           !pod_demand_read(arena, str_sub(line, 15, line.n), &options.pod_demand),
@@ -69,7 +72,10 @@ static void run_here(struct run *run, const char *folder, const struct options *
     char *old = getcwd(NULL, 0);
     cr_assert(old && chdir(folder) == 0, "%s is no folder", folder);
     run->diags = (struct diags){.arena = &run->arena};
-    run->project = (struct project){.arena = &run->arena, .diags = &run->diags, .pod_demand = options->pod_demand};
+    run->project = (struct project){.arena = &run->arena,
+                                    .diags = &run->diags,
+                                    .configs.none.seccomp = options->seccomp,
+                                    .pod_demand = options->pod_demand};
     struct str here = STR(".");
     project_add(&run->project, &here, 1, (struct str){NULL, 0});
     project_link(&run->project);

@@ -147,8 +147,15 @@ Test(write, refuses_files_changed_meanwhile) {
     fails("f", none, "File exists");
     holds("f", "other\n");
     fails("gone", STR("old\n"), "No such file");
-    fails("missing/f", none, "No such file");
+    fails("missing/folder/f", none, "No such file");
     cr_expect_eq(entries(".", ""), 1);
+}
+
+Test(write, makes_the_folder_of_a_new_file) {
+    ARENA(arena);
+    struct diags diags = {.arena = &arena};
+    cr_assert(write_atomic(STR("new/f"), STR("x\n"), none, &diags));
+    holds("new/f", "x\n");
 }
 
 Test(write, follows_a_link_to_its_file) {

@@ -1,6 +1,7 @@
 /* no-new-privileges and seccomp-profile: entries of security_opt, and the file that one of them names. */
 #include "security_options.h"
 
+#include "companion.h"
 #include "program.h"
 #include "yaml_edit.h"
 
@@ -178,24 +179,6 @@ void compose_no_new_privileges(struct check *check) {
 /* --- seccomp-profile -----------------------------------------------------------------------------------------------
  */
 
-/* The companion that holds the profile of that name, or is to; NULL where no profile is proven for the runtime. The
- * engine looks for it from the folder of the project. */
-static struct document *profile_document(const struct service *service, struct str name) {
-    const struct document *own = merged_own(&service->merged)->place.document;
-    struct str path = path_clean(service->check->arena, path_folder(own->path), name);
-    struct document *document = project_find(service->check->project, path);
-    return document && document->format == FORMAT_SECCOMP ? document : NULL;
-}
-
-/* Whether the image has programs beside the runtime that the profile was not made for. */
-static bool has_other_programs(const struct service *service) {
-    struct str_list packages = program_packages(service->check->arena, service->launch.workload.stage);
-    for (uint32_t i = 0; i < packages.n; i++)
-        if (!template_has_name(NAMES_PLAIN_PACKAGES, packages.list[i]))
-            return true;
-    return false;
-}
-
 /* A privileged service has no filter anyway. */
 static void check_unconfined(const struct service *service) {
     static const struct compose_option unconfined = {STR_INIT("seccomp"), STR_INIT("unconfined")};
@@ -214,19 +197,21 @@ static struct measure seccomp_of(const struct service *service) {
     struct str runtime = service->launch.workload.runtime, value;
     if (!service_is_ready(service) || runtime.n == 0)
         return (struct measure){0};
-    struct str name = str_printf(arena, "%.*s-seccomp.json", STR_ARG(runtime));
-    struct document *profile = profile_document(service, name);
+    /* the engine looks for it from the folder of the project */
+    struct document *own = merged_own(&service->merged)->place.document;
+    struct document *profile = companion_profile(check->project, own, runtime, arena);
+    struct str name = profile ? path_name(profile->path) : STR("");
     if (has_option(service, STR("seccomp"), &value)) {
         if (profile && str_ends(value, name))
-            profile->is_wanted = true;
+            companion_want(check->project, profile, check->document);
         return (struct measure){.is_own = true};
     }
-    if (has_other_programs(service))
+    if (program_has_others(arena, service->launch.workload.stage))
         return (struct measure){
             0}; /* the profile is proven for the runtime alone: the engine's default stays in force */
     if (!profile)
         return (struct measure){0}; /* no profile is proven for that runtime: the engine's default stays in force */
-    if (merged_own(&service->merged)->place.document->is_part)
+    if (own->is_part)
         return (struct measure){
             .refusal = str_printf(arena,
                                   ": a profile for %.*s exists, but engines look for it in the folder of the project, "
@@ -254,10 +239,10 @@ void compose_seccomp_profile(struct check *check) {
 
 void seccomp_file(struct check *check) {
     struct document *document = check->document;
-    if (!document->is_wanted || document->source.text.n)
+    if (document->wanted_by.n == 0 || document->source.text.n)
         return;
-    struct edits *edits = rule_fix(
-        rule_found(check, 0, "the profile that %.*s names is missing: write it", STR_ARG(document->owner->path)),
-        SAFETY_SAFE);
+    struct edits *edits = rule_fix(rule_found(check, 0, "the profile that %.*s names is missing: write it",
+                                              STR_ARG(document->wanted_by.at[0]->path)),
+                                   SAFETY_SAFE);
     edits_add(edits, (struct span){0, 0}, document->content);
 }

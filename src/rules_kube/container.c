@@ -16,7 +16,7 @@ bool container_is_privileged(const struct container *container) {
     const struct yaml_node *added = yaml_list(yaml_get(context, STR("capabilities")), STR("add"));
     for (uint32_t i = 0; i < added->n; i++) {
         struct str name = compose_capability(container->pod->check->arena, yaml_text(yaml_resolve(added->items[i])));
-        if (str_eq(name, STR("SYS_ADMIN")) || str_eq(name, STR("ALL")))
+        if (str_eq(name, STR("CAP_SYS_ADMIN")) || str_eq(name, STR("ALL")))
             return true;
     }
     return yaml_is_true(yaml_get(context, STR("privileged")));

@@ -1,0 +1,99 @@
+#include "companion.h"
+
+#include "template.h"
+
+#include <unistd.h>
+
+/* NULL where the path has a document already, or cannot be read. */
+static struct document *add_companion(struct project *project, struct str path, enum format format) {
+    if (project_find(project, path))
+        return NULL;
+    struct str text = STR("");
+    bool is_there = access(str_c(project->arena, path), F_OK) == 0;
+    struct diags silent = {.arena = project->arena};
+    if (is_there && !source_read(project->arena, path, &text, &silent))
+        return NULL;
+    struct document *document =
+        project_add_document(project, path, text, format, !project->is_filter && project_is_inside(project, path));
+    document->is_new = !is_there;
+    document->is_broken = !source_check(&document->source, &silent);
+    return document;
+}
+
+/* The .dockerignore that the builder reads: the Dockerfile's own where there is one
+ * (docs.docker.com/build/concepts/context, "Filename and location"). */
+static void add_dockerignore(struct project *project, struct document *dockerfile) {
+    struct str own = str_printf(project->arena, "%.*s.dockerignore", STR_ARG(dockerfile->path));
+    struct str folder = dockerfile->builds.n ? dockerfile->builds.at[0]->context : path_folder(dockerfile->path);
+    bool has_own = access(str_c(project->arena, own), F_OK) == 0;
+    struct document *document = add_companion(
+        project, has_own ? own : path_clean(project->arena, folder, STR(".dockerignore")), FORMAT_DOCKERIGNORE);
+    if (document)
+        document->owner = dockerfile;
+}
+
+/* --- seccomp profiles ----------------------------------------------------------------------------------------------
+ */
+
+/* Engines look for a service's profile beside its compose file. `kubectl apply -f FOLDER` takes every .json of the
+ * folder for a manifest, but not what is in folders below: there the profiles for manifests are, unless it is at hand.
+ */
+static struct str profile_path(const struct project *project, const struct document *document, struct str runtime,
+                               struct arena *arena) {
+    struct str folder = path_folder(document->path);
+    struct str name = str_printf(arena, "%.*s-seccomp.json", STR_ARG(runtime));
+    struct str path = path_clean(arena, folder, name);
+    const struct document *beside = project_find(project, path);
+    if (document->format == FORMAT_COMPOSE || (beside && beside->format == FORMAT_SECCOMP))
+        return path;
+    return path_clean(arena, folder, str_printf(arena, "seccomp/%.*s", STR_ARG(name)));
+}
+
+/* A profile for every runtime that has one. */
+static void add_profiles(struct project *project, const struct document *document) {
+    for (uint32_t i = 0; i < template_n_files; i++) {
+        struct str path = template_files[i].path;
+        if (!str_starts(path, STR("seccomp/")))
+            continue;
+        struct str runtime = str_sub(path, 8, str_find(path, 0, '.'));
+        struct document *profile =
+            add_companion(project, profile_path(project, document, runtime, project->arena), FORMAT_SECCOMP);
+        if (profile)
+            profile->content = template_files[i].text;
+    }
+}
+
+struct document *companion_profile(const struct project *project, const struct document *document, struct str runtime,
+                                   struct arena *arena) {
+    struct document *profile = project_find(project, profile_path(project, document, runtime, arena));
+    return profile && profile->format == FORMAT_SECCOMP ? profile : NULL;
+}
+
+void companion_want(const struct project *project, struct document *profile, struct document *document) {
+    for (uint32_t i = 0; i < profile->wanted_by.n; i++)
+        if (profile->wanted_by.at[i] == document)
+            return;
+    *vec_push(project->arena, &profile->wanted_by) = document;
+}
+
+/* --- all of them ---------------------------------------------------------------------------------------------------
+ */
+
+static void add_of(struct project *project, uint32_t n, enum format format) {
+    for (uint32_t i = 0; i < n; i++) {
+        struct document *document = project->documents.at[i];
+        if (!document->is_selected || document->format != format)
+            continue;
+        if (format == FORMAT_DOCKERFILE)
+            add_dockerignore(project, document);
+        else if (format == FORMAT_COMPOSE || document->config->seccomp.is_localhost)
+            add_profiles(project, document);
+    }
+}
+
+void companions_add(struct project *project) {
+    uint32_t n = project->documents.n;
+    add_of(project, n, FORMAT_DOCKERFILE);
+    add_of(project, n, FORMAT_COMPOSE);
+    add_of(project, n, FORMAT_KUBE); /* last: one that is there for a service serves a pod too */
+}
