@@ -43,8 +43,8 @@ static struct str profile_path(const struct project *project, const struct docum
     struct str folder = path_folder(document->path);
     struct str name = str_printf(arena, "%.*s-seccomp.json", STR_ARG(runtime));
     struct str path = path_clean(arena, folder, name);
-    const struct document *beside = project_find(project, path);
-    if (document->format == FORMAT_COMPOSE || (beside && beside->format == FORMAT_SECCOMP))
+    bool is_beside = project_find(project, path) || access(str_c(arena, path), F_OK) == 0;
+    if (document->format == FORMAT_COMPOSE || is_beside)
         return path;
     return path_clean(arena, folder, str_printf(arena, "seccomp/%.*s", STR_ARG(name)));
 }
