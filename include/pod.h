@@ -12,4 +12,17 @@ bool pod_may_need_root(struct str text);
  * PodSpec. */
 struct str pod_needs_root(struct arena *arena, const struct yaml_node *spec, const struct yaml_node *container);
 
+/* Whether a pod is for nodes of Windows, as its PodSpec says; what its images tell is not looked at. */
+bool pod_is_windows(const struct yaml_node *spec);
+
+/* Whether a PodSpec is a part of one, as in a patch: no containers, or one without an image. */
+bool pod_is_partial(const struct yaml_node *spec);
+
+/* Whether something in an object, whose kind is not known, is like a pod: containers with images, a template or
+ * settings for them. */
+bool pod_is_like(const struct yaml_node *object);
+
+/* Whether the text of a patch or of a template is about what is in a pod: a look at the bytes. */
+bool pod_is_meant(struct str text);
+
 #endif

@@ -32,6 +32,11 @@ struct dependence {
     struct place on, by;
 };
 
+/* What a kustomization does to the images of a name; empty where it keeps what is there. */
+struct image_rename {
+    struct str name, new_name, tag, digest;
+};
+
 /* What a run has made of a pod. */
 struct pod_levels {
     struct str kind, name; /* of the object; empty where it has none */
@@ -65,9 +70,14 @@ struct document {
     struct dockerfile *dockerfile;      /* parsed, while the document is at hand */
     struct stages stages;
     struct yaml *yaml;
-    struct suppress suppress;       /* what its comments say, of the current text */
-    VEC(struct pod_levels) pods;    /* of a manifest, in its order, where a level is demanded */
-    VEC(struct finding *) findings; /* applied ones, those that are left, and suppressed ones */
+    struct suppress suppress;         /* what its comments say, of the current text */
+    bool is_in_chart;                 /* of a manifest: it is among the templates of a Helm chart */
+    bool is_template;                 /* of a manifest: it has to be rendered, nothing in it is parsed … */
+    uint32_t template_at;             /* … as shows here */
+    struct str patched_by;            /* of a manifest: the kustomization that it is a patch of; {NULL, 0}: none */
+    VEC(struct image_rename) renames; /* of a manifest: by the kustomization that lists it */
+    VEC(struct pod_levels) pods;      /* of a manifest, in its order, where a level is demanded */
+    VEC(struct finding *) findings;   /* applied ones, those that are left, and suppressed ones */
     /* by index of struct suppression: what to say if it silences nothing; NULL if it does, or names no rule */
     VEC(struct finding *) unused;
 };

@@ -16,8 +16,9 @@ struct pod {
     const struct yaml_node *object;   /* the Pod, Deployment, … */
     const struct yaml_node *metadata; /* of the pod itself; NULL where there is none */
     struct yaml_node *spec;
+    const char *left; /* why it is left alone, with what to do instead; NULL: it is not */
     VEC(struct container *)
-    containers;                  /* init containers first, ephemeral ones last; none where the pod is left alone */
+    containers;                  /* init containers first, ephemeral ones last; none of a pod that is left alone */
     VEC(struct str) new_volumes; /* names that fixes of this pass give to volumes */
 };
 
@@ -34,20 +35,19 @@ struct container {
     struct str obstacle;  /* why nothing is changed; {NULL, 0} where something may be */
 };
 
-/* What is left alone as a whole. */
-struct left {
-    uint32_t at;
-    struct str message; /* what it is, why, and what to do */
-};
-
 typedef void pod_check(const struct pod *pod);
 typedef void container_check(const struct container *container);
 
 /* Calls for every pod of the file, those in lists included. */
 void pod_each(struct check *check, pod_check *check_pod);
 
-/* Adds a finding for everything in the file that is left alone. */
+/* Adds a finding for each object that is left alone, for patches and for templates. */
 void left_report(struct check *check);
+
+/* Why a pod, or an object that has a part of one, is left alone, with what to do instead; NULL: it is not. `shared` is
+ * what may bring the pod to others too, or NULL. */
+const char *left_pod(const struct pod *pod, const struct yaml_node *shared);
+const char *left_patch(struct check *check, const struct pod_object *object);
 
 /* Calls for every container of these pods. */
 void container_each(struct check *check, container_check *check_container);

@@ -2,17 +2,28 @@
 
 #include <string.h>
 
-/* Keys that have been seen in a document: at its top, and (ANY_) anywhere. */
-enum { TOP_API = 1, TOP_KIND = 2, TOP_SERVICES = 4, TOP_ITEMS = 8, ANY_API = 16, ANY_KIND = 32 };
+/* Keys that have been seen in a document: at its top, in an item of a list that is its root, and (ANY_) anywhere. */
+enum {
+    TOP_API = 1,
+    TOP_KIND = 2,
+    TOP_SERVICES = 4,
+    TOP_ITEMS = 8,
+    ANY_API = 16,
+    ANY_KIND = 32,
+    ITEM_OP = 64,
+    ITEM_PATH = 128,
+};
 
 static const struct {
     struct str key;
-    uint32_t top, any;
+    uint32_t top, any, item;
 } telling_keys[] = {
-    {STR_INIT("apiVersion"), TOP_API, ANY_API},
-    {STR_INIT("kind"), TOP_KIND, ANY_KIND},
-    {STR_INIT("services"), TOP_SERVICES, 0},
-    {STR_INIT("items"), TOP_ITEMS, 0},
+    {STR_INIT("apiVersion"), TOP_API, ANY_API, 0},
+    {STR_INIT("kind"), TOP_KIND, ANY_KIND, 0},
+    {STR_INIT("services"), TOP_SERVICES, 0, 0},
+    {STR_INIT("items"), TOP_ITEMS, 0, 0},
+    {STR_INIT("op"), 0, 0, ITEM_OP},
+    {STR_INIT("path"), 0, 0, ITEM_PATH},
 };
 
 enum { NO_COLUMN = -2 };
@@ -22,21 +33,24 @@ struct look {
     uint32_t seen;
     int32_t top;         /* column of the top-level keys; NO_COLUMN before the first */
     int32_t scalar;      /* lines further in than this are text; NO_COLUMN outside of a block scalar */
+    int32_t item;        /* column of the keys in an item of a list that is the root; NO_COLUMN outside of one */
+    bool is_list;        /* the root is one */
     bool is_in_services; /* the line above is "services:", what it holds comes next */
 };
 
-static const struct look fresh_look = {0, NO_COLUMN, NO_COLUMN, false};
+static const struct look fresh_look = {0, NO_COLUMN, NO_COLUMN, NO_COLUMN, false, false};
 
 static enum format verdict(const struct look *look) {
     bool is_object = (look->seen & TOP_API) && (look->seen & TOP_KIND);
     bool is_list = (look->seen & TOP_ITEMS) && (look->seen & ANY_API) && (look->seen & ANY_KIND);
-    if (is_object || is_list)
+    bool is_patch = (look->seen & ITEM_OP) && (look->seen & ITEM_PATH); /* RFC 6902 */
+    if (is_object || is_list || is_patch)
         return FORMAT_KUBE;
     return look->seen & TOP_SERVICES ? FORMAT_COMPOSE : FORMAT_NONE;
 }
 
 /* A compose file's services are a mapping: other tools have lists of that name. */
-static void note_key(struct look *look, struct str key, struct str value, bool is_top) {
+static void note_key(struct look *look, struct str key, struct str value, bool is_top, bool is_in_item) {
     look->is_in_services = false;
     for (size_t i = 0; i < sizeof telling_keys / sizeof *telling_keys; i++) {
         if (!str_eq(telling_keys[i].key, key))
@@ -45,7 +59,7 @@ static void note_key(struct look *look, struct str key, struct str value, bool i
         if (is_top && !(is_services && str_starts(value, STR("["))))
             look->seen |= telling_keys[i].top;
         look->is_in_services = is_top && is_services && (value.n == 0 || value.p[0] == '#');
-        look->seen |= telling_keys[i].any;
+        look->seen |= telling_keys[i].any | (is_in_item ? telling_keys[i].item : 0);
     }
 }
 
@@ -92,11 +106,11 @@ static bool opens_scalar(struct str value) {
     return true;
 }
 
-/* Looks through a flow collection (JSON as well) that starts at `at`; gives the offset behind it. */
-static uint32_t look_at_flow(struct look *look, struct str text, uint32_t at) {
+/* Looks through a flow collection (JSON as well) that starts at `at`, as an item of the root or as the root itself;
+ * gives the offset behind it. */
+static uint32_t look_at_flow(struct look *look, struct str text, uint32_t at, bool is_item) {
     uint32_t depth = 0;
-    bool is_key = false;
-    look->top = INT32_MAX; /* nothing else is a key of this document */
+    bool is_key = false, is_list = text.p[at] == '[';
     while (at < text.n) {
         char c = text.p[at];
         uint32_t from = at++;
@@ -120,7 +134,8 @@ static uint32_t look_at_flow(struct look *look, struct str text, uint32_t at) {
             while (at < text.n && is_blank(text.p[at]))
                 at++;
             if (is_key && at < text.n && text.p[at] == ':')
-                note_key(look, key, str_trim(str_sub(text, at + 1, at + 64)), depth == 1);
+                note_key(look, key, str_trim(str_sub(text, at + 1, at + 64)), depth == 1 && !is_item,
+                         is_item ? depth == 1 : is_list && depth == 2);
             is_key = false;
         }
     }
@@ -132,8 +147,10 @@ static void look_at_line(struct look *look, struct str line, int32_t column) {
     struct str key, value = line;
     int32_t parent = column - 1;
     bool is_item = false;
-    if (look->top == NO_COLUMN)
+    if (look->top == NO_COLUMN) {
         look->top = column;
+        look->is_list = value.p[0] == '-';
+    }
     while (value.p[0] == '-' && (value.n == 1 || is_blank(value.p[1]))) {
         struct str behind = str_trim(str_sub(value, 1, value.n));
         if (look->is_in_services)
@@ -141,15 +158,19 @@ static void look_at_line(struct look *look, struct str line, int32_t column) {
         look->is_in_services = false;
         if (behind.n == 0)
             return;
+        bool is_root = look->is_list && !is_item && column == look->top;
         is_item = true;
         parent = column;
         column += (int32_t)(behind.p - value.p);
+        look->item = is_root ? column : look->item;
         value = behind;
+        if (is_root && value.p[0] == '{')
+            look_at_flow(look, value, 0, true);
     }
     struct str content = value;
     if (split_pair(content, &key, &value)) {
         parent = column;
-        note_key(look, key, value, !is_item && column == look->top);
+        note_key(look, key, value, !is_item && column == look->top, column == look->item);
     }
     look->scalar = opens_scalar(value) ? parent : NO_COLUMN;
 }
@@ -198,9 +219,10 @@ enum format discover_content(struct str text) {
         if (content.n == 0 || is_text || is_template || content.p[0] == '#' || line.p[0] == '%')
             continue;
         bool is_flow = look.top == NO_COLUMN && (content.p[0] == '{' || content.p[0] == '[');
-        if (is_flow)
-            end = str_find(text, look_at_flow(&look, text, (uint32_t)(content.p - text.p)), '\n');
-        else if (column >= 0)
+        if (is_flow) {
+            look.top = INT32_MAX; /* nothing else is a key of this document */
+            end = str_find(text, look_at_flow(&look, text, (uint32_t)(content.p - text.p), false), '\n');
+        } else if (column >= 0)
             look_at_line(&look, content, column);
     }
     return verdict(&look) == FORMAT_NONE || best == FORMAT_KUBE ? best : verdict(&look);

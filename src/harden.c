@@ -1,5 +1,7 @@
 #include "harden.h"
 
+#include "render.h"
+
 #include <assert.h>
 
 enum { MAX_PASSES = 10 };
@@ -34,34 +36,40 @@ static const struct yaml_node *find_template(const struct yaml_node *node) {
     return NULL;
 }
 
-static bool parse_yaml(struct arena *arena, struct document *document, struct diags *diags) {
-    static const char message[] = "this is a template, not YAML: render it first, and harden what comes out";
-    struct diags own = {.arena = arena};
-    document->yaml = yaml_parse(arena, &document->source, &own);
-    struct str text = document->source.text;
-    uint32_t braces = str_find(text, 0, '{');
-    while (braces + 1 < text.n && text.p[braces + 1] != '{')
-        braces = str_find(text, braces + 1, '{');
-    if (!document->yaml && braces + 1 < text.n) {
-        diag_at(diags, &document->source, braces, "%s", message);
-        return false;
-    }
-    if (!document->yaml) {
-        for (uint32_t i = 0; i < own.list.n; i++) {
-            struct diag *diag = vec_push(diags->arena, &diags->list);
-            *diag = own.list.at[i];
-            diag->message = str_dup(diags->arena, diag->message);
-        }
-        return false;
-    }
-    for (uint32_t i = 0; i < document->yaml->documents.n && braces + 1 < text.n; i++) {
+/* Where the text shows that it is a template; its length where it does not. */
+static uint32_t template_at(const struct document *document) {
+    uint32_t n = document->source.text.n, at = render_mark(document->source.text);
+    if (!document->yaml || at == n)
+        return at;
+    for (uint32_t i = 0; i < document->yaml->documents.n; i++) {
         const struct yaml_node *found = find_template(document->yaml->documents.at[i].root);
-        if (found) {
-            diag_at(diags, &document->source, found->at.start, "%s", message);
-            return false;
-        }
+        if (found)
+            return found->at.start;
     }
-    return true;
+    return n;
+}
+
+/* A manifest that is a template has no documents. */
+static bool parse_yaml(struct arena *arena, struct document *document, struct diags *diags) {
+    struct diags own = {.arena = arena};
+    document->yaml = document->is_in_chart ? NULL : yaml_parse(arena, &document->source, &own);
+    uint32_t at = template_at(document), n = document->source.text.n;
+    if (document->format == FORMAT_KUBE && (document->is_in_chart || at < n)) {
+        document->is_template = true;
+        document->template_at = at < n ? at : 0;
+        document->yaml = arena_new(arena, struct yaml);
+        document->yaml->source = &document->source;
+    } else if (at < n) {
+        diag_at(diags, &document->source, at,
+                "this is a template, not YAML: render it first, and harden what comes out");
+        return false;
+    }
+    for (uint32_t i = 0; !document->yaml && i < own.list.n; i++) {
+        struct diag *diag = vec_push(diags->arena, &diags->list);
+        *diag = own.list.at[i];
+        diag->message = str_dup(diags->arena, diag->message);
+    }
+    return document->yaml != NULL;
 }
 
 /* docker compose refuses empty files and other kinds of roots too. */

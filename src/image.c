@@ -41,6 +41,10 @@ bool image_reference_parse(struct str text, struct image_reference *ret) {
     bool has_tag = !reference.digest.p || reference.tag.p;
     if (reference.repository.n == 0 || (has_tag && reference.tag.n == 0) || (at < text.n && reference.digest.n == 0))
         return false;
+    struct str rest = reference.repository, component;
+    while (str_cut(&rest, '/', &component))
+        if (component.n == 0 || strchr("._-:", component.p[0]) || strchr("._-:", component.p[component.n - 1]))
+            return false;
     for (uint32_t i = 0; i < reference.repository.n; i++)
         if (!is_reference_char(reference.repository.p[i], reference.has_registry && i < first))
             return false;

@@ -3,6 +3,7 @@
 #include "compose.h"
 #include "image_link.h"
 #include "pod.h"
+#include "render.h"
 
 /* --- compose files -------------------------------------------------------------------------------------------------
  */
@@ -109,7 +110,7 @@ void join_files(struct project *project) {
 static void join_container(struct project *project, const struct document *manifest, const struct yaml_node *spec,
                            const struct yaml_node *container) {
     struct str reason = pod_needs_root(project->arena, spec, container);
-    struct str image = yaml_text(yaml_get(container, STR("image")));
+    struct str image = render_image(manifest, yaml_text(yaml_get(container, STR("image"))), project->arena);
     struct origin origin = {0};
     if (reason.p && image.p)
         origin = image_link_find(project, manifest, image, project->arena);

@@ -3,6 +3,7 @@
 #include "companion.h"
 #include "image_link.h"
 #include "join.h"
+#include "render.h"
 #include "shell.h"
 #include "template.h"
 
@@ -130,6 +131,7 @@ void project_link(struct project *project) {
             project_add_context(project,
                                 path_clean(project->arena, path_folder(project->documents.at[i]->path), beside[j]));
     join_files(project);
+    render_join(project);
     for (uint32_t i = 0; i < project->documents.n; i++)
         if (project->documents.at[i]->format == FORMAT_COMPOSE)
             read_services(project, project->documents.at[i]);

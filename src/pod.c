@@ -57,3 +57,82 @@ struct str pod_needs_root(struct arena *arena, const struct yaml_node *spec, con
     struct str name = yaml_text(yaml_get(container, STR("name")));
     return clause ? str_printf(arena, "the container %.*s %s", STR_ARG(name), clause) : (struct str){NULL, 0};
 }
+
+/* --- what is left alone --------------------------------------------------------------------------------------------
+ */
+
+static const struct str system_labels[] = {STR_INIT("kubernetes.io/os"), STR_INIT("beta.kubernetes.io/os")};
+
+/* Whether a term for nodes is met by those of Windows alone. */
+static bool wants_windows(const struct yaml_node *term) {
+    const struct yaml_node *all = yaml_list(term, STR("matchExpressions"));
+    for (uint32_t i = 0; i < all->n; i++) {
+        const struct yaml_node *expression = yaml_resolve(all->items[i]),
+                               *values = yaml_list(expression, STR("values"));
+        bool is_it = values->n == 1 && str_eq(yaml_text(yaml_resolve(values->items[0])), STR("windows"));
+        if (is_it && STR_IS_IN(yaml_text(yaml_get(expression, STR("key"))), system_labels) &&
+            str_eq(yaml_text(yaml_get(expression, STR("operator"))), STR("In")))
+            return true;
+    }
+    return false;
+}
+
+static bool has_windows_options(const struct yaml_node *node) {
+    return yaml_get(yaml_get(node, STR("securityContext")), STR("windowsOptions")) != NULL;
+}
+
+bool pod_is_windows(const struct yaml_node *spec) {
+    const struct yaml_node *affinity = yaml_get(yaml_get(spec, STR("affinity")), STR("nodeAffinity"));
+    const struct yaml_node *required = yaml_get(affinity, STR("requiredDuringSchedulingIgnoredDuringExecution"));
+    const struct yaml_node *terms = yaml_list(required, STR("nodeSelectorTerms"));
+    const struct yaml_node *containers = yaml_list(spec, STR("containers"));
+    bool is_it = terms->n > 0; /* one of them is met */
+    for (uint32_t i = 0; i < terms->n; i++)
+        is_it &= wants_windows(yaml_resolve(terms->items[i]));
+    is_it |= str_eq(yaml_text(yaml_get(yaml_get(spec, STR("os")), STR("name"))), STR("windows"));
+    for (uint32_t i = 0; i < 2; i++)
+        is_it |= str_eq(yaml_text(yaml_get(yaml_get(spec, STR("nodeSelector")), system_labels[i])), STR("windows"));
+    for (uint32_t i = 0; i < containers->n; i++)
+        is_it |= has_windows_options(yaml_resolve(containers->items[i]));
+    return is_it || has_windows_options(spec);
+}
+
+bool pod_is_partial(const struct yaml_node *spec) {
+    static const struct str lists[] = {STR_INIT("initContainers"), STR_INIT("containers")};
+    for (uint32_t l = 0; l < 2; l++) {
+        const struct yaml_node *list = yaml_list(spec, lists[l]);
+        for (uint32_t i = 0; i < list->n; i++)
+            if (!yaml_get(yaml_resolve(list->items[i]), STR("image")))
+                return true;
+    }
+    return !yaml_get(spec, STR("containers"));
+}
+
+static bool has_image(const struct yaml_node *node) {
+    return yaml_text(yaml_get(node, STR("image"))).n > 0;
+}
+
+bool pod_is_like(const struct yaml_node *object) {
+    static const struct str lists[] = {STR_INIT("containers"), STR_INIT("initContainers"), STR_INIT("sidecars"),
+                                       STR_INIT("steps")};
+    static const struct str single[] = {STR_INIT("container"), STR_INIT("script")};
+    static const struct str telling[] = {STR_INIT("podTemplate"), STR_INIT("podTemplateSpec"), STR_INIT("podSpec"),
+                                         STR_INIT("securityContext"), STR_INIT("podSecurityContext")};
+    bool is_mapping = object->kind == YAML_MAPPING;
+    for (uint32_t i = 0; i < object->n; i++) {
+        const struct yaml_node *value = is_mapping ? object->pairs[i].value : object->items[i];
+        struct str key = is_mapping ? yaml_text(object->pairs[i].key) : STR("");
+        for (uint32_t j = 0; STR_IS_IN(key, lists) && value->kind == YAML_SEQUENCE && j < value->n; j++)
+            if (has_image(value->items[j]))
+                return true;
+        if ((STR_IS_IN(key, single) && has_image(value)) || (STR_IS_IN(key, telling) && value->kind == YAML_MAPPING) ||
+            pod_is_like(value))
+            return true;
+    }
+    return false;
+}
+
+bool pod_is_meant(struct str text) {
+    return str_contains(text, STR("ontainers")) || str_contains(text, STR("securityContext")) ||
+           str_contains(text, STR("template/"));
+}

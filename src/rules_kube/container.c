@@ -1,11 +1,6 @@
 /* Walking pods and their containers, and planning keys for them. */
 #include "rules_kube.h"
 
-static bool is_windows(const struct yaml_node *spec) {
-    return str_eq(yaml_text(yaml_get(yaml_get(spec, STR("os")), STR("name"))), STR("windows")) ||
-           str_eq(yaml_text(yaml_get(yaml_get(spec, STR("nodeSelector")), STR("kubernetes.io/os"))), STR("windows"));
-}
-
 const struct yaml_node *security_context(const struct yaml_node *node) {
     return yaml_get(node, STR("securityContext"));
 }
@@ -28,6 +23,10 @@ static struct str obstacle_of(const struct container *container) {
     const struct check *check = container->pod->check;
     if (container_is_privileged(container))
         return STR("it is privileged, which undoes every other measure: give it only what it needs instead");
+    if (launch->is_user_hidden)
+        return str_printf(check->arena,
+                          "its runAsUser is %.*s, which another tool fills in: harden what comes out of that",
+                          STR_ARG(launch->user));
     if (container->is_alias)
         return STR("an alias brings it, so that others share it");
     if (container->node->anchor.p)
@@ -71,38 +70,28 @@ static void add_containers(struct pod *pod, const struct yaml_node **ret_shared)
 
 struct pods {
     VEC(struct pod *) list; /* containers keep their pod's address */
-    VEC(struct left) left;
 };
-
-static void leave(struct check *check, uint32_t at, struct str message) {
-    *vec_push(check->arena, &check->pods->left) = (struct left){at, message};
-}
 
 static void add_pod(void *context, const struct pod_object *object) {
     struct check *check = context;
-    if (!object->spec)
-        return;
     const struct yaml_node *shared = object->shared;
+    if (!object->spec || left_patch(check, object))
+        return;
     struct pod *pod = arena_new(check->arena, struct pod);
     *pod = (struct pod){
         .check = check,
         .index = check->pods->list.n,
         .at = object->object->at.start,
-        .object = object->object,
         .kind = object->kind,
+        .object = object->object,
         .metadata = yaml_get(object->holder, STR("metadata")),
         .spec = object->spec,
     };
-    *vec_push(check->arena, &check->pods->list) = pod;
-    if (is_windows(pod->spec))
-        return;
     add_containers(pod, &shared);
-    if (shared) {
+    pod->left = left_pod(pod, shared);
+    if (pod->left)
         pod->containers.n = 0;
-        leave(check, shared->at.start,
-              str_printf(check->arena, "%.*s is not changed: others may share what is here; write it out where they do",
-                         STR_ARG(object->kind_name)));
-    }
+    *vec_push(check->arena, &check->pods->list) = pod;
 }
 
 static const struct pods *pods_of(struct check *check) {
@@ -111,12 +100,6 @@ static const struct pods *pods_of(struct check *check) {
         pod_objects_each(check->document->yaml, add_pod, check);
     }
     return check->pods;
-}
-
-void left_report(struct check *check) {
-    const struct pods *pods = pods_of(check);
-    for (uint32_t i = 0; i < pods->left.n; i++)
-        rule_found(check, pods->left.at[i].at, "%.*s", STR_ARG(pods->left.at[i].message));
 }
 
 void pod_each(struct check *check, pod_check *check_pod) {

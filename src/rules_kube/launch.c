@@ -2,6 +2,7 @@
 #include "rules_kube.h"
 
 #include "pod.h"
+#include "render.h"
 
 #include <stdlib.h>
 
@@ -161,7 +162,8 @@ static bool may_set(const struct launch *launch, struct str name, struct str *re
 static struct str user_text(const struct container *container) {
     const struct yaml_node *own = yaml_get(security_context(container->node), STR("runAsUser")),
                            *pods = yaml_get(security_context(container->pod->spec), STR("runAsUser"));
-    return yaml_text(own && !yaml_is_null(own) ? own : pods);
+    const struct yaml_node *user = own && !yaml_is_null(own) ? own : pods;
+    return yaml_is_null(user) ? (struct str){NULL, 0} : yaml_text(user);
 }
 
 /* Whether the pod opens all ports to everybody. */
@@ -200,14 +202,14 @@ struct launch container_launch(const struct container *container) {
     const struct pod *pod = container->pod;
     struct arena *arena = pod->check->arena;
     const struct yaml_node *entries = yaml_list(container->node, STR("volumeMounts"));
+    struct str image = render_image(pod->check->document, yaml_text(yaml_get(container->node, STR("image"))), arena);
     struct mount *mounts = arena_array(arena, entries->n, sizeof *mounts);
     for (uint32_t i = 0; i < entries->n; i++)
         mounts[i] = mount_of(arena, pod->spec, container->node, yaml_resolve(entries->items[i]));
     struct launch launch = {
         .arena = arena,
         .project = pod->check->project,
-        .workload = project_container(pod->check->project, pod->check->document,
-                                      yaml_text(yaml_get(container->node, STR("image"))), arena),
+        .workload = project_container(pod->check->project, pod->check->document, image, arena),
         .entrypoint = words_of(arena, container->node, STR("command")),
         .command = words_of(arena, container->node, STR("args")),
         .mounts = mounts,
@@ -220,6 +222,7 @@ struct launch container_launch(const struct container *container) {
         .may_set = may_set,
         .context = container,
     };
+    launch.is_user_hidden = launch.user.n && !(launch.user.p[0] >= '0' && launch.user.p[0] <= '9');
     launch.is_root = str_eq(launch.user, STR("0"));
     return launch;
 }

@@ -67,7 +67,8 @@ static struct identity identity_of(const struct container *container) {
         return guess(container);
     if (!start->user.has_ids)
         return none;
-    identity = (struct identity){SAID_IDS, true, start->user.uid, start->user.gid, identity.message};
+    identity = (struct identity){SAID_IDS, !container->pod->kind->has_own_ids, start->user.uid, start->user.gid,
+                                 identity.message};
     if (start->says_user)
         identity.message = str_printf(arena, "starts as root, which it need not: it can be %.*s at once, because %.*s",
                                       STR_ARG(start->user.text), STR_ARG(start->why));
@@ -139,7 +140,8 @@ static bool write_container(const struct container *container, const struct iden
 }
 
 static bool has_own_user(const struct container *container) {
-    return yaml_get(security_context(container->node), STR("runAsUser")) != NULL;
+    return container->pod->kind->has_no_context ||
+           yaml_get(security_context(container->node), STR("runAsUser")) != NULL;
 }
 
 static bool is_same(const struct identity *a, const struct identity *b) {
@@ -148,6 +150,8 @@ static bool is_same(const struct identity *a, const struct identity *b) {
 
 /* Whether all containers of a pod are to say the same, so that the pod says it for them. */
 static bool agree(const struct pod *pod, const struct identity *identities) {
+    if (pod->kind->has_no_context)
+        return false;
     for (uint32_t i = 0; i < pod->containers.n; i++)
         if (identities[i].said == SAID_NOTHING || has_own_user(pod->containers.at[i]) ||
             !is_same(&identities[i], &identities[0]))
@@ -187,7 +191,12 @@ static void open_ports(const struct pod *pod, const struct identity *identities)
         is_known |= is_low && (identities[i].said == SAID_IDS || identities[i].said == SAID_USER);
         is_guess |= is_low && identities[i].said == SAID_ON_CHANCE;
     }
-    if ((is_known || is_guess) && !has_port_sysctl(pod))
+    if ((is_known || is_guess) && pod->kind->has_no_context)
+        rule_found(pod->check, pod->at,
+                   "a user without privileges may listen on a port below 1024 only with a sysctl, which a %.*s cannot "
+                   "ask for: use a higher one",
+                   STR_ARG(pod->kind->kind));
+    else if ((is_known || is_guess) && !has_port_sysctl(pod))
         pod_want(pod, template_value("kubernetes/non-root-user/low-port"), !is_known,
                  "a user without privileges may listen on a port below 1024 only with this sysctl");
 }

@@ -8,6 +8,11 @@ static bool has_volume(const struct pod *pod, struct str name) {
     for (uint32_t i = 0; i < volumes->n; i++)
         if (str_eq(yaml_text(yaml_get(volumes->items[i], STR("name"))), name))
             return true;
+    /* a StatefulSet's claims become volumes too, in the place of those of their name */
+    const struct yaml_node *claims = yaml_list(yaml_get(pod->object, STR("spec")), STR("volumeClaimTemplates"));
+    for (uint32_t i = 0; i < claims->n; i++)
+        if (str_eq(yaml_text(yaml_get(yaml_get(claims->items[i], STR("metadata")), STR("name"))), name))
+            return true;
     return false;
 }
 

@@ -63,7 +63,7 @@ static void seccomp_of_pod(const struct pod *pod) {
         const struct container *container = pod->containers.at[i];
         has_heir |= has_filter(container) && (is_open || !profile_type(container->node).n);
     }
-    if (has_heir && (is_open || !type.n))
+    if (has_heir && (is_open || !type.n) && !pod->kind->has_no_context)
         filter_pod(pod);
 }
 
@@ -132,7 +132,7 @@ static void seccomp_of_container(const struct container *container) {
             "container %.*s: its system calls are not filtered; not changed: it has an anchor, so that others may "
             "share it",
             STR_ARG(container->name));
-    else if (is_open)
+    else if (is_open || (container->pod->kind->has_no_context && !profile_type(container->node).n))
         container_want(container, template_value("kubernetes/seccomp-profile/pod"), false,
                        "its system calls are not filtered");
 }
