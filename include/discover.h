@@ -19,9 +19,9 @@ struct found_list {
  * case; not *.dockerignore) · compose.y(a)ml, compose.*.y(a)ml, docker-compose*.y(a)ml · FORMAT_NONE for any other. */
 enum format discover_format(struct str path);
 
-/* The format that the content of a YAML or JSON file stands for: FORMAT_KUBE where it has the keys apiVersion and kind,
- * FORMAT_COMPOSE where it has a top-level key services, FORMAT_DOCKERFILE where its first instruction is FROM or ARG,
- * else FORMAT_NONE. A look at the bytes, not a parse. */
+/* The format that the content of a YAML or JSON file stands for: FORMAT_KUBE where it has the keys apiVersion and kind
+ * or is a JSON patch (RFC 6902), FORMAT_COMPOSE where it has a top-level key services, FORMAT_DOCKERFILE where its
+ * first instruction is FROM or ARG, else FORMAT_NONE. A look at the bytes, not a parse. */
 enum format discover_content(struct str text);
 
 /* Appends the files below a folder, sorted by path, that have one of our names or end in .yaml, .yml or .json, but for

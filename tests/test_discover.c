@@ -66,6 +66,20 @@ Test(discover_content, sees_kubernetes_objects) {
     content("items:\n- data: |\n    x\n  apiVersion: v1\n  kind: Pod\n", FORMAT_KUBE);
 }
 
+Test(discover_content, sees_json_patches) {
+    content("- op: add\n  path: /a\n  value: 1\n", FORMAT_KUBE);
+    content("# c\n---\n  - path: /a\n    \"op\": remove\n", FORMAT_KUBE);
+    content("- {op: add, path: /a, value: {}}\n", FORMAT_KUBE);
+    content("[{\"op\": \"remove\", \"path\": \"/a\"}]", FORMAT_KUBE);
+    content("- op: add\n- name: x\n  at:\n    path: /a\n", FORMAT_NONE);
+    content("- x: {op: add, path: /a}\n", FORMAT_NONE);
+    content("[{\"x\": {\"op\": 1, \"path\": 2}}]", FORMAT_NONE);
+    content("op: add\npath: /a\n", FORMAT_NONE);
+    content("a:\n- op: add\n  path: /a\n", FORMAT_NONE);
+    content("{\"op\": 1, \"path\": 2}", FORMAT_NONE);
+    content("{\"a\": [{\"op\": 1, \"path\": 2}]}", FORMAT_NONE);
+}
+
 Test(discover_content, sees_json) {
     content("{\"apiVersion\":\"v1\",\"kind\":\"Pod\"}", FORMAT_KUBE);
     content("{\n\t\"kind\" : \"Pod\" ,\n\t\"x\": {\"a\": [1, {}]},\n\t\"apiVersion\"\n: \"v1\"\n}\n", FORMAT_KUBE);

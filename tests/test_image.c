@@ -46,10 +46,10 @@ Test(image, reads_references) {
 
 Test(image, refuses_what_is_no_reference) {
     static const char *const texts[] = {
-        "",          " ",         "no de",        "Node",     "owner/App", "ghcr.io/Owner/app",
-        ":20",       "@sha256:1", "node:a/b:c d", "node:a b", "$IMAGE",    "${IMAGE}:1",
-        "node\n",    "a\x01",     "n\xc3\xb6",    "node:",    "node:20 ",  "node@",
-        "docker.io/"};
+        "",           " ",         "no de",        "Node",     "owner/App", "ghcr.io/Owner/app",
+        ":20",        "@sha256:1", "node:a/b:c d", "node:a b", "$IMAGE",    "${IMAGE}:1",
+        "node\n",     "a\x01",     "n\xc3\xb6",    "node:",    "node:20 ",  "node@",
+        "docker.io/", "__image__", "a//b",         "a/.b",     "a-/b"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct image_reference got;
         cr_expect_not(image_reference_parse(str_of(texts[i]), &got), "\"%s\"", texts[i]);

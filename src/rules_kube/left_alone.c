@@ -2,7 +2,7 @@
 #include "pod.h"
 #include "rules_kube.h"
 
-#define RENDERED "harden what it is put on, or what comes out: kustomize build . | ironhull -"
+#define RENDERED "harden what is patched, or what comes out: kustomize build . | ironhull -"
 
 static bool has_windows_image(const struct pod *pod) {
     const struct family *windows = image_family(STR("windows"));
@@ -96,7 +96,10 @@ void left_report(struct check *check) {
     pod_objects_each(document->yaml, report_object, check);
     for (uint32_t i = 0; i < document->yaml->documents.n; i++)
         report_json_patch(check, document->yaml->documents.at[i].root);
-    if (document->is_template && (!document->is_in_chart || pod_is_meant(document->source.text)))
-        rule_found(check, document->template_at, "this template is not changed, for it is no YAML yet: harden what %s",
-                   document->is_in_chart ? "comes out: helm template CHART | ironhull -" : "is made of it");
+    if (document->is_in_chart && pod_is_meant(document->source.text))
+        rule_found(check, document->template_at,
+                   "this template of a chart is not changed: harden what comes out: helm template CHART | ironhull -");
+    else if (document->is_template && !document->is_in_chart)
+        rule_found(check, document->template_at,
+                   "this template is not changed, for it is no YAML yet: harden what is made of it");
 }

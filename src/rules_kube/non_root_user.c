@@ -59,7 +59,9 @@ static struct identity identity_of(const struct container *container) {
     if (container->obstacle.p || start->kind == START_AS_ROOT ||
         (!is_flipped && container_measures(container) == MEASURES_NONE))
         return none;
-    if (launch->user.n && !launch->is_root) {
+    bool is_same = start->kind == START_AS_USER && start->user.has_ids &&
+                   str_eq(launch->user, str_printf(arena, "%u", start->user.uid));
+    if (launch->user.n && !launch->is_root && !is_same) {
         identity.said = SAID_USER;
         return identity;
     }
