@@ -5,12 +5,16 @@
 
 #include "yaml.h"
 
-/* Whether the text of a manifest has a word that `pod_needs_root` looks for: a look at the bytes, not a parse. */
+/* Whether the text of a manifest has a word that makes the program of a container need root: a look at the bytes, not a
+ * parse. */
 bool pod_may_need_root(struct str text);
 
-/* Why the program of a container must stay root, one clause on the arena; {NULL, 0}: nothing says so. `spec` is its
- * PodSpec. */
-struct str pod_needs_root(struct arena *arena, const struct yaml_node *spec, const struct yaml_node *container);
+/* What a container is given that is of use to root only, as a predicate ("is privileged, …"); NULL where nothing is.
+ * `spec` is its PodSpec. */
+const char *pod_root_task(const struct yaml_node *spec, const struct yaml_node *container);
+
+/* The number of the user that it is told to run as; {NULL, 0}: the image decides. */
+struct str pod_user(const struct yaml_node *spec, const struct yaml_node *container);
 
 /* Whether a pod is for nodes of Windows, as its PodSpec says; what its images tell is not looked at. */
 bool pod_is_windows(const struct yaml_node *spec);

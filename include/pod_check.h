@@ -16,12 +16,22 @@ enum {
     ONLY_OWN_USERS = 128, /* the others are looked at by the same check of a lower level */
 };
 
+/* What becomes of a value that is not met, on request. */
+enum remedy {
+    REMEDY_NONE,          /* only people can tell */
+    REMEDY_WRITE,         /* `write` takes its place */
+    REMEDY_REMOVE,        /* its key goes, and the default holds again */
+    REMEDY_REMOVE_HOLDER, /* what holds it goes: it is nothing without the value */
+    REMEDY_REMOVE_ITEM,   /* the list loses it */
+    REMEDY_USER,          /* the image's user takes its place */
+};
+
 /* Minor versions since which pods are exempt. */
 enum { WINDOWS_SINCE = 25, OWN_USERS_SINCE = 35 };
 
 struct pod_check {
-    const char *id; /* as in the API server's own messages */
-    enum pod_level level;
+    const char *id;       /* as in the API server's own messages */
+    enum pod_level level; /* POD_PRIVILEGED: no level forbids it */
     uint32_t from, until; /* minor versions, `until` not included; 0: to this day */
     uint32_t looks;       /* bits, see above */
     /* Keys from there on. a|b: each of them; *: each item of a list; !a|b: each key but these; a key that ends in *:
@@ -29,6 +39,11 @@ struct pod_check {
     const char *path;
     bool (*is_met)(const struct yaml_node *value); /* NULL: it is not given */
     const char *instead;                           /* what to do, as an imperative */
+    /* Of a value that is given: */
+    const char *rule;  /* the measure that it undoes; NULL: another row has it */
+    const char *gives; /* what it does, as the predicate of a sentence; NULL: the measure says that */
+    enum remedy remedy;
+    const char *write;
 };
 
 extern const struct pod_check pod_checks[];
@@ -37,5 +52,8 @@ extern const uint32_t pod_checks_n;
 /* A boolean as the API server reads it: sigs.k8s.io/yaml also takes the words of YAML 1.1. */
 bool pod_is_true(const struct yaml_node *value);
 bool pod_is_false(const struct yaml_node *value);
+
+/* Whether container engines give a capability by default, as baseline has it; true for NULL. */
+bool pod_is_default_capability(const struct yaml_node *value);
 
 #endif

@@ -16,16 +16,26 @@ struct pod_demand {
     uint32_t minor; /* N of the Kubernetes version 1.N, or POD_SECURITY_LATEST */
 };
 
+struct pod_check;
+
 /* What keeps a pod from a level. */
 struct pod_reason {
-    enum pod_level level; /* the lowest one that is not met because of it */
-    uint32_t at;          /* byte offset of the value, or of whoever lacks it */
-    struct str message;   /* what is there, the check that forbids it, what to write */
+    const struct pod_check *check;
+    enum pod_level level;            /* the lowest one that is not met because of it */
+    uint32_t at;                     /* byte offset of the value, or of whoever lacks it */
+    struct str message;              /* what is there, the check that forbids it, what to write */
+    struct str what;                 /* the first part of it: whose value, and which */
+    const struct yaml_node *value;   /* aliases resolved; NULL: it is not given */
+    const struct yaml_node *holder;  /* the mapping or list that has it, or lacks it */
+    const struct yaml_node *subject; /* the metadata, the PodSpec or the container … */
+    const struct str *keys;          /* … and the keys that lead from there to the value; list items have none */
+    uint32_t n_keys;
 };
 
 struct pod_verdict {
     enum pod_level level; /* the highest one that is met */
     VEC(struct pod_reason) reasons;
+    VEC(struct pod_reason) beside; /* of checks of no level */
 };
 
 /* Looks at a PodSpec and the metadata beside it (NULL: there is none), as a cluster does whose policy is that of the

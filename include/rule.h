@@ -92,6 +92,7 @@ void kube_drop_capabilities(struct check *check);
 void kube_read_only_root(struct check *check);
 void kube_no_new_privileges(struct check *check);
 void kube_seccomp_profile(struct check *check);
+void kube_host_access(struct check *check);
 void kube_pod_security(struct check *check);
 void suppression_check(struct check *check);
 void compose_hints(struct check *check);

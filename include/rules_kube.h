@@ -16,7 +16,8 @@ struct pod {
     const struct yaml_node *object;   /* the Pod, Deployment, … */
     const struct yaml_node *metadata; /* of the pod itself; NULL where there is none */
     struct yaml_node *spec;
-    const char *left; /* why it is left alone, with what to do instead; NULL: it is not */
+    const char *left;           /* why it is left alone, with what to do instead; NULL: it is not */
+    struct pod_verdict verdict; /* by the version of --pod-security */
     VEC(struct container *)
     containers;                  /* init containers first, ephemeral ones last; none of a pod that is left alone */
     VEC(struct str) new_volumes; /* names that fixes of this pass give to volumes */
@@ -61,17 +62,27 @@ enum container_measures {
 
 enum container_measures container_measures(const struct container *container);
 
-/* Whether it is privileged, or as good as. */
-bool container_is_privileged(const struct container *container);
+/* Whether a container is privileged, or as good as: by SYS_ADMIN or ALL, however they are written. */
+bool container_is_privileged(const struct yaml_node *container);
 
 /* What a manifest says of a container that matters to its start. */
 struct launch container_launch(const struct container *container);
 
-/* Whether the container's start as root is known to use a capability, or a user without privileges to need it. */
+/* Whether its start is known to use a capability, written as Pod Security knows it. */
 bool container_needs(const struct container *container, struct str capability);
+
+/* Why its program must stay root, one clause, whatever user its file says; {NULL, 0} where facts do not say so. */
+struct str container_root_reason(const struct container *container);
 
 /* Whether its file or its image says that it listens on a port below 1024. */
 bool container_has_low_port(const struct container *container);
+
+/* Reports what somebody wrote on purpose, a level of Pod Security forbids and the measure at hand is to have otherwise,
+ * and takes it back on request. Called behind the measure's own findings. */
+void written_values(struct check *check);
+
+/* Whether a measure speaks of what keeps a pod from the level that is demanded: it then does so for the demand too. */
+bool written_is_said(struct check *check, const struct pod_reason *reason);
 
 /* The securityContext of a pod's spec or a container; NULL where there is none. */
 const struct yaml_node *security_context(const struct yaml_node *node);

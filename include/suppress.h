@@ -53,6 +53,9 @@ bool suppress_is_above(const struct dockerfile *dockerfile, const struct df_inst
  * another document about that, and directly above any other key or item about it and what is in it. */
 struct suppress suppress_yaml(struct arena *arena, const struct yaml *yaml);
 
+/* Whether bytes hold a comment that speaks to this program, or where what it is about begins. */
+bool suppress_is_in(const struct suppress *suppress, struct span at);
+
 /* The comment that silences a rule at an offset, the one with the smallest scope; NULL where none does. */
 const struct suppression *suppress_find(const struct suppress *suppress, struct str rule, uint32_t at);
 

@@ -81,7 +81,7 @@ struct framework {
 
 /* What of a service reaches the host: a row of templates/host_access.yaml, where the fields are explained. */
 struct host_access {
-    struct str kind, below, unless, gives, instead;
+    struct str kind, below, unless, gives, instead, pod;
     struct template_words names;
 };
 
@@ -108,6 +108,10 @@ enum name_list {
 
 /* Whether the last component of a path or command word is in that list. */
 bool template_has_name(enum name_list list, struct str word);
+
+/* The first row of host_access.yaml of a kind that fits; NULL where there is none, or it gives nothing. */
+const struct host_access *template_host_access_row(struct arena *arena, struct str kind, struct str text,
+                                                   bool is_read_only);
 
 /* The generated tables. */
 struct template_named_value {

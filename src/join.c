@@ -109,14 +109,18 @@ void join_files(struct project *project) {
 
 static void join_container(struct project *project, const struct document *manifest, const struct yaml_node *spec,
                            const struct yaml_node *container) {
-    struct str reason = pod_needs_root(project->arena, spec, container);
+    const char *task = pod_root_task(spec, container);
+    if (!task && str_eq(pod_user(spec, container), STR("0")))
+        task = "says that it runs as root";
     struct str image = render_image(manifest, yaml_text(yaml_get(container, STR("image"))), project->arena);
     struct origin origin = {0};
-    if (reason.p && image.p)
+    if (task && image.p)
         origin = image_link_find(project, manifest, image, project->arena);
+    struct str name = yaml_text(yaml_get(container, STR("name")));
     if (origin.dockerfile)
         *vec_push(project->arena, &origin.dockerfile->root_needs) =
-            (struct root_need){origin.build ? origin.build->target : STR(""), reason};
+            (struct root_need){origin.build ? origin.build->target : STR(""),
+                               str_printf(project->arena, "the container %.*s %s", STR_ARG(name), task)};
 }
 
 /* Whatever has containers is a PodSpec, also where the kind is not known: who needs root keeps it. */

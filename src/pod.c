@@ -36,26 +36,24 @@ static bool mounts_home(const struct yaml_node *container) {
     return false;
 }
 
-struct str pod_needs_root(struct arena *arena, const struct yaml_node *spec, const struct yaml_node *container) {
-    const struct yaml_node *own = yaml_get(container, STR("securityContext"));
-    const struct yaml_node *pods = yaml_get(spec, STR("securityContext"));
-    const struct yaml_node *added = yaml_list(yaml_get(own, STR("capabilities")), STR("add"));
-    const struct yaml_node *user = yaml_get(own, STR("runAsUser"));
-    const char *clause = NULL;
-    if (yaml_is_true(yaml_get(own, STR("privileged"))))
-        clause = "is privileged, which is of use to root only";
-    else if (added->n)
-        clause = "adds capabilities, which only root gets";
-    else if (yaml_is_true(yaml_get(spec, STR("hostPID"))))
-        clause = "sees the host's processes, which only root may inspect";
-    else if (mounts_host(spec, container))
-        clause = "mounts a folder of the host, which belongs to root";
-    else if (mounts_home(container))
-        clause = "mounts something below /root, which only root can read";
-    else if (str_eq(yaml_text(user ? user : yaml_get(pods, STR("runAsUser"))), STR("0")))
-        clause = "says that it runs as root";
-    struct str name = yaml_text(yaml_get(container, STR("name")));
-    return clause ? str_printf(arena, "the container %.*s %s", STR_ARG(name), clause) : (struct str){NULL, 0};
+const char *pod_root_task(const struct yaml_node *spec, const struct yaml_node *container) {
+    const struct yaml_node *context = yaml_get(container, STR("securityContext"));
+    if (yaml_is_true(yaml_get(context, STR("privileged"))))
+        return "is privileged, which is of use to root only";
+    if (yaml_list(yaml_get(context, STR("capabilities")), STR("add"))->n)
+        return "adds capabilities, which only root gets";
+    if (yaml_is_true(yaml_get(spec, STR("hostPID"))))
+        return "sees the host's processes, which only root may inspect";
+    if (mounts_host(spec, container))
+        return "mounts a folder of the host, which belongs to root";
+    return mounts_home(container) ? "mounts something below /root, which only root can read" : NULL;
+}
+
+struct str pod_user(const struct yaml_node *spec, const struct yaml_node *container) {
+    const struct yaml_node *own = yaml_get(yaml_get(container, STR("securityContext")), STR("runAsUser")),
+                           *pods = yaml_get(yaml_get(spec, STR("securityContext")), STR("runAsUser"));
+    const struct yaml_node *user = own && !yaml_is_null(own) ? own : pods;
+    return yaml_is_null(user) ? (struct str){NULL, 0} : yaml_text(user);
 }
 
 /* --- what is left alone --------------------------------------------------------------------------------------------

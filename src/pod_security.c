@@ -26,21 +26,32 @@ struct look {
     struct pod_verdict *verdict;
 };
 
-static void add_reason(struct look *look, const struct yaml_node *value, const struct yaml_node *holder) {
+/* Whose value it is, and which. */
+static void add_what(struct buf *text, const struct look *look, const struct yaml_node *value,
+                     const struct yaml_node *holder) {
+    bool is_volume = str_eq(look->keys[0], STR("volumes"));
+    if (look->of == OF_CONTAINERS)
+        buf_printf(text, "container %.*s: ", STR_ARG(yaml_text(yaml_get(look->subject, STR("name")))));
+    if (is_volume)
+        buf_printf(text, "volume %.*s: ", STR_ARG(yaml_text(yaml_get(holder, STR("name")))));
+    for (uint32_t i = is_volume || str_eq(look->keys[0], STR("securityContext")); i < look->n_keys; i++)
+        buf_printf(text, "%.*s%s", STR_ARG(look->keys[i]), i + 1 < look->n_keys ? "." : "");
+    if (value && value->kind == YAML_SCALAR)
+        buf_printf(text, ": %.*s", STR_ARG(str_sub(value->value, 0, MAX_SHOWN)));
+}
+
+static void add_reason(struct look *look, const struct yaml_node *value, const struct yaml_node *holder,
+                       const struct yaml_node *place) {
     const struct pod_check *check = look->check;
     struct pod_verdict *verdict = look->verdict;
-    if (verdict->level >= check->level)
+    if (check->level && verdict->level >= check->level)
         verdict->level = check->level - 1;
-    if (verdict->reasons.n == MAX_REASONS)
+    if (verdict->reasons.n + verdict->beside.n == MAX_REASONS)
         return;
     struct buf text = {.arena = look->arena};
-    if (look->of == OF_CONTAINERS)
-        buf_printf(&text, "container %.*s: ", STR_ARG(yaml_text(yaml_get(look->subject, STR("name")))));
-    for (uint32_t i = str_eq(look->keys[0], STR("securityContext")); i < look->n_keys; i++)
-        buf_printf(&text, "%.*s%s", STR_ARG(look->keys[i]), i + 1 < look->n_keys ? "." : "");
     struct str level = pod_level_name(check->level);
-    if (value && value->kind == YAML_SCALAR)
-        buf_printf(&text, ": %.*s", STR_ARG(str_sub(value->value, 0, MAX_SHOWN)));
+    add_what(&text, look, value, holder);
+    uint32_t n_what = text.n;
     if (!value)
         buf_printf(&text, " is not given, which %.*s needs", STR_ARG(level));
     else if ((check->looks & NEEDED) && value->kind != YAML_SCALAR)
@@ -48,8 +59,22 @@ static void add_reason(struct look *look, const struct yaml_node *value, const s
     else
         buf_printf(&text, " is forbidden by %.*s", STR_ARG(level));
     buf_printf(&text, " (%s): %s", check->id, check->instead);
-    *vec_push(look->arena, &verdict->reasons) =
-        (struct pod_reason){check->level, (value ? value : holder)->at.start, buf_str(&text)};
+    struct str message = buf_str(&text), *keys = arena_array(look->arena, look->n_keys, sizeof *keys);
+    for (uint32_t i = 0; i < look->n_keys; i++)
+        keys[i] = look->keys[i];
+    *(check->level ? vec_push(look->arena, &verdict->reasons) : vec_push(look->arena, &verdict->beside)) =
+        (struct pod_reason){
+            .check = check,
+            .level = check->level,
+            .at = place->at.start,
+            .message = message,
+            .what = str_sub(message, 0, n_what),
+            .value = value,
+            .holder = holder,
+            .subject = look->subject,
+            .keys = keys,
+            .n_keys = look->n_keys,
+        };
 }
 
 static struct str first_key(struct str *path) {
@@ -73,10 +98,10 @@ static void see_value(struct look *look, const struct yaml_node *value, const st
     if (!value && (check->looks & NEEDED)) {
         const struct yaml_pair *image = yaml_pair(look->subject, STR("image"));
         if (look->of == OF_CONTAINERS && !((check->looks & UNLESS_POD_DOES) && pod_gives(look)))
-            add_reason(look, NULL, image ? image->key : look->subject);
+            add_reason(look, NULL, holder, image ? image->key : look->subject);
         return;
     }
-    add_reason(look, value, holder);
+    add_reason(look, value, holder, value ? value : holder);
 }
 
 static void follow(struct look *look, const struct yaml_node *node, const struct yaml_node *holder, struct str rest);

@@ -320,3 +320,16 @@ struct suppress suppress_yaml(struct arena *arena, const struct yaml *yaml) {
     read_gap(&walk, (struct span){end, end}, NULL);
     return suppress;
 }
+
+bool suppress_is_in(const struct suppress *suppress, struct span at) {
+    for (uint32_t i = 0; i < suppress->list.n; i++) {
+        const struct suppression *suppression = suppress->list.at[i];
+        if ((at.start <= suppression->at && suppression->at < at.end) ||
+            (at.start <= suppression->scope.start && suppression->scope.start < at.end))
+            return true;
+    }
+    for (uint32_t i = 0; i < suppress->misuses.n; i++)
+        if (at.start <= suppress->misuses.at[i].at && suppress->misuses.at[i].at < at.end)
+            return true;
+    return false;
+}

@@ -3,6 +3,7 @@
 #include "path.h"
 
 #include <assert.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 
 static struct str variable_value(struct template_variables variables, struct str name) {
@@ -66,4 +67,28 @@ bool template_has_name(enum name_list list, struct str word) {
     struct str name = path_name(word);
     struct template_words words = template_names[list];
     return bsearch(&name, words.list, words.n, sizeof *words.list, by_word) != NULL;
+}
+
+/* `text` ends in NUL. */
+static bool has_name(const struct host_access *row, struct str text) {
+    bool is_path = str_eq(row->kind, STR("mount")) || str_eq(row->kind, STR("device"));
+    int flags = (is_path ? FNM_PATHNAME : FNM_CASEFOLD) | (row->below.n ? FNM_LEADING_DIR : 0);
+    for (uint32_t i = 0; i < row->names.n; i++) {
+        struct str name = row->names.list[i];
+        bool is_last = is_path && str_find(name, 0, '/') == name.n && !str_eq(name, STR("~"));
+        if (fnmatch(name.p, is_last ? path_name(text).p : text.p, flags) == 0)
+            return true;
+    }
+    return false;
+}
+
+const struct host_access *template_host_access_row(struct arena *arena, struct str kind, struct str text,
+                                                   bool is_read_only) {
+    text = str_dup(arena, text);
+    for (uint32_t i = 0; i < template_n_host_access; i++) {
+        const struct host_access *row = &template_host_access[i];
+        if (str_eq(row->kind, kind) && !(is_read_only && row->unless.n) && has_name(row, text))
+            return row->gives.n ? row : NULL;
+    }
+    return NULL;
 }

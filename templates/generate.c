@@ -443,7 +443,7 @@ static void put_tables(char **paths) {
         {"program", "programs", KEYS("needs", "instead"), KEYS("programs", "words", "unless"), true},
         {"home_tool", "home", KEYS("run", "instead"), KEYS("unless", "programs"), true},
         {"framework", "frameworks", KEYS("runtime", "manifest", "dependency"), KEYS("writes"), true},
-        {"host_access", "host_access", KEYS("kind", "below", "unless", "gives", "instead"), KEYS("names"), true},
+        {"host_access", "host_access", KEYS("kind", "below", "unless", "gives", "instead", "pod"), KEYS("names"), true},
     };
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         put_rows(paths[i], &tables[i]);

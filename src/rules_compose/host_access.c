@@ -3,33 +3,6 @@
 
 #include <fnmatch.h>
 
-/* --- the table -----------------------------------------------------------------------------------------------------
- */
-
-/* `text` ends in NUL. */
-static bool has_name(const struct host_access *row, struct str text) {
-    bool is_path = str_eq(row->kind, STR("mount")) || str_eq(row->kind, STR("device"));
-    int flags = (is_path ? FNM_PATHNAME : FNM_CASEFOLD) | (row->below.n ? FNM_LEADING_DIR : 0);
-    for (uint32_t i = 0; i < row->names.n; i++) {
-        struct str name = row->names.list[i];
-        bool is_last = is_path && str_find(name, 0, '/') == name.n && !str_eq(name, STR("~"));
-        if (fnmatch(name.p, is_last ? path_name(text).p : text.p, flags) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* The first row of a kind that fits; NULL where there is none, or it gives nothing. */
-static const struct host_access *find_row(struct arena *arena, struct str kind, struct str text, bool is_read_only) {
-    text = str_dup(arena, text);
-    for (uint32_t i = 0; i < template_n_host_access; i++) {
-        const struct host_access *row = &template_host_access[i];
-        if (str_eq(row->kind, kind) && !(is_read_only && row->unless.n) && has_name(row, text))
-            return row->gives.n ? row : NULL;
-    }
-    return NULL;
-}
-
 static struct finding *found(const struct service *service, const struct yaml_node *node, struct str what,
                              const struct host_access *row) {
     return rule_found(service->check, node->at.start, "service %.*s: %.*s %.*s: %.*s", STR_ARG(service->name),
@@ -93,7 +66,7 @@ static void check_capabilities(const struct service *service) {
         struct str text = yaml_text(yaml_resolve(list->items[i]));
         struct str name = compose_capability(arena, text);
         name = str_starts(name, STR("CAP_")) ? str_sub(name, 4, name.n) : name;
-        const struct host_access *row = find_row(arena, STR("capability"), name, false);
+        const struct host_access *row = template_host_access_row(arena, STR("capability"), name, false);
         if (row)
             found(service, list->items[i], str_printf(arena, "cap_add: %.*s", STR_ARG(text)), row);
     }
@@ -105,7 +78,7 @@ static void check_options(const struct service *service) {
     for (uint32_t i = 0; i < list->n; i++) {
         struct compose_option option = security_option_of(service, list->items[i]);
         struct str text = str_printf(arena, "%.*s=%.*s", STR_ARG(option.key), STR_ARG(option.value));
-        const struct host_access *row = find_row(arena, STR("option"), text, false);
+        const struct host_access *row = template_host_access_row(arena, STR("option"), text, false);
         for (uint32_t j = 0; j < i && row; j++)
             if (security_option_is(service, list->items[j], option))
                 row = NULL; /* one finding, and one fix, for all that say the same */
@@ -127,7 +100,7 @@ static void check_volumes(const struct service *service) {
         struct str path = host_path(arena, bound.p ? bound : source);
         if (!path.p && str_contains(source, STR("$")))
             path = path_name(volume.target); /* which may tell what the variable hides */
-        const struct host_access *row = path.n ? find_row(arena, STR("mount"), path, volume.is_read_only) : NULL;
+        const struct host_access *row = path.n ? template_host_access_row(arena, STR("mount"), path, volume.is_read_only) : NULL;
         if (row)
             found(service, list->items[i], bound.p ? bound : volume.written, row);
     }
@@ -141,14 +114,14 @@ static void check_devices(const struct service *service) {
         if (source.n == 0)
             source = yaml_text(yaml_resolve(list->items[i]));
         struct str path = host_path(arena, source);
-        const struct host_access *row = path.n ? find_row(arena, STR("device"), path, false) : NULL;
+        const struct host_access *row = path.n ? template_host_access_row(arena, STR("device"), path, false) : NULL;
         if (row)
             found(service, list->items[i], source, row);
     }
     list = yaml_list(service->node, STR("device_cgroup_rules"));
     for (uint32_t i = 0; i < list->n; i++) {
         struct str text = yaml_text(yaml_resolve(list->items[i]));
-        const struct host_access *row = find_row(arena, STR("device_rule"), text, false);
+        const struct host_access *row = template_host_access_row(arena, STR("device_rule"), text, false);
         if (row)
             found(service, list->items[i], text, row);
     }
@@ -161,7 +134,7 @@ static void check_sysctls(const struct service *service) {
         const struct yaml_node *node = all->kind == YAML_MAPPING ? all->pairs[i].key : all->items[i];
         struct str text = yaml_text(yaml_resolve((struct yaml_node *)node));
         struct str name = str_sub(text, 0, str_find(text, 0, '='));
-        const struct host_access *row = name.n ? find_row(arena, STR("sysctl"), name, false) : NULL;
+        const struct host_access *row = name.n ? template_host_access_row(arena, STR("sysctl"), name, false) : NULL;
         if (row && !str_eq(name, STR("<<")))
             found(service, node, name, row);
     }

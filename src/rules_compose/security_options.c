@@ -17,20 +17,6 @@ bool security_option_is(const struct service *service, const struct yaml_node *e
     return own.value.p && str_eq(own.key, option.key) && str_eq(own.value, option.value);
 }
 
-/* Whether an edit takes out a comment that speaks to us, or what it is about. */
-static bool takes_comment(const struct suppress *suppress, struct span at) {
-    for (uint32_t i = 0; i < suppress->list.n; i++) {
-        const struct suppression *suppression = suppress->list.at[i];
-        if ((at.start <= suppression->at && suppression->at < at.end) ||
-            (at.start <= suppression->scope.start && suppression->scope.start < at.end))
-            return true;
-    }
-    for (uint32_t i = 0; i < suppress->misuses.n; i++)
-        if (at.start <= suppress->misuses.at[i].at && suppress->misuses.at[i].at < at.end)
-            return true;
-    return false;
-}
-
 /* Why a service's own list cannot be changed; NULL where it can. */
 static const char *list_obstacle(const struct service *service) {
     const struct yaml_pair *pair = yaml_pair(service->node, STR("security_opt"));
@@ -58,7 +44,7 @@ static const char *plan_removal(const struct service *service, const bool *goes,
     if (!is_planned)
         return "it cannot be removed safely where it stands";
     for (uint32_t i = 0; i < edits->list.n; i++)
-        if (takes_comment(&check->document->suppress, edits->list.at[i].at))
+        if (suppress_is_in(&check->document->suppress, edits->list.at[i].at))
             return "a comment for ironhull would lose what it is about";
     return NULL;
 }

@@ -5,23 +5,11 @@ const struct yaml_node *security_context(const struct yaml_node *node) {
     return yaml_get(node, STR("securityContext"));
 }
 
-/* API servers refuse allowPrivilegeEscalation: false beside either. */
-bool container_is_privileged(const struct container *container) {
-    const struct yaml_node *context = security_context(container->node);
-    const struct yaml_node *added = yaml_list(yaml_get(context, STR("capabilities")), STR("add"));
-    for (uint32_t i = 0; i < added->n; i++) {
-        struct str name = compose_capability(container->pod->check->arena, yaml_text(yaml_resolve(added->items[i])));
-        if (str_eq(name, STR("CAP_SYS_ADMIN")) || str_eq(name, STR("ALL")))
-            return true;
-    }
-    return yaml_is_true(yaml_get(context, STR("privileged")));
-}
-
 static struct str obstacle_of(const struct container *container) {
     const struct launch *launch = &container->launch;
     const struct workload *workload = &launch->workload;
     const struct check *check = container->pod->check;
-    if (container_is_privileged(container))
+    if (container_is_privileged(container->node))
         return STR("it is privileged, which undoes every other measure: give it only what it needs instead");
     if (launch->is_user_hidden)
         return str_printf(check->arena,
@@ -39,7 +27,7 @@ static struct str obstacle_of(const struct container *container) {
                         : str_printf(check->arena, "its program runs as root: harden %.*s first",
                                      STR_ARG(workload->dockerfile));
     }
-    return launch->needs_root.p ? launch->needs_root : (struct str){NULL, 0};
+    return launch->needs_root;
 }
 
 static struct container *container_at(struct pod *pod, struct yaml_node *item) {
@@ -74,6 +62,7 @@ struct pods {
 
 static void add_pod(void *context, const struct pod_object *object) {
     struct check *check = context;
+    const struct pod_demand *demand = &check->project->pod_demand;
     const struct yaml_node *shared = object->shared;
     if (!object->spec || left_patch(check, object))
         return;
@@ -87,6 +76,8 @@ static void add_pod(void *context, const struct pod_object *object) {
         .metadata = yaml_get(object->holder, STR("metadata")),
         .spec = object->spec,
     };
+    pod->verdict =
+        pod_security(check->arena, pod->metadata, pod->spec, demand->is_given ? demand->minor : POD_SECURITY_LATEST);
     add_containers(pod, &shared);
     pod->left = left_pod(pod, shared);
     if (pod->left)
@@ -131,14 +122,9 @@ enum container_measures container_measures(const struct container *container) {
     return container->start.kind == START_UNKNOWN ? MEASURES_UNSAFE : MEASURES_SAFE;
 }
 
-bool container_needs(const struct container *container, struct str capability) {
-    const struct start *start = &container->start;
-    return str_is_in(capability, start->caps.list, start->caps.n) || str_eq(capability, STR("NET_BIND_SERVICE"));
-}
-
 bool kube_is_same_item(struct str key, struct str have, struct str wanted) {
-    (void)key;
-    return str_eq(have, wanted);
+    /* `all` drops all too; how it is written is for written_values to mend */
+    return str_eq(key, STR("drop")) ? str_eq_nocase(have, wanted) : str_eq(have, wanted);
 }
 
 bool kube_report(struct check *check, uint32_t at, struct str name, const char *message, bool is_guess,

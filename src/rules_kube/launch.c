@@ -159,13 +159,6 @@ static bool may_set(const struct launch *launch, struct str name, struct str *re
 /* --- all of it -----------------------------------------------------------------------------------------------------
  */
 
-static struct str user_text(const struct container *container) {
-    const struct yaml_node *own = yaml_get(security_context(container->node), STR("runAsUser")),
-                           *pods = yaml_get(security_context(container->pod->spec), STR("runAsUser"));
-    const struct yaml_node *user = own && !yaml_is_null(own) ? own : pods;
-    return yaml_is_null(user) ? (struct str){NULL, 0} : yaml_text(user);
-}
-
 /* Whether the pod opens all ports to everybody. */
 static bool opens_ports(const struct yaml_node *spec) {
     const struct yaml_node *sysctls = yaml_list(security_context(spec), STR("sysctls"));
@@ -202,6 +195,7 @@ struct launch container_launch(const struct container *container) {
     const struct pod *pod = container->pod;
     struct arena *arena = pod->check->arena;
     const struct yaml_node *entries = yaml_list(container->node, STR("volumeMounts"));
+    const char *task = pod_root_task(pod->spec, container->node);
     struct str image = render_image(pod->check->document, yaml_text(yaml_get(container->node, STR("image"))), arena);
     struct mount *mounts = arena_array(arena, entries->n, sizeof *mounts);
     for (uint32_t i = 0; i < entries->n; i++)
@@ -214,8 +208,7 @@ struct launch container_launch(const struct container *container) {
         .command = words_of(arena, container->node, STR("args")),
         .mounts = mounts,
         .n_mounts = entries->n,
-        .user = user_text(container),
-        .needs_root = pod_needs_root(arena, pod->spec, container->node),
+        .user = pod_user(pod->spec, container->node),
         .is_on_host_network = yaml_is_true(yaml_get(pod->spec, STR("hostNetwork"))),
         .guards_ports = !opens_ports(pod->spec),
         .has_low_port = says_low_port(container->node),
@@ -224,5 +217,9 @@ struct launch container_launch(const struct container *container) {
     };
     launch.is_user_hidden = launch.user.n && !(launch.user.p[0] >= '0' && launch.user.p[0] <= '9');
     launch.is_root = str_eq(launch.user, STR("0"));
+    if (task)
+        launch.needs_root = str_printf(arena, "it %s", task);
+    else if (launch.is_root)
+        launch.needs_root = STR("it says that it runs as root");
     return launch;
 }

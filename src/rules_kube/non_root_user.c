@@ -242,4 +242,5 @@ static void user_of_pod(const struct pod *pod) {
 void kube_non_root_user(struct check *check) {
     left_report(check);
     pod_each(check, user_of_pod);
+    written_values(check);
 }

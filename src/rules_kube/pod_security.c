@@ -8,7 +8,7 @@ static void level_of_pod(const struct pod *pod) {
     const struct pod_demand *demand = &check->project->pod_demand;
     struct pod_verdict verdict = pod_security(check->arena, pod->metadata, pod->spec, demand->minor);
     for (uint32_t i = 0; i < verdict.reasons.n; i++)
-        if (verdict.reasons.at[i].level <= demand->level)
+        if (verdict.reasons.at[i].level <= demand->level && !written_is_said(check, &verdict.reasons.at[i]))
             rule_found(check, verdict.reasons.at[i].at, "%.*s", STR_ARG(verdict.reasons.at[i].message))->is_demand =
                 true;
     if (pod->index == document->pods.n) /* of the first pass: the text is as it was read */

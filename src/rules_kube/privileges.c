@@ -56,6 +56,7 @@ static void capabilities_of(const struct container *container) {
 
 void kube_drop_capabilities(struct check *check) {
     container_each(check, capabilities_of);
+    written_values(check);
 }
 
 /* --- no-new-privileges ---------------------------------------------------------------------------------------------
@@ -67,7 +68,7 @@ static void privileges_of(const struct container *container) {
     const struct stage *stage = container->launch.workload.stage;
     bool is_known = stage && stage->image && !(stage->image->unverified & UNVERIFIED_ALL);
     struct str reason = start_gains(&container->launch);
-    if (container_is_privileged(container) || container->node->anchor.p || container->is_alias)
+    if (container_is_privileged(container->node) || container->node->anchor.p || container->is_alias)
         return;
     if (reason.p)
         rule_found(check, container->at, "container %.*s may have to gain privileges, which is left so: %.*s",
@@ -80,4 +81,5 @@ static void privileges_of(const struct container *container) {
 
 void kube_no_new_privileges(struct check *check) {
     container_each(check, privileges_of);
+    written_values(check);
 }

@@ -38,7 +38,7 @@ static void filter_pod(const struct pod *pod) {
     const char *message = "its system calls are not filtered";
     bool is_doubtful = str_eq(annotated, STR("unconfined"));
     for (uint32_t i = 0; i < pod->containers.n; i++)
-        if (has_filter(pod->containers.at[i]) && container_is_privileged(pod->containers.at[i])) {
+        if (has_filter(pod->containers.at[i]) && container_is_privileged(pod->containers.at[i]->node)) {
             is_doubtful = true;
             message = "its system calls are not filtered; with the capabilities that it adds it may make some that the "
                       "runtime's filter refuses";
@@ -140,4 +140,5 @@ static void seccomp_of_container(const struct container *container) {
 void kube_seccomp_profile(struct check *check) {
     pod_each(check, seccomp_of_pod);
     container_each(check, seccomp_of_container);
+    written_values(check);
 }
