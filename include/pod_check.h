@@ -23,6 +23,7 @@ enum remedy {
     REMEDY_REMOVE,        /* its key goes, and the default holds again */
     REMEDY_REMOVE_HOLDER, /* what holds it goes: it is nothing without the value */
     REMEDY_REMOVE_ITEM,   /* the list loses it */
+    REMEDY_SPELL,         /* what is in the list under another name than its own gets that */
     REMEDY_USER,          /* the image's user takes its place */
 };
 

@@ -248,7 +248,7 @@ const struct pod_check pod_checks[] = {
     {"seccompProfile_restricted", POD_RESTRICTED, 19, 0, ALL | NEEDED | UNLESS_POD_DOES | NOT_WINDOWS,
      CONTEXT "seccompProfile", is_there, "write type: RuntimeDefault, for the pod or the container", .rule = NULL},
     {"capabilities_restricted", POD_RESTRICTED, 22, 0, OF_CONTAINERS | NEEDED | NOT_WINDOWS,
-     CONTEXT "capabilities drop", has_all, "write [ALL]", .rule = NULL},
+     CONTEXT "capabilities drop", has_all, "write [ALL]", .rule = "drop-capabilities", .remedy = REMEDY_SPELL},
     {"capabilities_restricted", POD_RESTRICTED, 22, 0, OF_CONTAINERS | NOT_WINDOWS, CONTEXT "capabilities add *",
      is_restricted_capability, "remove it: only NET_BIND_SERVICE may be added", .rule = "drop-capabilities",
      .remedy = REMEDY_REMOVE_ITEM},

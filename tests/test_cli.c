@@ -144,11 +144,15 @@ Test(cli, checks_pod_security) {
     ARENA(arena);
     static const char hostile[] = "apiVersion: v1\nkind: Pod\nspec:\n  hostPID: true\n  containers: []\n";
     file_put("../pod.yaml", str_of(hostile));
-    ends(RUN(&arena, "--check", "../pod.yaml"), 0, "", "");
-    ends(RUN(&arena, "--check", "--pod-security=privileged", "../pod.yaml"), 0, "",
-         "../pod.yaml:1:1: pod meets privileged\n");
-    static const char note[] =
-        "../pod.yaml:4:12: note: hostPID: true is forbidden by baseline (hostNamespaces): remove it [pod-security]\n";
+    static const char hint[] = "../pod.yaml:4:12: note: hostPID: true shows it every process of its node, with its "
+                               "arguments, and lets root signal them: remove it; with shareProcessNamespace it sees "
+                               "those of its own pod [host-access]\n";
+    ends(RUN(&arena, "--check", "../pod.yaml"), 0, hint, "nothing to harden; 1 note for you\n");
+    ends(RUN(&arena, "--check", "--pod-security=privileged", "../pod.yaml"), 0, hint,
+         "../pod.yaml:1:1: pod meets privileged\nnothing to harden; 1 note for you\n");
+    static const char note[] = "../pod.yaml:4:12: note: hostPID: true shows it every process of its node, with its "
+                               "arguments, and lets root signal them: remove it; with shareProcessNamespace it sees "
+                               "those of its own pod (baseline: hostNamespaces) [host-access]\n";
     ends(RUN(&arena, "--check", "--pod-security=baseline:v1.0", "../pod.yaml"), 1, note,
          "../pod.yaml:1:1: pod meets privileged\nnothing to harden; 1 note for you\n");
     ends(FILTER(&arena, str_of(hostile), "-", "--pod-security=restricted", "--stdin-filename=../pod.yaml"), 0, hostile,

@@ -168,7 +168,7 @@ Test(pod_security, says_each_reason_once_at_its_place) {
         enum pod_level level;
     } wanted[] = {
         {"SYS_ADMIN]", "container a: capabilities.add: SYS_ADMIN is forbidden by baseline (capabilities_baseline)", B},
-        {"{path: /}", "volumes.hostPath is forbidden by baseline (hostPathVolumes)", B},
+        {"{path: /}", "volume v: hostPath is forbidden by baseline (hostPathVolumes)", B},
         {"Unmasked", "container a: procMount: Unmasked is forbidden by baseline (procMount)", B},
         {"no}", "container a: seccompProfile.type: no is forbidden by baseline (seccompProfile_baseline)", B},
         {"image: a", "container a: allowPrivilegeEscalation is not given, which restricted needs", R},

@@ -289,6 +289,14 @@ static void take_items(const struct written *w) {
 /* --- walking -------------------------------------------------------------------------------------------------------
  */
 
+/* `all` in a list of what is dropped. */
+static void spell_all(const struct written *w) {
+    const struct yaml_node *list = w->reason->value;
+    for (uint32_t i = 0; list->kind == YAML_SEQUENCE && i < list->n; i++)
+        if (str_eq(capability_name(w->edits->arena, list->items[i]), STR("ALL")))
+            spell(w, list->items[i], STR("ALL"));
+}
+
 static const struct container *container_of(const struct pod *pod, const struct yaml_node *node) {
     for (uint32_t i = 0; i < pod->containers.n; i++)
         if (pod->containers.at[i]->node == node)
@@ -307,8 +315,7 @@ static void see(const struct pod *pod, const struct pod_reason *reason) {
     const struct pod_check *check = reason->check;
     struct edits edits = {.arena = pod->check->arena};
     struct written written = {pod, reason, container_of(pod, reason->subject), &edits};
-    bool is_items = check->remedy == REMEDY_REMOVE_ITEM;
-    if (!check->rule || !str_eq(str_of(check->rule), pod->check->rule->id) || (!check->gives && !is_items))
+    if (!check->rule || !str_eq(str_of(check->rule), pod->check->rule->id))
         return;
     if (!reason->value && (check->looks & NEEDED))
         return; /* nobody wrote anything */
@@ -317,10 +324,12 @@ static void see(const struct pod *pod, const struct pod_reason *reason) {
         str_eq(str_of(check->id), STR("allowPrivilegeEscalation")) && container_is_privileged(reason->subject);
     if (is_moot || is_planned(pod->check, reason->value))
         return;
-    if (!is_items)
-        take_back(&written);
-    else if (is_first_of_list(pod, reason))
+    if (check->remedy == REMEDY_SPELL)
+        spell_all(&written);
+    else if (check->remedy == REMEDY_REMOVE_ITEM && is_first_of_list(pod, reason))
         take_items(&written);
+    else if (check->gives)
+        take_back(&written);
 }
 
 static void see_pod(const struct pod *pod) {
