@@ -21,8 +21,7 @@ struct pod_object {
     struct yaml_node *object;
     struct yaml_node *spec;         /* the PodSpec; NULL where there is none */
     const struct yaml_node *holder; /* of the PodSpec, beside which the pod's metadata is; NULL where there is none */
-    const struct yaml_node
-        *shared; /* the first anchor, alias or merge key on the way to it; NULL where there is none */
+    bool is_shared; /* an anchor, an alias or a merge key on the way to its containers may bring it to others too */
 };
 
 typedef void pod_object_see(void *context, const struct pod_object *object);
@@ -30,9 +29,5 @@ typedef void pod_object_see(void *context, const struct pod_object *object);
 /* Calls `see` for every object of all documents, those in lists (List, PodList, …) and in OpenShift's templates
  * included; not for these themselves. */
 void pod_objects_each(const struct yaml *yaml, pod_object_see *see, void *context);
-
-/* The value that a loader sees under a key. `ret_shared` becomes what brings it from elsewhere, or may take it there;
- * it stays as it is where nothing does, or where it is set already. NULL where there is no such key. */
-struct yaml_node *pod_value(const struct yaml_node *mapping, struct str key, const struct yaml_node **ret_shared);
 
 #endif

@@ -45,9 +45,9 @@ void pod_each(struct check *check, pod_check *check_pod);
 /* Adds a finding for each object that is left alone, for patches and for templates. */
 void left_report(struct check *check);
 
-/* Why a pod, or an object that has a part of one, is left alone, with what to do instead; NULL: it is not. `shared` is
- * what may bring the pod to others too, or NULL. */
-const char *left_pod(const struct pod *pod, const struct yaml_node *shared);
+/* Why a pod, or an object that has a part of one, is left alone, with what to do instead; NULL: it is not. Whoever
+ * shares a pod is not asked what is in it. */
+const char *left_pod(const struct pod *pod, bool is_shared);
 const char *left_patch(struct check *check, const struct pod_object *object);
 
 /* Calls for every container of these pods. */

@@ -1,6 +1,9 @@
 #include "pod_kind.h"
 
-enum { MAX_LISTS = 4 }; /* lists within lists that are followed */
+enum {
+    MAX_LISTS = 4,     /* lists within lists that are followed */
+    MAX_SHARED = 1000, /* objects that aliases and merges bring, of which a few lines can make millions */
+};
 
 #define TEMPLATE STR_INIT("spec.template.spec")
 #define APPS STR_INIT("apps|extensions")
@@ -44,51 +47,59 @@ static const struct pod_kind *find_kind(struct str name, struct str api) {
     return NULL;
 }
 
-struct yaml_node *pod_value(const struct yaml_node *mapping, struct str key, const struct yaml_node **ret_shared) {
+/* The value that a loader sees, and whether it is another one's too. */
+static struct yaml_node *value_of(const struct yaml_node *mapping, struct str key, bool *ret_shared) {
     const struct yaml_node *own = yaml_own(mapping, key);
     struct yaml_node *value = yaml_get(mapping, key);
-    if (!*ret_shared && value && !own)
-        *ret_shared = yaml_pair(mapping, STR("<<"))->key;
-    else if (!*ret_shared && own && (own->kind == YAML_ALIAS || own->anchor.p))
-        *ret_shared = own;
+    *ret_shared |= own ? own->kind == YAML_ALIAS || own->anchor.p : value != NULL;
     return value;
 }
 
 static void find_spec(struct pod_object *object) {
+    static const struct str lists[] = {STR_INIT("initContainers"), STR_INIT("containers"),
+                                       STR_INIT("ephemeralContainers")};
     struct str rest = object->kind->path, key;
     struct yaml_node *node = object->object;
     while (node && str_cut(&rest, '.', &key)) {
         object->holder = node;
-        node = pod_value(node, key, &object->shared);
+        node = value_of(node, key, &object->is_shared);
     }
     object->spec = node && node->kind == YAML_MAPPING ? node : NULL;
+    for (uint32_t i = 0; object->spec && i < sizeof lists / sizeof *lists; i++)
+        value_of(object->spec, lists[i], &object->is_shared);
 }
 
 struct walk {
     pod_object_see *see;
     void *context;
+    uint32_t n_shared;
 };
 
 /* `around` is the list that it is an item of: what it leaves out, that says. */
-static void see_object(const struct walk *walk, struct yaml_node *node, const struct pod_object *around,
-                       uint32_t depth) {
-    struct pod_object object = {.object = yaml_resolve(node), .shared = around ? around->shared : NULL};
+static void see_object(struct walk *walk, struct yaml_node *node, const struct pod_object *around, uint32_t depth) {
+    struct pod_object object = {.object = yaml_resolve(node), .is_shared = around && around->is_shared};
     if (!object.object || object.object->kind != YAML_MAPPING)
         return;
-    if (!object.shared && (node->kind == YAML_ALIAS || (node->anchor.p && node->parent)))
-        object.shared = node;
+    object.is_shared |= node->kind == YAML_ALIAS || (node->anchor.p && node->parent);
+    if (object.is_shared && walk->n_shared++ >= MAX_SHARED)
+        return;
     object.kind_name = yaml_text(yaml_get(object.object, STR("kind")));
     object.api = yaml_text(yaml_get(object.object, STR("apiVersion")));
     if (around && !object.kind_name.n) /* the kind of items is that of the list, but for List itself */
         object.kind_name = str_sub(around->kind_name, 0, around->kind_name.n - 4);
     if (around && !object.api.n)
         object.api = around->api;
-    bool is_template = str_eq(object.kind_name, STR("Template")) && yaml_get(object.object, STR("objects"));
-    if (str_ends(object.kind_name, STR("List")) || is_template) {
-        const struct yaml_node *items =
-            pod_value(object.object, is_template ? STR("objects") : STR("items"), &object.shared);
-        for (uint32_t i = 0; items && items->kind == YAML_SEQUENCE && depth < MAX_LISTS && i < items->n; i++)
-            see_object(walk, items->items[i], is_template ? NULL : &object, depth + 1);
+    struct str items_key = STR("items");
+    if (str_eq(object.kind_name, STR("Template")) && yaml_get(object.object, STR("objects"))) {
+        items_key = STR("objects"); /* OpenShift's: they all say what they are */
+        object.kind_name = STR("List");
+        object.api = (struct str){NULL, 0};
+    }
+    if (str_ends(object.kind_name, STR("List"))) {
+        const struct yaml_node *items = value_of(object.object, items_key, &object.is_shared);
+        uint32_t n = items && items->kind == YAML_SEQUENCE && depth < MAX_LISTS ? items->n : 0;
+        for (uint32_t i = 0; i < n && !(object.is_shared && walk->n_shared > MAX_SHARED); i++)
+            see_object(walk, items->items[i], &object, depth + 1);
         return;
     }
     object.kind = find_kind(object.kind_name, object.api);
@@ -98,7 +109,7 @@ static void see_object(const struct walk *walk, struct yaml_node *node, const st
 }
 
 void pod_objects_each(const struct yaml *yaml, pod_object_see *see, void *context) {
-    const struct walk walk = {see, context};
+    struct walk walk = {see, context, 0};
     for (uint32_t i = 0; i < yaml->documents.n; i++)
         if (yaml->documents.at[i].root)
             see_object(&walk, yaml->documents.at[i].root, NULL, 0);

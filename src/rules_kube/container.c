@@ -45,12 +45,12 @@ static struct container *container_at(struct pod *pod, struct yaml_node *item) {
 
 /* Of what Pods have, ephemeral containers lack ports, probes, lifecycle, resources and the mounts' subPath: nothing
  * that a measure writes. */
-static void add_containers(struct pod *pod, const struct yaml_node **ret_shared) {
+static void add_containers(struct pod *pod) {
     static const struct str lists[] = {STR_INIT("initContainers"), STR_INIT("containers"),
                                        STR_INIT("ephemeralContainers")};
     for (uint32_t l = 0; l < 3; l++) {
-        const struct yaml_node *list = pod_value(pod->spec, lists[l], ret_shared);
-        for (uint32_t i = 0; list && list->kind == YAML_SEQUENCE && i < list->n; i++)
+        const struct yaml_node *list = yaml_list(pod->spec, lists[l]);
+        for (uint32_t i = 0; i < list->n; i++)
             if (yaml_resolve(list->items[i])->kind == YAML_MAPPING)
                 *vec_push(pod->check->arena, &pod->containers) = container_at(pod, list->items[i]);
     }
@@ -63,7 +63,6 @@ struct pods {
 static void add_pod(void *context, const struct pod_object *object) {
     struct check *check = context;
     const struct pod_demand *demand = &check->project->pod_demand;
-    const struct yaml_node *shared = object->shared;
     if (!object->spec || left_patch(check, object))
         return;
     struct pod *pod = arena_new(check->arena, struct pod);
@@ -78,8 +77,9 @@ static void add_pod(void *context, const struct pod_object *object) {
     };
     pod->verdict =
         pod_security(check->arena, pod->metadata, pod->spec, demand->is_given ? demand->minor : POD_SECURITY_LATEST);
-    add_containers(pod, &shared);
-    pod->left = left_pod(pod, shared);
+    if (!object->is_shared)
+        add_containers(pod);
+    pod->left = left_pod(pod, object->is_shared);
     if (pod->left)
         pod->containers.n = 0;
     *vec_push(check->arena, &check->pods->list) = pod;

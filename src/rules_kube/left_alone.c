@@ -18,12 +18,12 @@ static bool has_windows_image(const struct pod *pod) {
     return false;
 }
 
-const char *left_pod(const struct pod *pod, const struct yaml_node *shared) {
-    if (pod_is_windows(pod->spec) || has_windows_image(pod))
-        return "it is for Windows, which has none of these settings: use windowsOptions.runAsUserName: ContainerUser";
-    if (shared)
+const char *left_pod(const struct pod *pod, bool is_shared) {
+    if (is_shared)
         return "its pod comes by an anchor, an alias or a merge key, and may be another one's too: write it out where "
                "it is used";
+    if (pod_is_windows(pod->spec) || has_windows_image(pod))
+        return "it is for Windows, which has none of these settings: use windowsOptions.runAsUserName: ContainerUser";
     return NULL;
 }
 
@@ -31,7 +31,8 @@ const char *left_patch(struct check *check, const struct pod_object *object) {
     struct str by = check->document->patched_by;
     if (by.p)
         return str_printf(check->arena, "it is a patch of %.*s: " RENDERED, STR_ARG(by)).p;
-    return pod_is_partial(object->spec) ? "there is no image in it, as in a patch: " RENDERED : NULL;
+    return !object->is_shared && pod_is_partial(object->spec) ? "there is no image in it, as in a patch: " RENDERED
+                                                              : NULL;
 }
 
 /* The patches within a kustomization are text. */
