@@ -39,9 +39,12 @@ struct image_rename {
 
 /* What a run has made of a pod. */
 struct pod_levels {
-    struct str kind, name; /* of the object; empty where it has none */
-    struct position where; /* in the file as it was read */
+    struct str kind, name;  /* of the object; empty where it has none */
+    struct str before_text; /* of the object, as it was read */
+    uint32_t at;            /* of the object, in the file as it was read */
+    struct position where;  /* the same place */
     enum pod_level before, after;
+    struct str renewal; /* what else is to be done for a changed object to hold on a cluster; {NULL, 0}: nothing */
 };
 
 struct document {
@@ -76,7 +79,7 @@ struct document {
     uint32_t template_at;             /* … as shows here */
     struct str patched_by;            /* of a manifest: the kustomization that it is a patch of; {NULL, 0}: none */
     VEC(struct image_rename) renames; /* of a manifest: by the kustomization that lists it */
-    VEC(struct pod_levels) pods;      /* of a manifest, in its order, where a level is demanded */
+    VEC(struct pod_levels) pods;      /* of a manifest, in its order */
     VEC(struct finding *) findings;   /* applied ones, those that are left, and suppressed ones */
     /* by index of struct suppression: what to say if it silences nothing; NULL if it does, or names no rule */
     VEC(struct finding *) unused;

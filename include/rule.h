@@ -38,7 +38,7 @@ struct rule {
 /* What a rule saw. */
 struct finding {
     const struct rule *rule;
-    uint32_t at;           /* byte offset in the text that the rule saw */
+    uint32_t at;           /* byte offset in the text that the rule saw; once it is kept, in the file as it was read */
     uint32_t subject;      /* of struct check: a comment there silences the finding too */
     struct position where; /* in the file as it was read; set by the pipeline */
     struct str message;

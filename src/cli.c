@@ -2,211 +2,16 @@
 
 #include "diff.h"
 #include "harden.h"
+#include "krm.h"
 #include "link.h"
+#include "options.h"
 #include "report.h"
 #include "write.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-enum { EXIT_DONE, EXIT_FOUND, EXIT_BAD };
-
-enum mode { MODE_DIFF, MODE_WRITE, MODE_CHECK, MODE_OUTPUT, MODE_FILTER, MODE_DUMP };
-
-struct options {
-    enum mode mode;
-    enum safety least;
-    struct str directory;      /* of MODE_OUTPUT */
-    struct str stdin_filename; /* of MODE_FILTER */
-    struct str dump;           /* of MODE_DUMP */
-    struct config_user user;
-    struct pod_demand pod_demand;
-    struct config_seccomp seccomp;
-    struct str *paths;
-    uint32_t n_paths;
-};
-
-/* --- options -------------------------------------------------------------------------------------------------------
- */
-
-enum {
-    OPTION_STDIN = 256,
-    OPTION_UNSAFE,
-    OPTION_UID,
-    OPTION_GID,
-    OPTION_USER,
-    OPTION_PODS,
-    OPTION_SECCOMP,
-    OPTION_DUMP,
-    OPTION_CHECK
-};
-
-/* Rows of --help and of getopt, in the order of --help. */
-static const struct {
-    int code;
-    const char *name, *argument, *help;
-} option_rows[] = {
-    {'w', "write", NULL, "rewrite the files in place"},
-    {OPTION_CHECK, "check", NULL, "print what is missing; exit 1 if there is any"},
-    {'o', "output", "DIR", "write the hardened files below DIR, leave the originals"},
-    {OPTION_STDIN, "stdin-filename", "NAME", "with the path -: the file that standard input stands for"},
-    {OPTION_UNSAFE, "unsafe-fixes", NULL, "also change what somebody wrote on purpose"},
-    {OPTION_UID, "uid", "N", "the user that programs are to run as, in place of 10001 and of the image's own"},
-    {OPTION_GID, "gid", "N", "its group (the same number)"},
-    {OPTION_USER, "user", "NAME", "its name, where it is created (app)"},
-    {OPTION_PODS, "pod-security", "LEVEL", "note what keeps pods from a level: baseline, restricted, restricted:v1.37"},
-    {OPTION_SECCOMP, "seccomp", "KIND",
-     "localhost: pods get a profile that is on the nodes; localhost:FOLDER: in there"},
-    {OPTION_DUMP, "dump-ast", "FILE", "print the instructions of a Dockerfile as the builder reads them"},
-    {'h', "help", NULL, "print this help"},
-    {'V', "version", NULL, "print the version"},
-};
-enum { N_OPTIONS = sizeof option_rows / sizeof *option_rows };
-
-static void print_help(FILE *out) {
-    fputs(
-        "usage: ironhull [OPTION]... PATH...\n"
-        "       ironhull - --stdin-filename=NAME <FILE\n\n"
-        "Rewrites Dockerfiles, compose files and Kubernetes manifests into hardened ones. Without an option it prints\n"
-        "a diff of what it would change, and writes nothing.\n\n",
-        out);
-    for (int i = 0; i < N_OPTIONS; i++) {
-        char left[40];
-        bool is_short = option_rows[i].code < 256;
-        snprintf(left, sizeof left, "  %c%c%c --%s%s%s", is_short ? '-' : ' ', is_short ? option_rows[i].code : ' ',
-                 is_short ? ',' : ' ', option_rows[i].name, option_rows[i].argument ? "=" : "",
-                 option_rows[i].argument ? option_rows[i].argument : "");
-        fprintf(out, "%-30s %s\n", left, option_rows[i].help);
-    }
-    fputs("\nThe rules:\n", out);
-    for (uint32_t i = 0; i < rules_n; i++)
-        fprintf(out, "  %-27.*s %s\n", STR_ARG(rules[i].id), rules[i].summary);
-    fputs("\nThe nearest " CONFIG_NAME
-          " in a file's folder or above says what base images are like, which user is created,\n"
-          "and which rules are off; the README explains it.\n"
-          "\nExit code: 0 nothing to do, or done; 1 --check found something; 2 bad usage, or input that cannot be "
-          "used.\n",
-          out);
-}
-
-static int bad_usage(const char *what) {
-    fprintf(stderr, "ironhull: %s; see ironhull --help\n", what);
-    return EXIT_BAD;
-}
-
-/* False: *ret_code is the exit code. */
-static bool set_mode(struct options *options, enum mode mode, int *ret_code) {
-    if (options->mode != MODE_DIFF && options->mode != mode) {
-        *ret_code = bad_usage("--write, --check, --output and --dump-ast exclude each other");
-        return false;
-    }
-    options->mode = mode;
-    return true;
-}
-
-/* Whether nothing is wrong with the argument of an option. */
-static bool is_right(const char *option, const char *wrong, int *ret_code) {
-    if (wrong) {
-        fprintf(stderr, "ironhull: %s: %s; see ironhull --help\n", option, wrong);
-        *ret_code = EXIT_BAD;
-    }
-    return !wrong;
-}
-
-static bool take_option(struct arena *arena, struct options *options, int code, int *ret_code) {
-    *ret_code = EXIT_DONE;
-    switch (code) {
-    case 'w':
-        return set_mode(options, MODE_WRITE, ret_code);
-    case OPTION_CHECK:
-        return set_mode(options, MODE_CHECK, ret_code);
-    case 'o':
-        options->directory = str_of(optarg);
-        return set_mode(options, MODE_OUTPUT, ret_code);
-    case OPTION_STDIN:
-        options->stdin_filename = str_of(optarg);
-        return true;
-    case OPTION_UNSAFE:
-        options->least = SAFETY_UNSAFE;
-        return true;
-    case OPTION_UID:
-        return is_right("--uid", config_read_id(str_of(optarg), &options->user.uid), ret_code);
-    case OPTION_GID:
-        return is_right("--gid", config_read_id(str_of(optarg), &options->user.gid), ret_code);
-    case OPTION_USER:
-        return is_right("--user", config_read_name(str_of(optarg), &options->user.name), ret_code);
-    case OPTION_PODS:
-        return is_right("--pod-security", pod_demand_read(arena, str_of(optarg), &options->pod_demand), ret_code);
-    case OPTION_SECCOMP:
-        return is_right("--seccomp", config_read_seccomp(str_of(optarg), &options->seccomp), ret_code);
-    case OPTION_DUMP:
-        options->dump = str_of(optarg);
-        return set_mode(options, MODE_DUMP, ret_code);
-    case 'h':
-        print_help(stdout);
-        return false;
-    case 'V':
-        puts("ironhull " IRONHULL_VERSION);
-        return false;
-    default:
-        *ret_code = EXIT_BAD;
-        return false;
-    }
-}
-
-/* In place of getopt's own message, which would print what a shell's glob found as it is. */
-static void report_option(struct arena *arena, const char *argument) {
-    struct diags diags = {.arena = arena};
-    bool is_long = str_starts(str_of(argument), STR("--"));
-    struct str option = is_long || optopt == 0 ? str_of(argument) : str_printf(arena, "-%c", optopt);
-    diag_file(&diags, (struct str){NULL, 0},
-              "%.*s is no option, or its argument is missing or too much; see ironhull --help", STR_ARG(option));
-    report_diags(stderr, &diags);
-}
-
-static bool read_options(struct arena *arena, int argc, char **argv, struct options *options, int *ret_code) {
-    struct option table[N_OPTIONS + 1] = {0};
-    for (int i = 0; i < N_OPTIONS; i++)
-        table[i] = (struct option){option_rows[i].name, option_rows[i].argument ? required_argument : no_argument, NULL,
-                                   option_rows[i].code};
-    int code;
-    *options = (struct options){.least = SAFETY_SAFE};
-    opterr = 0;
-    while ((code = getopt_long(argc, argv, "wo:hV", table, NULL)) != -1) {
-        if (code == '?')
-            report_option(arena, argv[optind - 1]);
-        if (!take_option(arena, options, code, ret_code))
-            return false;
-    }
-    options->n_paths = (uint32_t)(argc - optind);
-    options->paths = arena_array(arena, options->n_paths, sizeof *options->paths);
-    bool has_stdin = false;
-    for (uint32_t i = 0; i < options->n_paths; i++) {
-        options->paths[i] = str_of(argv[optind + (int)i]);
-        has_stdin |= str_eq(options->paths[i], STR("-"));
-    }
-    *ret_code = EXIT_BAD;
-    if (options->mode == MODE_DUMP)
-        return options->n_paths == 0 || (bad_usage("--dump-ast takes its file as its argument"), false);
-    if (options->n_paths == 0)
-        return bad_usage("no file or folder is named"), false;
-    for (uint32_t i = 0; i < options->n_paths; i++)
-        if (options->paths[i].n == 0)
-            return bad_usage("a path is empty"), false;
-    if (has_stdin && (options->n_paths > 1 || (options->mode != MODE_DIFF && options->mode != MODE_CHECK)))
-        return bad_usage("the path - stands alone, without --write and --output"), false;
-    if (options->stdin_filename.p && !has_stdin)
-        return bad_usage("--stdin-filename needs the path -"), false;
-    if ((options->stdin_filename.p && options->stdin_filename.n == 0) ||
-        (options->directory.p && options->directory.n == 0))
-        return bad_usage("the argument of --stdin-filename or --output is empty"), false;
-    if (has_stdin && options->mode == MODE_DIFF)
-        options->mode = MODE_FILTER;
-    return true;
-}
 
 /* --- outputs -------------------------------------------------------------------------------------------------------
  */
@@ -345,7 +150,7 @@ static void print_summary(const struct project *project, const struct options *o
         fprintf(stderr, "; %u note%s for you", totals.notes, plural(totals.notes));
     if (totals.suppressed)
         fprintf(stderr, "; %u suppressed", totals.suppressed);
-    fputs(totals.changed && !is_write ? "; ironhull -w writes them\n" : "\n", stderr);
+    fputs(totals.changed && !is_write && !options->is_stdin ? "; ironhull -w writes them\n" : "\n", stderr);
 }
 
 static int flush_output(int code) {
@@ -376,23 +181,35 @@ static int dump(struct arena *arena, struct str path) {
     return finish(&project, EXIT_DONE);
 }
 
-static void add_input(struct project *project, const struct options *options) {
-    bool is_stdin = str_eq(options->paths[0], STR("-"));
-    project->is_filter = is_stdin;
-    if (!is_stdin) {
-        project_add(project, options->paths, options->n_paths, options->directory);
+/* Standard input: one document, or the list that a KRM function gets, which brings options with it. */
+static void add_input(struct project *project, struct options *options, struct krm *krm) {
+    struct arena *arena = project->arena;
+    struct str text, path = options->stdin_filename.p ? options->stdin_filename : STR("<stdin>");
+    project->is_filter = true;
+    if (!source_read(arena, STR("-"), &text, project->diags))
         return;
+    *krm = krm_read(arena, path, text, project->diags);
+    for (uint32_t i = 0; i < krm->settings.n; i++) {
+        const struct krm_setting *setting = &krm->settings.at[i];
+        const char *wrong = options_set(arena, options, setting->name, setting->value);
+        if (wrong)
+            diag_at(project->diags, &krm->source, setting->at, "%s", wrong);
     }
-    struct str text, name = options->stdin_filename.p ? options->stdin_filename : STR("<stdin>");
-    if (source_read(project->arena, STR("-"), &text, project->diags))
-        project_add_text(project, name, text);
+    project->configs.none.user = options->user;
+    project->configs.none.seccomp = options->seccomp;
+    project->pod_demand = options->pod_demand;
+    project_add_text(project, path, text);
+}
+
+static void print_text(struct str text) {
+    fwrite(text.p, 1, text.n, stdout);
 }
 
 int cli_main(int argc, char **argv) {
     ARENA(arena);
     struct options options;
     int code;
-    if (!read_options(&arena, argc, argv, &options, &code))
+    if (!options_read(&arena, argc, argv, &options, &code))
         return flush_output(code);
     if (options.mode == MODE_DUMP)
         return dump(&arena, options.dump);
@@ -401,16 +218,25 @@ int cli_main(int argc, char **argv) {
                               .diags = &diags,
                               .configs.none = {.user = options.user, .seccomp = options.seccomp},
                               .pod_demand = options.pod_demand};
-    add_input(&project, &options);
-    project_link(&project);
-    harden(&project, options.least);
+    struct krm krm = {0};
+    if (options.is_stdin)
+        add_input(&project, &options, &krm);
+    else
+        project_add(&project, options.paths, options.n_paths, options.directory);
+    bool is_function = krm.list && project.input && project.input->format == FORMAT_KUBE;
+    if (!is_function || diags.list.n == 0) {
+        project_link(&project);
+        harden(&project, options.least);
+    }
     if (options.mode == MODE_OUTPUT && !check_outputs(&project, options.directory))
         return finish(&project, EXIT_BAD);
     struct totals totals = report_totals(&project);
     code = EXIT_DONE;
     switch (options.mode) {
     case MODE_CHECK:
-        report_findings(stdout, &project, true);
+        if (is_function)
+            print_text(krm_output(&krm, &project, true));
+        report_findings(is_function ? stderr : stdout, &project, true);
         fflush(stdout);
         report_pods(stderr, &project);
         code = totals.fixes || totals.demands ? EXIT_FOUND : EXIT_DONE;
@@ -418,8 +244,10 @@ int cli_main(int argc, char **argv) {
             print_summary(&project, &options);
         return finish(&project, code);
     case MODE_FILTER:
-        if (project.input && diags.list.n == 0)
-            fwrite(project.input->after.p, 1, project.input->after.n, stdout);
+        if (is_function)
+            print_text(krm_output(&krm, &project, false));
+        else if (project.input && diags.list.n == 0)
+            print_text(project.input->after);
         report_findings(stderr, &project, false);
         report_pods(stderr, &project);
         return finish(&project, code);

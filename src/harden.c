@@ -3,6 +3,7 @@
 #include "render.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 enum { MAX_PASSES = 10 };
 
@@ -145,7 +146,8 @@ static void keep(struct run *run, const struct finding *finding, struct source *
     bool is_inserted;
     *copy = *finding;
     copy->message = str_dup(arena, finding->message);
-    copy->where = source_position(original, original_offset(run, finding->at, &is_inserted));
+    copy->at = original_offset(run, finding->at, &is_inserted);
+    copy->where = source_position(original, copy->at);
     copy->is_applied = is_applied;
     *vec_push(arena, &run->document->findings) = copy;
     map_add(&run->kept, run->scratch, words_of(run, finding), copy);
@@ -343,6 +345,13 @@ static bool is_idle(const struct document *document) {
     return is_all;
 }
 
+static int by_place(const void *a, const void *b) {
+    const struct finding *x = *(const struct finding *const *)a, *y = *(const struct finding *const *)b;
+    if (x->at != y->at)
+        return x->at < y->at ? -1 : 1;
+    return x->rule == y->rule ? str_cmp(x->message, y->message) : (x->rule < y->rule ? -1 : 1);
+}
+
 /* Documents whose facts it needs come first: compose files that its own services extend or that it is merged onto. */
 static void harden_in_order(struct project *project, struct document *document, enum safety least) {
     if (document->is_done)
@@ -372,6 +381,10 @@ void harden(struct project *project, enum safety least) {
             if (document->format == order[i])
                 harden_in_order(project, document, least);
         }
-    for (uint32_t i = 0; i < project->documents.n; i++)
-        keep_unused(project, project->documents.at[i]);
+    for (uint32_t i = 0; i < project->documents.n; i++) {
+        struct document *document = project->documents.at[i];
+        keep_unused(project, document);
+        if (document->findings.n)
+            qsort(document->findings.at, document->findings.n, sizeof *document->findings.at, by_place);
+    }
 }

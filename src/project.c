@@ -96,12 +96,23 @@ void project_add(struct project *project, const struct str *paths, uint32_t n, s
     }
 }
 
+/* Whether there is nothing but comments and marks between documents: what a chart gives that makes no object. */
+static bool is_blank(struct str text) {
+    struct str line;
+    while (str_cut(&text, '\n', &line)) {
+        line = str_trim(line);
+        if (line.n && line.p[0] != '#' && !str_eq(line, STR("---")) && !str_eq(line, STR("...")))
+            return false;
+    }
+    return true;
+}
+
 void project_add_text(struct project *project, struct str path, struct str text) {
     path = path_clean(project->arena, STR(""), path);
     *vec_push(project->arena, &project->roots) = path_folder(path);
     enum format format = discover_format(path);
     if (format == FORMAT_NONE)
-        format = discover_content(text);
+        format = is_blank(text) ? FORMAT_KUBE : discover_content(text);
     if (format == FORMAT_NONE) {
         diag_file(project->diags, path,
                   "is no Dockerfile, compose file or Kubernetes manifest, by name and by content");

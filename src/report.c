@@ -1,7 +1,5 @@
 #include "report.h"
 
-#include <stdlib.h>
-
 /* Whether a character controls the terminal (C0, C1) or the order in which text is shown (UAX #9: marks, embeddings,
  * overrides, isolates; line separators). */
 static bool is_control(const unsigned char *p, uint32_t length) {
@@ -56,20 +54,9 @@ struct totals report_totals(const struct project *project) {
     return totals;
 }
 
-static int by_place(const void *a, const void *b) {
-    const struct finding *x = *(const struct finding *const *)a, *y = *(const struct finding *const *)b;
-    if (x->where.line != y->where.line)
-        return x->where.line < y->where.line ? -1 : 1;
-    if (x->where.column != y->where.column)
-        return x->where.column < y->where.column ? -1 : 1;
-    return x->rule == y->rule ? str_cmp(x->message, y->message) : (x->rule < y->rule ? -1 : 1);
-}
-
 void report_findings(FILE *out, const struct project *project, bool is_applied) {
     for (uint32_t i = 0; i < project->documents.n; i++) {
-        struct document *document = project->documents.at[i];
-        if (document->findings.n)
-            qsort(document->findings.at, document->findings.n, sizeof *document->findings.at, by_place);
+        const struct document *document = project->documents.at[i];
         for (uint32_t j = 0; j < document->findings.n; j++) {
             const struct finding *finding = document->findings.at[j];
             if (finding->is_suppressed || (finding->is_applied && !is_applied))
@@ -89,6 +76,8 @@ static void print_pod(FILE *out, const struct pod_levels *pod) {
     fprintf(out, " meets %.*s", STR_ARG(pod_level_name(pod->before)));
     if (pod->after != pod->before)
         fprintf(out, ", and %.*s once hardened", STR_ARG(pod_level_name(pod->after)));
+    fputs(pod->renewal.n ? "; " : "", out);
+    print_text(out, pod->renewal);
     fputc('\n', out);
 }
 

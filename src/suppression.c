@@ -25,6 +25,7 @@ static void expect_use(struct check *check) {
         *unused = arena_new(arena, struct finding);
         **unused = (struct finding){
             .rule = check->rule,
+            .at = suppression->at,
             .where = source_position(&document->source, suppression->at),
             .message = str_printf(arena, "ignore=%.*s silences nothing here: remove it if that stays so",
                                   STR_ARG(suppression->rule)),

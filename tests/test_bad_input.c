@@ -189,8 +189,9 @@ Test(bad_input, on_standard_input) {
     static const struct {
         const char *in, *error;
     } rows[] = {{"/dev/zero", "-: error: is larger than 16 MiB"},
-                {"/dev/null", "<stdin>: error: is no Dockerfile, compose file or Kubernetes manifest"},
+                {"other", "<stdin>: error: is no Dockerfile, compose file or Kubernetes manifest"},
                 {".", "-: error: is a directory"}};
+    file_put("other", STR("a: 1\n"));
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct result result = process_run(&arena, &(struct setting){.in = rows[i].in}, ARGUMENTS("-"));
         says(result, rows[i].error);

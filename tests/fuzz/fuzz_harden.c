@@ -1,6 +1,7 @@
 /* libFuzzer target on the whole loop: whatever the input, the program does not crash, its result verifies, and a second
  * run changes nothing. The first byte chooses the format; a service and a container find a hardened Dockerfile. */
 #include "harden.h"
+#include "krm.h"
 #include "link.h"
 #include "report.h"
 
@@ -22,8 +23,11 @@ static struct str run(struct arena *arena, struct str name, struct str text, boo
     project_add_text(&project, name, text);
     project_link(&project);
     harden(&project, SAFETY_UNSAFE);
+    struct krm krm = krm_read(arena, name, text, &diags);
     for (uint32_t i = 0; i < diags.list.n; i++)
         *ret_failed |= str_starts(diags.list.at[i].message, STR("internal error"));
+    if (krm.list && project.input && project.input->format == FORMAT_KUBE)
+        return krm_output(&krm, &project, false);
     return project.input ? project.input->after : text;
 }
 
