@@ -41,7 +41,7 @@ const struct rule rules[] = {
      "Whoever breaks into a container does not get the host with it, nor what else runs there.",
      {[FORMAT_COMPOSE] = compose_host_access, [FORMAT_KUBE] = kube_host_access}},
     {STR_INIT("pod-security"),
-     "note what keeps pods from the level of --pod-security",
+     "say which level each pod meets, and what keeps it from that of --pod-security",
      "A cluster that enforces the level takes the pod, and the pod does not reach its node.",
      {[FORMAT_KUBE] = kube_pod_security}},
     /* last: it silences findings of the others */
