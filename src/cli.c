@@ -188,6 +188,10 @@ static void add_input(struct project *project, struct options *options, struct k
     project->is_filter = true;
     if (!source_read(arena, STR("-"), &text, project->diags))
         return;
+    if (text.n == 0 && options->n_paths == 0 && options->mode == MODE_CHECK) {
+        diag_file(project->diags, (struct str){NULL, 0}, "no file or folder is named, and standard input is empty");
+        return;
+    }
     *krm = krm_read(arena, path, text, project->diags);
     for (uint32_t i = 0; i < krm->settings.n; i++) {
         const struct krm_setting *setting = &krm->settings.at[i];

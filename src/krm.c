@@ -89,14 +89,25 @@ static struct str field_at(struct arena *arena, const struct yaml_node *object, 
     return node ? field : (struct str){NULL, 0};
 }
 
+/* The item that an offset is in, or in the comments above; NULL where none is. */
+static const struct yaml_node *item_at(const struct yaml_node *items, uint32_t offset) {
+    uint32_t low = 0, high = items->n;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (items->items[middle]->at.end > offset)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low < items->n && offset >= items->at.start ? items->items[low] : NULL;
+}
+
 static struct place_in_list place_at(struct arena *arena, const struct yaml_node *list, uint32_t offset) {
     struct place_in_list place = {NULL, {NULL, 0}};
-    while (list && (!place.object || str_ends(yaml_text(yaml_get(list, STR("kind"))), STR("List")))) {
-        const struct yaml_node *items = yaml_list(list, STR("items"));
-        list = NULL;
-        for (uint32_t i = 0; !list && i < items->n && offset >= items->at.start; i++)
-            if (items->items[i]->at.end > offset)
-                place.object = list = items->items[i];
+    while ((list = item_at(yaml_list(list, STR("items")), offset)) != NULL) {
+        place.object = list;
+        if (list->kind != YAML_MAPPING || !str_ends(yaml_text(yaml_get(list, STR("kind"))), STR("List")))
+            break;
     }
     if (place.object)
         place.field = field_at(arena, place.object, offset);
@@ -179,26 +190,33 @@ static void add_pod(struct results *results, const struct pod_levels *pod, bool 
         add_result(results, pod->at, "warning", pod->renewal, rule);
 }
 
-/* Whether a node has just what a value has. */
-static bool is_equal(const struct yaml_node *node, const struct yaml_value *value) {
-    if (!node || node->kind != value->kind || (value->kind != YAML_SCALAR && node->n != value->n))
-        return false;
-    for (uint32_t i = 0; i < value->n; i++)
-        if (!is_equal(yaml_get(node, value->children[i].key), &value->children[i]))
-            return false;
-    return value->kind != YAML_SCALAR || str_eq(node->value, value->text);
+/* Where in the list it is says nothing to whoever has the files that it is made of; another file does. */
+static void add_error(struct results *results, const struct diag *diag) {
+    bool is_own = str_eq(diag->path, results->krm->source.path);
+    struct str message = is_own ? diag->message
+                                : str_printf(results->arena, "%.*s:%u: %.*s", STR_ARG(diag->path), diag->at.line,
+                                             STR_ARG(diag->message));
+    add_result(results, UINT32_MAX, "error", message, STR(""));
 }
 
-/* Drops results that are there already: of an earlier run. */
+static struct str text_of(struct arena *arena, const struct yaml_value *value) {
+    struct yaml_writer w = {.out = {.arena = arena}, .is_flow = true, .is_json = true};
+    yaml_write_flow(&w, value, false, 0);
+    return buf_str(&w.out);
+}
+
+/* Drops results that are there already, of an earlier run. */
 static void drop_known(struct results *results, const struct yaml_node *there) {
+    struct map known = {0};
     uint32_t n = 0;
-    for (uint32_t i = 0; i < results->list.n; i++) {
-        bool is_known = false;
-        for (uint32_t j = 0; j < there->n && !is_known; j++)
-            is_known = is_equal(yaml_resolve(there->items[j]), &results->list.at[i]);
-        if (!is_known)
-            results->list.at[n++] = results->list.at[i];
+    for (uint32_t i = 0; i < there->n; i++) {
+        struct yaml_value copy;
+        if (yaml_copy(results->arena, there->items[i], &copy))
+            map_add(&known, results->arena, text_of(results->arena, &copy), there->items[i]);
     }
+    for (uint32_t i = 0; i < results->list.n; i++)
+        if (!map_get(&known, text_of(results->arena, &results->list.at[i])))
+            results->list.at[n++] = results->list.at[i];
     results->list.n = n;
 }
 
@@ -212,7 +230,7 @@ struct str krm_output(const struct krm *krm, const struct project *project, bool
     for (uint32_t i = 0; i < document->pods.n && !document->is_broken; i++)
         add_pod(&results, &document->pods.at[i], is_check);
     for (uint32_t i = 0; i < project->diags->list.n; i++)
-        add_result(&results, UINT32_MAX, "error", project->diags->list.at[i].message, STR(""));
+        add_error(&results, &project->diags->list.at[i]);
 
     struct diags silent = {.arena = arena};
     struct source source = source_from(arena, krm->source.path, text, FORMAT_KUBE);

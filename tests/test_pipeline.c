@@ -89,6 +89,7 @@ Test(pipeline, takes_options_without_a_path) {
     cr_expect(str_starts(named.err, STR("pod.yaml:8:33: unsafe: ")), "%.*s", STR_ARG(named.err));
     cr_expect_eq(process_run(&arena, &setting, ARGUMENTS("-w")).code, 2, "a filter writes no file");
     file_put("pod.yaml", str_of(pod));
+    cr_expect_neq(system("printf '' | \"$IRONHULL\" --check 2>err"), 0, "nothing was checked");
     cr_expect_eq(system("cat pod.yaml | \"$IRONHULL\" 2>err >out"), 0);
     cr_expect(str_eq(file_get(&arena, "out"), plain.out));
 }
