@@ -18,9 +18,8 @@ struct totals {
 
 struct totals report_totals(const struct project *project);
 
-/* Prints one line per finding, `path:line:column: fix|unsafe|note: message [rule]`. Control
- * characters of names are shown escaped. `is_applied` false leaves out the fixes that were applied; suppressed findings
- * always are. */
+/* Prints one line per finding, `path:line:column: fix|unsafe|note: message [rule]`. Control characters of names are
+ * shown escaped. `is_applied` false leaves out the fixes that were applied; suppressed findings always are. */
 void report_findings(FILE *out, const struct project *project, bool is_applied);
 
 /* Prints one line per pod: the Pod Security level that it meets, and meets once hardened, and what a cluster needs to

@@ -206,7 +206,8 @@ static void add_input(struct project *project, struct options *options, struct k
 }
 
 static void print_text(struct str text) {
-    fwrite(text.p, 1, text.n, stdout);
+    if (text.n)
+        fwrite(text.p, 1, text.n, stdout);
 }
 
 int cli_main(int argc, char **argv) {

@@ -224,10 +224,11 @@ struct str krm_output(const struct krm *krm, const struct project *project, bool
     struct arena *arena = project->arena;
     struct results results = {.arena = arena, .krm = krm};
     const struct document *document = project->input;
-    struct str text = is_check || project->diags->list.n ? krm->source.text : document->after;
-    for (uint32_t i = 0; i < document->findings.n; i++)
+    bool has_failed = project->diags->list.n > 0;
+    struct str text = is_check || has_failed ? krm->source.text : document->after;
+    for (uint32_t i = 0; i < document->findings.n && !has_failed; i++)
         add_finding(&results, document->findings.at[i], is_check);
-    for (uint32_t i = 0; i < document->pods.n && !document->is_broken; i++)
+    for (uint32_t i = 0; i < document->pods.n && !has_failed; i++)
         add_pod(&results, &document->pods.at[i], is_check);
     for (uint32_t i = 0; i < project->diags->list.n; i++)
         add_error(&results, &project->diags->list.at[i]);

@@ -76,8 +76,10 @@ static void print_pod(FILE *out, const struct pod_levels *pod) {
     fprintf(out, " meets %.*s", STR_ARG(pod_level_name(pod->before)));
     if (pod->after != pod->before)
         fprintf(out, ", and %.*s once hardened", STR_ARG(pod_level_name(pod->after)));
-    fputs(pod->renewal.n ? "; " : "", out);
-    print_text(out, pod->renewal);
+    if (pod->renewal.n) {
+        fputs("; ", out);
+        print_text(out, pod->renewal);
+    }
     fputc('\n', out);
 }
 
