@@ -71,7 +71,7 @@ struct image {
     uint32_t n_data;
     const struct str *content;
     uint32_t n_content;
-    const struct str *owns; /* folders of data and writes that must belong to whom it is started as */
+    const struct str *owns; /* of data and writes, or /tmp: must be its own, to write there is not enough */
     uint32_t n_owns;
     const struct str *settings;
     uint32_t n_settings;
@@ -100,7 +100,9 @@ struct image_table {
 };
 
 /* A parsed reference (github.com/distribution/reference). Docker Hub's official images come out short: both
- * docker.io/library/node and node have the repository "node". */
+ * docker.io/library/node and node have the repository "node". So do those of Hub's mirrors, mirror.gcr.io
+ * (cloud.google.com/artifact-registry/docs/pull-cached-dockerhub-images) and public.ecr.aws/docker
+ * (aws/containers-roadmap#1168, varnish/docker-hitch#10). */
 struct image_reference {
     struct str repository;
     struct str tag;     /* "latest" where neither tag nor digest is given; empty beside a digest alone */

@@ -29,8 +29,9 @@ bool image_reference_parse(struct str text, struct image_reference *ret) {
         reference.tag = STR("latest");
     }
     static const struct str hubs[] = {STR_INIT("docker.io/"), STR_INIT("index.docker.io/"),
-                                      STR_INIT("registry-1.docker.io/")};
-    for (uint32_t i = 0; i < 3; i++)
+                                      STR_INIT("registry-1.docker.io/"), STR_INIT("mirror.gcr.io/"),
+                                      STR_INIT("public.ecr.aws/docker/")};
+    for (uint32_t i = 0; i < sizeof hubs / sizeof *hubs; i++)
         if (str_starts(reference.repository, hubs[i]))
             reference.repository = str_sub(reference.repository, hubs[i].n, reference.repository.n);
     if (str_starts(reference.repository, STR("library/")))

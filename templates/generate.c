@@ -289,8 +289,9 @@ static void check_service(const yaml_node_t *row) {
         if (!has_word(writes, text(item(content, i))))
             fail(item(content, i), "not among the folders of writes");
     for (int i = 0; i < count(owns); i++)
-        if (!has_word(writes, text(item(owns, i))) && !has_word(data, text(item(owns, i))))
-            fail(item(owns, i), "not among the folders of writes and data");
+        if (strcmp(text(item(owns, i)), "/tmp") != 0 && !has_word(writes, text(item(owns, i))) &&
+            !has_word(data, text(item(owns, i))))
+            fail(item(owns, i), "not among the folders of writes and data, and not /tmp");
     for (int i = 0; i < count(executes); i++) {
         const char *folder = text(item(executes, i));
         if (strcmp(folder, "/tmp") != 0 && !has_word(writes, folder) && !has_word(get(row, "volumes"), folder))
