@@ -266,12 +266,13 @@ static struct str_list file_capabilities(const struct image *image) {
     return image ? (struct str_list){image->file_capabilities, image->n_file_capabilities} : (struct str_list){NULL, 0};
 }
 
-static struct start images_user(const struct image *image, struct str why) {
+static struct start images_user(struct arena *arena, const struct image *image, struct str why) {
+    struct str name = image->user.n ? image->user : str_printf(arena, "%u", image->uid);
     return (struct start){
         .kind = START_AS_USER,
         .says_user = true,
         .why = why,
-        .user = {USER_OTHER, image->user, NULL, true, image->uid, image->gid},
+        .user = {USER_OTHER, name, NULL, true, image->uid, image->gid},
         .caps = file_capabilities(image),
     };
 }
@@ -290,10 +291,10 @@ static struct start start_of_root(const struct launch *launch, struct start *ret
         start.reason = ret_without->reason = reason;
         if (reason.p)
             return start;
-        return images_user(image, image->as_user);
+        return images_user(arena, image, image->as_user);
     }
     if (is_known && starts_program(launch) && !user_obstacle(launch, image).p)
-        return images_user(image, STR("its image runs that program as that user anyway"));
+        return images_user(arena, image, STR("its image runs that program as that user anyway"));
     struct str reason = dockerfile ? project_needs_root(dockerfile, workload->stage) : nothing;
     if (reason.p)
         return unknown(str_printf(arena, "its program runs as root, because %.*s", STR_ARG(reason)));

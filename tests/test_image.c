@@ -376,7 +376,7 @@ Test(image_table, knows_services) {
         {"gcr.io/google-samples/microservices-demo/frontend:v0.10.1", "", 1000, 1000, "", 0},
         {"gcr.io/google-samples/microservices-demo/frontend:v0.3.9", NULL, 0, 0, "", 0},
         {"bitnami/postgresql:16", "", 1001, 0, "/bitnami/postgresql", 0},
-        {"bitnami/wordpress", NULL, 0, 0, "", 0},
+        {"bitnami/laravel", NULL, 0, 0, "", 0},
         {"node:20", NULL, 0, 0, "", 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
