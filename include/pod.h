@@ -10,8 +10,8 @@
 bool pod_may_need_root(struct str text);
 
 /* What a container is given that is of use to root only, as a predicate ("is privileged, …"); NULL where nothing is.
- * `spec` is its PodSpec. */
-const char *pod_root_task(const struct yaml_node *spec, const struct yaml_node *container);
+ * `spec` is its PodSpec. `is_taken_back`: it is about to lose what its securityContext gives it. */
+const char *pod_root_task(const struct yaml_node *spec, const struct yaml_node *container, bool is_taken_back);
 
 /* The number of the user that it is told to run as; {NULL, 0}: the image decides. */
 struct str pod_user(const struct yaml_node *spec, const struct yaml_node *container);

@@ -113,7 +113,8 @@ struct project {
     struct diags *diags;
     struct configs configs;
     struct pod_demand pod_demand;
-    bool is_filter; /* one document from standard input: no other file can be written */
+    bool takes_back; /* with --unsafe-fixes: pods lose what only root has use for */
+    bool is_filter;  /* one document from standard input: no other file can be written */
     VEC(struct str)
     roots; /* the folders that were named, or that hold the files that were: no file outside is changed, and
               no Dockerfile read */

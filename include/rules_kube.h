@@ -81,6 +81,9 @@ bool container_has_low_port(const struct container *container);
  * and takes it back on request. Called behind the measure's own findings. */
 void written_values(struct check *check);
 
+/* Whether a container is about to be privileged no more. */
+bool written_is_taken_back(const struct container *container);
+
 /* Whether a measure speaks of what keeps a pod from the level that is demanded: it then does so for the demand too. */
 bool written_is_said(struct check *check, const struct pod_reason *reason);
 

@@ -222,7 +222,8 @@ int cli_main(int argc, char **argv) {
     struct project project = {.arena = &arena,
                               .diags = &diags,
                               .configs.none = {.user = options.user, .seccomp = options.seccomp},
-                              .pod_demand = options.pod_demand};
+                              .pod_demand = options.pod_demand,
+                              .takes_back = options.least == SAFETY_UNSAFE};
     struct krm krm = {0};
     if (options.is_stdin)
         add_input(&project, &options, &krm);

@@ -108,9 +108,9 @@ void join_files(struct project *project) {
  */
 
 static void join_container(struct project *project, const struct document *manifest, const struct yaml_node *spec,
-                           const struct yaml_node *container) {
-    const char *task = pod_root_task(spec, container);
-    if (!task && str_eq(pod_user(spec, container), STR("0")))
+                           const struct yaml_node *container, bool is_taken_back) {
+    const char *task = pod_root_task(spec, container, is_taken_back);
+    if (!task && !is_taken_back && str_eq(pod_user(spec, container), STR("0")))
         task = "says that it runs as root";
     struct str image = render_image(manifest, yaml_text(yaml_get(container, STR("image"))), project->arena);
     struct origin origin = {0};
@@ -124,19 +124,20 @@ static void join_container(struct project *project, const struct document *manif
 }
 
 /* Whatever has containers is a PodSpec, also where the kind is not known: who needs root keeps it. */
-static void join_containers(struct project *project, const struct document *manifest, const struct yaml_node *node) {
+static void join_containers(struct project *project, const struct document *manifest, const struct yaml_node *node,
+                            bool is_taken_back) {
     static const struct str lists[] = {STR_INIT("initContainers"), STR_INIT("containers"),
                                        STR_INIT("ephemeralContainers")};
     bool is_mapping = node && node->kind == YAML_MAPPING;
     for (uint32_t l = 0; is_mapping && l < 3; l++) {
         const struct yaml_node *list = yaml_list(node, lists[l]);
         for (uint32_t i = 0; i < list->n; i++)
-            join_container(project, manifest, node, yaml_resolve(list->items[i]));
+            join_container(project, manifest, node, yaml_resolve(list->items[i]), is_taken_back);
     }
     for (uint32_t i = 0; is_mapping && i < node->n; i++)
-        join_containers(project, manifest, node->pairs[i].value);
+        join_containers(project, manifest, node->pairs[i].value, is_taken_back);
     for (uint32_t i = 0; node && node->kind == YAML_SEQUENCE && i < node->n; i++)
-        join_containers(project, manifest, node->items[i]);
+        join_containers(project, manifest, node->items[i], is_taken_back);
 }
 
 static void join_manifest(struct project *project, struct document *manifest) {
@@ -144,8 +145,9 @@ static void join_manifest(struct project *project, struct document *manifest) {
     struct diags silent = {.arena = &scratch};
     struct source source = source_from(&scratch, manifest->path, manifest->before, FORMAT_KUBE);
     struct yaml *yaml = yaml_parse(&scratch, &source, &silent);
+    bool is_taken_back = project->takes_back && yaml && !suppress_yaml(&scratch, yaml).list.n;
     for (uint32_t i = 0; yaml && i < yaml->documents.n; i++)
-        join_containers(project, manifest, yaml->documents.at[i].root);
+        join_containers(project, manifest, yaml->documents.at[i].root, is_taken_back);
 }
 
 void join_pods(struct project *project) {

@@ -36,11 +36,21 @@ static bool mounts_home(const struct yaml_node *container) {
     return false;
 }
 
-const char *pod_root_task(const struct yaml_node *spec, const struct yaml_node *container) {
-    const struct yaml_node *context = yaml_get(container, STR("securityContext"));
+/* Whether it gets capabilities that are of no use to others than root; programs have NET_BIND_SERVICE from their files.
+ */
+static bool adds_capabilities(const struct yaml_node *context) {
+    const struct yaml_node *added = yaml_list(yaml_get(context, STR("capabilities")), STR("add"));
+    for (uint32_t i = 0; i < added->n; i++)
+        if (!str_eq(yaml_text(yaml_resolve(added->items[i])), STR("NET_BIND_SERVICE")))
+            return true;
+    return false;
+}
+
+const char *pod_root_task(const struct yaml_node *spec, const struct yaml_node *container, bool is_taken_back) {
+    const struct yaml_node *context = is_taken_back ? NULL : yaml_get(container, STR("securityContext"));
     if (yaml_is_true(yaml_get(context, STR("privileged"))))
         return "is privileged, which is of use to root only";
-    if (yaml_list(yaml_get(context, STR("capabilities")), STR("add"))->n)
+    if (adds_capabilities(context))
         return "adds capabilities, which only root gets";
     if (yaml_is_true(yaml_get(spec, STR("hostPID"))))
         return "sees the host's processes, which only root may inspect";

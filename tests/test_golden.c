@@ -75,7 +75,8 @@ static void run_here(struct run *run, const char *folder, const struct options *
     run->project = (struct project){.arena = &run->arena,
                                     .diags = &run->diags,
                                     .configs.none.seccomp = options->seccomp,
-                                    .pod_demand = options->pod_demand};
+                                    .pod_demand = options->pod_demand,
+                                    .takes_back = options->least == SAFETY_UNSAFE};
     struct str here = STR(".");
     project_add(&run->project, &here, 1, (struct str){NULL, 0});
     project_link(&run->project);

@@ -23,7 +23,8 @@ static const struct str reported[] = {
 /* The text after a run with --unsafe-fixes and --pod-security. An image of one word is the one that is built here. */
 static struct str hardened(struct arena *arena, struct str text, struct pod_demand demand) {
     struct diags diags = {.arena = arena};
-    struct project project = {.arena = arena, .diags = &diags, .is_filter = true, .pod_demand = demand};
+    struct project project = {
+        .arena = arena, .diags = &diags, .is_filter = true, .pod_demand = demand, .takes_back = true};
     project_add_text(&project, STR("none/Dockerfile"),
                      STR("FROM debian:13\nCOPY app /app\nUSER 65535:65535\nCMD [\"/app\"]\n"));
     project_add_text(&project, STR("none/pod.yaml"), text);

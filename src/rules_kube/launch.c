@@ -195,7 +195,7 @@ struct launch container_launch(const struct container *container) {
     const struct pod *pod = container->pod;
     struct arena *arena = pod->check->arena;
     const struct yaml_node *entries = yaml_list(container->node, STR("volumeMounts"));
-    const char *task = pod_root_task(pod->spec, container->node);
+    const char *task = pod_root_task(pod->spec, container->node, false);
     struct str image = render_image(pod->check->document, yaml_text(yaml_get(container->node, STR("image"))), arena);
     struct mount *mounts = arena_array(arena, entries->n, sizeof *mounts);
     for (uint32_t i = 0; i < entries->n; i++)

@@ -83,6 +83,8 @@ static void say_why(const struct container *container) {
     const struct start *start = &container->start;
     const struct launch *launch = &container->launch;
     const struct image *image = launch->workload.stage ? launch->workload.stage->image : NULL;
+    if (written_is_taken_back(container))
+        return; /* the next pass looks at it */
     if (container->obstacle.p) {
         rule_found(check, container->at, "container %.*s keeps its user: %.*s", STR_ARG(container->name),
                    STR_ARG(container->obstacle));
@@ -154,10 +156,14 @@ static bool is_same(const struct identity *a, const struct identity *b) {
 static bool agree(const struct pod *pod, const struct identity *identities) {
     if (pod->kind->has_no_context)
         return false;
-    for (uint32_t i = 0; i < pod->containers.n; i++)
-        if (identities[i].said == SAID_NOTHING || has_own_user(pod->containers.at[i]) ||
+    for (uint32_t i = 0; i < pod->containers.n; i++) {
+        const struct container *container = pod->containers.at[i];
+        bool is_same_user =
+            container->launch.is_root ? pod->check->project->takes_back : identities[i].said == SAID_IDS;
+        if (identities[i].said == SAID_NOTHING || (has_own_user(container) && !is_same_user) ||
             !is_same(&identities[i], &identities[0]))
             return false;
+    }
     return true;
 }
 

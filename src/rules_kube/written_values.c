@@ -46,7 +46,7 @@ bool container_needs(const struct container *container, struct str capability) {
 struct str container_root_reason(const struct container *container) {
     const struct workload *workload = &container->launch.workload;
     const struct check *check = container->pod->check;
-    const char *task = pod_root_task(container->pod->spec, container->node);
+    const char *task = pod_root_task(container->pod->spec, container->node, false);
     if (!workload->is_known || workload->user.kind != USER_ROOT)
         return (struct str){NULL, 0};
     if (workload->dockerfile.n) {
@@ -172,7 +172,7 @@ static const char *root_reason(const struct written *w) {
                       (w->reason->subject == pod->spec && !yaml_get(security_context(container->node), key));
         struct str reason = has_it ? container_root_reason(container) : (struct str){NULL, 0};
         if (reason.p)
-            return str_printf(pod->check->arena, "of container %.*s it is known that %.*s", STR_ARG(container->name),
+            return str_printf(pod->check->arena, "container %.*s needs root: %.*s", STR_ARG(container->name),
                               STR_ARG(reason))
                 .p;
     }
@@ -255,23 +255,24 @@ static bool is_needed(const struct written *w, struct str name) {
     return false;
 }
 
-/* All items of one list at once: each by itself would be in the way of the others. */
-static void take_items(const struct written *w) {
-    static const struct yaml_node net = {.kind = YAML_SCALAR, .value = STR_INIT("NET_BIND_SERVICE")};
-    struct arena *arena = w->edits->arena;
-    const struct pod_reason *reason = w->reason;
-    const struct yaml_node *list = reason->holder, *first = NULL;
-    bool *goes = arena_array(arena, list->n, sizeof *goes);
-    struct buf names = {.arena = arena};
+/* All items of one list at once, because each by itself would be in the way of the others; but those that a comment
+ * keeps apart from those that go. */
+static void take_items(const struct written *w, bool is_silenced) {
+    static const struct str net_bind = STR_INIT("NET_BIND_SERVICE");
+    struct check *check = w->pod->check;
+    const struct yaml_node *list = w->reason->holder, *first = NULL;
+    bool *goes = arena_array(check->arena, list->n, sizeof *goes);
+    struct buf names = {.arena = check->arena};
     for (uint32_t i = 0; i < list->n; i++) {
         struct yaml_node *item = list->items[i];
-        struct str name = capability_name(arena, item), text = yaml_text(yaml_resolve(item));
-        struct yaml_node right = net;
-        right.value = name;
-        bool is_forbidden = !pod_is_default_capability(&right);
-        if (!is_forbidden && !str_eq(text, name))
+        struct str name = capability_name(check->arena, item), text = yaml_text(yaml_resolve(item));
+        bool is_default = pod_is_default_capability(&(struct yaml_node){.kind = YAML_SCALAR, .value = name});
+        bool is_right = str_eq(text, name);
+        if ((suppress_find(&check->document->suppress, check->rule->id, item->at.start) != NULL) != is_silenced)
+            continue;
+        if (is_default && !is_right)
             spell(w, item, name);
-        goes[i] = is_forbidden || (str_eq(text, name) && !str_eq(name, net.value) && !is_needed(w, name));
+        goes[i] = !is_default || (is_right && !str_eq(name, net_bind) && !is_needed(w, name));
         if (!goes[i])
             continue;
         first = first ? first : item;
@@ -279,10 +280,12 @@ static void take_items(const struct written *w) {
     }
     if (!first)
         return;
-    struct finding *finding = rule_found(
-        w->pod->check, first->at.start, "container %.*s: capabilities.add: %.*s: whoever breaks in can use %s too: %s",
-        STR_ARG(yaml_text(yaml_get(reason->subject, STR("name")))), STR_ARG(buf_str(&names)),
-        str_contains(buf_str(&names), STR(",")) ? "them" : "it", "remove what its program does not use");
+    struct finding *finding =
+        rule_found(check, first->at.start,
+                   "container %.*s: capabilities.add: %.*s: whoever breaks in has %s too: remove what its program does "
+                   "not use",
+                   STR_ARG(yaml_text(yaml_get(w->reason->subject, STR("name")))), STR_ARG(buf_str(&names)),
+                   str_contains(buf_str(&names), STR(",")) ? "them" : "it");
     settle(w, finding, plan_items(w, goes), SAFETY_UNSAFE);
 }
 
@@ -326,9 +329,12 @@ static void see(const struct pod *pod, const struct pod_reason *reason) {
         return;
     if (check->remedy == REMEDY_SPELL)
         spell_all(&written);
-    else if (check->remedy == REMEDY_REMOVE_ITEM && is_first_of_list(pod, reason))
-        take_items(&written);
-    else if (check->gives)
+    else if (check->remedy == REMEDY_REMOVE_ITEM && is_first_of_list(pod, reason)) {
+        struct edits silenced = {.arena = pod->check->arena};
+        take_items(&written, false);
+        written.edits = &silenced;
+        take_items(&written, true);
+    } else if (check->gives)
         take_back(&written);
 }
 
@@ -343,14 +349,29 @@ void written_values(struct check *check) {
     pod_each(check, see_pod);
 }
 
+bool written_is_taken_back(const struct container *container) {
+    const struct check *check = container->pod->check;
+    static const struct str rules_of[] = {STR_INIT("no-new-privileges"), STR_INIT("drop-capabilities"),
+                                          STR_INIT("non-root-user")};
+    bool is_it = container_is_privileged(container->node) ||
+                 (container->launch.needs_root.p && !container_root_reason(container).p &&
+                  !pod_root_task(container->pod->spec, container->node, true));
+    for (uint32_t i = 0; i < sizeof rules_of / sizeof *rules_of; i++)
+        is_it &= !suppress_find(&check->document->suppress, rules_of[i], container->at);
+    return is_it && check->project->takes_back;
+}
+
 /* Whether a finding is about the value. */
 static bool is_about(const struct finding *finding, const struct pod_reason *reason) {
-    if (!reason->check->rule || !str_eq(finding->rule->id, str_of(reason->check->rule)))
+    const struct yaml_node *value = reason->value;
+    if (!value || !reason->check->rule || !str_eq(finding->rule->id, str_of(reason->check->rule)))
         return false;
-    for (uint32_t i = 0; i < finding->edits.list.n && reason->value; i++)
-        if (finding->edits.list.at[i].removed == reason->value)
+    for (uint32_t i = 0; i < finding->edits.list.n; i++) {
+        struct span at = finding->edits.list.at[i].at;
+        if (at.start <= value->at.start && value->at.end <= at.end && at.start < at.end)
             return true;
-    return reason->value && finding->at == reason->at;
+    }
+    return finding->at == reason->at;
 }
 
 bool written_is_said(struct check *check, const struct pod_reason *reason) {
