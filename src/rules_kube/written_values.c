@@ -379,10 +379,10 @@ bool written_is_said(struct check *check, const struct pod_reason *reason) {
         return false;
     for (uint32_t i = 0; i < check->findings.n; i++) {
         struct finding *finding = &check->findings.at[i];
-        struct str level = pod_level_name(reason->level);
-        struct str by = str_printf(check->arena, " (%.*s: %s)", STR_ARG(level), reason->check->id);
         if (!is_about(finding, reason))
             continue;
+        struct str by =
+            str_printf(check->arena, " (%.*s: %s)", STR_ARG(pod_level_name(reason->level)), reason->check->id);
         if (!str_ends(finding->message, by))
             finding->message = str_printf(check->arena, "%.*s%.*s", STR_ARG(finding->message), STR_ARG(by));
         finding->is_demand = true;
