@@ -30,6 +30,7 @@ struct pod_reason {
     const struct yaml_node *subject; /* the metadata, the PodSpec or the container … */
     const struct str *keys;          /* … and the keys that lead from there to the value; list items have none */
     uint32_t n_keys;
+    uint32_t said; /* 1 + the index of the finding in which a measure speaks of it; 0: none does */
 };
 
 struct pod_verdict {

@@ -14,6 +14,11 @@ enum safety {
     SAFETY_SAFE,   /* facts show that the program keeps running: applied by default */
 };
 
+/* Where a finding has an edit that replaces something. */
+struct replacement {
+    uint32_t start, finding; /* byte offset, index */
+};
+
 /* Everything a rule looks at and writes to while it checks one document. */
 struct check {
     struct arena *arena; /* of this pass; messages that outlive it are copied by the pipeline */
@@ -25,6 +30,7 @@ struct check {
     struct services
         *services;     /* of a compose file, for all of its rules: see service_each; NULL until it is asked for */
     struct pods *pods; /* the same for a manifest: see pod_each */
+    VEC(struct replacement) replaced; /* what findings of the rule at hand replace: see written_values */
 };
 
 /* One hardening measure. */

@@ -20,36 +20,54 @@ static const struct str reported[] = {
     STR_INIT("restrictedVolumes"),
 };
 
-/* The text after a run with --unsafe-fixes and --pod-security. An image of one word is the one that is built here. */
-static struct str hardened(struct arena *arena, struct str text, struct pod_demand demand) {
+/* The text after a run with --pod-security. An image of one word is the one that is built here. */
+static struct str hardened(struct arena *arena, struct str text, struct pod_demand demand, enum safety least) {
     struct diags diags = {.arena = arena};
     struct project project = {
-        .arena = arena, .diags = &diags, .is_filter = true, .pod_demand = demand, .takes_back = true};
+        .arena = arena, .diags = &diags, .is_filter = true, .pod_demand = demand, .takes_back = least == SAFETY_UNSAFE};
     project_add_text(&project, STR("none/Dockerfile"),
                      STR("FROM debian:13\nCOPY app /app\nUSER 65535:65535\nCMD [\"/app\"]\n"));
     project_add_text(&project, STR("none/pod.yaml"), text);
     project_link(&project);
-    harden(&project, SAFETY_UNSAFE);
+    harden(&project, least);
     cr_expect_eq(diags.list.n, 0, "%.*s: %.*s", STR_ARG(text),
                  STR_ARG(diags.list.n ? diags.list.at[0].message : STR("")));
     return project.input->after;
 }
 
-static struct pod_verdict verdict_of(struct arena *arena, struct str text, uint32_t minor) {
+/* What the API refuses whoever asks: allowPrivilegeEscalation: false of a container that may do everything. */
+static void check_valid(const struct yaml_node *spec, struct str key, struct str text) {
+    const struct yaml_node *list = yaml_list(spec, key);
+    for (uint32_t i = 0; i < list->n; i++) {
+        const struct yaml_node *context = yaml_get(list->items[i], STR("securityContext"));
+        const struct yaml_node *added = yaml_list(yaml_get(context, STR("capabilities")), STR("add"));
+        bool is_all = pod_is_true(yaml_get(context, STR("privileged")));
+        for (uint32_t j = 0; j < added->n; j++)
+            is_all |= str_contains(yaml_text(added->items[j]), STR("SYS_ADMIN"));
+        cr_expect(!(is_all && pod_is_false(yaml_get(context, STR("allowPrivilegeEscalation")))), "%.*s", STR_ARG(text));
+    }
+}
+
+static struct pod_verdict verdict_of(struct arena *arena, struct str text, uint32_t minor, bool is_result) {
     struct diags diags = {.arena = arena};
     struct source *source = arena_new(arena, struct source);
     *source = source_from(arena, STR("pod.yaml"), text, FORMAT_KUBE);
     const struct yaml *yaml = yaml_parse(arena, source, &diags);
     cr_assert(yaml && yaml->documents.n == 1, "%.*s", STR_ARG(text));
-    const struct yaml_node *root = yaml->documents.at[0].root;
-    return pod_security(arena, yaml_get(root, STR("metadata")), yaml_get(root, STR("spec")), minor);
+    const struct yaml_node *root = yaml->documents.at[0].root, *spec = yaml_get(root, STR("spec"));
+    if (is_result) {
+        check_valid(spec, STR("containers"), text);
+        check_valid(spec, STR("initContainers"), text);
+    }
+    return pod_security(arena, yaml_get(root, STR("metadata")), spec, minor);
 }
 
 /* Hardens it twice, and looks at what is left. */
 static struct pod_verdict verdict_after(struct arena *arena, struct str text, struct pod_demand demand) {
-    struct str once = hardened(arena, text, demand), twice = hardened(arena, once, demand);
+    struct str once = hardened(arena, text, demand, SAFETY_UNSAFE),
+               twice = hardened(arena, once, demand, SAFETY_UNSAFE);
     cr_expect(str_eq(once, twice), "a second run changes\n%.*s\nto\n%.*s", STR_ARG(once), STR_ARG(twice));
-    return verdict_of(arena, once, demand.minor);
+    return verdict_of(arena, once, demand.minor, true);
 }
 
 static void check_fixture(struct arena *arena, const char *path, uint32_t *n_fixed) {
@@ -192,10 +210,26 @@ Test(written_values, restricted_of_an_image_that_is_built_here) {
         struct str text = pod_of(&arena, &fixtures[i], "none");
         struct pod_demand demand = {true, POD_RESTRICTED, fixtures[i].minor};
         struct pod_verdict verdict = verdict_after(&arena, text, demand);
-        cr_expect_eq(verdict_of(&arena, text, demand.minor).level == POD_RESTRICTED, i == 0, "row %u", i);
+        cr_expect_eq(verdict_of(&arena, text, demand.minor, false).level == POD_RESTRICTED, i == 0, "row %u", i);
         cr_expect_eq(verdict.level, POD_RESTRICTED, "row %u: %.*s\n%.*s", i,
                      STR_ARG(verdict.reasons.n ? verdict.reasons.at[0].message : STR("")),
-                     STR_ARG(hardened(&arena, text, demand)));
+                     STR_ARG(hardened(&arena, text, demand, SAFETY_UNSAFE)));
+    }
+}
+
+/* What is left as it is without --unsafe-fixes does not get what the API refuses beside it. */
+Test(written_values, valid_without_unsafe_fixes) {
+    static const char *const contexts[] = {
+        "      privileged: true\n", "      privileged: on\n", "      capabilities: {add: [SYS_ADMIN]}\n",
+        "      capabilities: {add: [CAP_SYS_ADMIN]}\n", "      capabilities:\n        add: [cap_sys_admin]\n"};
+    for (uint32_t i = 0; i < sizeof contexts / sizeof *contexts; i++) {
+        ARENA(arena);
+        struct str text = pod_of(&arena, &(struct fixture){.own = contexts[i], .init = ""}, "none");
+        struct str after = hardened(&arena, text, (struct pod_demand){0}, SAFETY_SAFE);
+        cr_expect(str_contains(after, str_of(contexts[i])), "%.*s", STR_ARG(after));
+        cr_expect(str_contains(after, STR("allowPrivilegeEscalation: false")), "the other container: %.*s",
+                  STR_ARG(after));
+        verdict_of(&arena, after, NOW, true);
     }
 }
 

@@ -25,7 +25,7 @@ static bool is_read_only(const struct yaml_node *spec, struct str name) {
 }
 
 /* What a folder, socket or device of the node gives. */
-static void see_path(const struct pod *pod, const struct pod_reason *reason) {
+static void see_path(const struct pod *pod, struct pod_reason *reason) {
     struct check *check = pod->check;
     struct arena *arena = check->arena;
     struct str path = yaml_text(yaml_get(reason->value, STR("path")));
@@ -40,6 +40,7 @@ static void see_path(const struct pod *pod, const struct pod_reason *reason) {
                STR_ARG(!row         ? str_of(reason->check->instead)
                        : row->pod.n ? row->pod
                                     : row->instead));
+    reason->said = check->findings.n;
 }
 
 static void paths_of_pod(const struct pod *pod) {

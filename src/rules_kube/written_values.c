@@ -7,10 +7,12 @@
 #include "pod_check.h"
 #include "yaml_edit.h"
 
+#include <stdlib.h>
+
 /* One value, and the edits that take it back. */
 struct written {
     const struct pod *pod;
-    const struct pod_reason *reason;
+    struct pod_reason *reason;
     const struct container *container; /* that has it; NULL: the pod, or one that is not looked at */
     struct edits *edits;
 };
@@ -182,17 +184,32 @@ static const char *root_reason(const struct written *w) {
 /* --- findings ------------------------------------------------------------------------------------------------------
  */
 
-/* Whether a finding of the same rule takes the value back already. */
-static bool is_planned(const struct check *check, const struct yaml_node *value) {
-    for (uint32_t i = 0; i < check->findings.n && value; i++) {
-        const struct finding *finding = &check->findings.at[i];
-        for (uint32_t j = 0; j < finding->edits.list.n && finding->rule == check->rule; j++) {
-            struct span at = finding->edits.list.at[j].at;
-            if (at.start < value->at.end && value->at.start < at.end)
-                return true;
-        }
+static int by_start(const void *a, const void *b) {
+    uint32_t x = ((const struct replacement *)a)->start, y = ((const struct replacement *)b)->start;
+    return (x > y) - (x < y);
+}
+
+/* Looks up what the measure itself replaces already. */
+static void find_replaced(struct check *check) {
+    check->replaced.n = 0;
+    for (uint32_t i = check->findings.n; i > 0 && check->findings.at[i - 1].rule == check->rule; i--) {
+        const struct edits *edits = &check->findings.at[i - 1].edits;
+        for (uint32_t j = 0; j < edits->list.n; j++)
+            if (edits->list.at[j].at.end > edits->list.at[j].at.start)
+                *vec_push(check->arena, &check->replaced) = (struct replacement){edits->list.at[j].at.start, i - 1};
     }
-    return false;
+    if (check->replaced.n)
+        qsort(check->replaced.at, check->replaced.n, sizeof *check->replaced.at, by_start);
+}
+
+/* Whether the measure itself replaces the value: then its finding is the one that speaks of it. */
+static bool is_replaced(const struct check *check, struct pod_reason *reason) {
+    struct replacement key = {.start = reason->value ? reason->value->at.start : UINT32_MAX}, *found = NULL;
+    if (check->replaced.n)
+        found = bsearch(&key, check->replaced.at, check->replaced.n, sizeof key, by_start);
+    if (found)
+        reason->said = found->finding + 1;
+    return found != NULL;
 }
 
 /* Makes a finding one with a fix, or says why there is none. */
@@ -201,6 +218,8 @@ static void settle(const struct written *w, struct finding *finding, const char 
     for (uint32_t i = 0; i < w->edits->list.n && !obstacle; i++)
         if (suppress_is_in(suppress, w->edits->list.at[i].at))
             obstacle = "a comment for ironhull would lose what it is about";
+    if (w->pod->left)
+        return; /* such pods are left alone */
     if (obstacle)
         finding->message = str_printf(w->edits->arena, "%.*s; not changed: %s", STR_ARG(finding->message), obstacle);
     else
@@ -212,8 +231,9 @@ static void take_back(const struct written *w) {
     const struct pod_check *check = reason->check;
     struct finding *finding =
         rule_found(w->pod->check, reason->at, "%.*s %s: %s", STR_ARG(reason->what), check->gives, check->instead);
+    w->reason->said = w->pod->check->findings.n;
     const char *obstacle = str_eq(w->pod->check->rule->id, STR("non-root-user")) ? root_reason(w) : NULL;
-    if (check->remedy == REMEDY_NONE || w->pod->left)
+    if (check->remedy == REMEDY_NONE)
         return;
     if (!obstacle && check->remedy == REMEDY_WRITE)
         obstacle = plan_value(w, str_of(check->write));
@@ -255,6 +275,17 @@ static bool is_needed(const struct written *w, struct str name) {
     return false;
 }
 
+/* The last finding speaks of a list's item, whatever check forbids it. */
+static void say(const struct written *w, struct yaml_node *item) {
+    const struct pod_verdict *verdict = &w->pod->verdict;
+    for (uint32_t i = 0; i < verdict->reasons.n; i++) {
+        struct pod_reason *reason = &verdict->reasons.at[i];
+        if (reason->subject == w->reason->subject && reason->holder == w->reason->holder &&
+            reason->value == yaml_resolve(item))
+            reason->said = w->pod->check->findings.n;
+    }
+}
+
 /* All items of one list at once, because each by itself would be in the way of the others; but those that a comment
  * keeps apart from those that go. */
 static void take_items(const struct written *w, bool is_silenced) {
@@ -270,8 +301,10 @@ static void take_items(const struct written *w, bool is_silenced) {
         bool is_right = str_eq(text, name);
         if ((suppress_find(&check->document->suppress, check->rule->id, item->at.start) != NULL) != is_silenced)
             continue;
-        if (is_default && !is_right)
+        if (is_default && !is_right) {
             spell(w, item, name);
+            say(w, item);
+        }
         goes[i] = !is_default || (is_right && !str_eq(name, net_bind) && !is_needed(w, name));
         if (!goes[i])
             continue;
@@ -287,6 +320,9 @@ static void take_items(const struct written *w, bool is_silenced) {
                    STR_ARG(yaml_text(yaml_get(w->reason->subject, STR("name")))), STR_ARG(buf_str(&names)),
                    str_contains(buf_str(&names), STR(",")) ? "them" : "it");
     settle(w, finding, plan_items(w, goes), SAFETY_UNSAFE);
+    for (uint32_t i = 0; i < list->n; i++)
+        if (goes[i])
+            say(w, list->items[i]);
 }
 
 /* --- walking -------------------------------------------------------------------------------------------------------
@@ -314,7 +350,7 @@ static bool is_first_of_list(const struct pod *pod, const struct pod_reason *rea
     return first == reason;
 }
 
-static void see(const struct pod *pod, const struct pod_reason *reason) {
+static void see(const struct pod *pod, struct pod_reason *reason) {
     const struct pod_check *check = reason->check;
     struct edits edits = {.arena = pod->check->arena};
     struct written written = {pod, reason, container_of(pod, reason->subject), &edits};
@@ -325,7 +361,7 @@ static void see(const struct pod *pod, const struct pod_reason *reason) {
     /* privileged gives it anyway, and the API takes false beside that no more */
     bool is_moot =
         str_eq(str_of(check->id), STR("allowPrivilegeEscalation")) && container_is_privileged(reason->subject);
-    if (is_moot || is_planned(pod->check, reason->value))
+    if (is_moot || is_replaced(pod->check, reason))
         return;
     if (check->remedy == REMEDY_SPELL)
         spell_all(&written);
@@ -346,6 +382,7 @@ static void see_pod(const struct pod *pod) {
 }
 
 void written_values(struct check *check) {
+    find_replaced(check);
     pod_each(check, see_pod);
 }
 
@@ -361,32 +398,13 @@ bool written_is_taken_back(const struct container *container) {
     return is_it && check->project->takes_back;
 }
 
-/* Whether a finding is about the value. */
-static bool is_about(const struct finding *finding, const struct pod_reason *reason) {
-    const struct yaml_node *value = reason->value;
-    if (!value || !reason->check->rule || !str_eq(finding->rule->id, str_of(reason->check->rule)))
-        return false;
-    for (uint32_t i = 0; i < finding->edits.list.n; i++) {
-        struct span at = finding->edits.list.at[i].at;
-        if (at.start <= value->at.start && value->at.end <= at.end && at.start < at.end)
-            return true;
-    }
-    return finding->at == reason->at;
-}
-
 bool written_is_said(struct check *check, const struct pod_reason *reason) {
-    if (suppress_find(&check->document->suppress, check->rule->id, reason->at))
+    if (!reason->said || suppress_find(&check->document->suppress, check->rule->id, reason->at))
         return false;
-    for (uint32_t i = 0; i < check->findings.n; i++) {
-        struct finding *finding = &check->findings.at[i];
-        if (!is_about(finding, reason))
-            continue;
-        struct str by =
-            str_printf(check->arena, " (%.*s: %s)", STR_ARG(pod_level_name(reason->level)), reason->check->id);
-        if (!str_ends(finding->message, by))
-            finding->message = str_printf(check->arena, "%.*s%.*s", STR_ARG(finding->message), STR_ARG(by));
-        finding->is_demand = true;
-        return true;
-    }
-    return false;
+    struct finding *finding = &check->findings.at[reason->said - 1];
+    struct str by = str_printf(check->arena, " (%.*s: %s)", STR_ARG(pod_level_name(reason->level)), reason->check->id);
+    if (!str_ends(finding->message, by))
+        finding->message = str_printf(check->arena, "%.*s%.*s", STR_ARG(finding->message), STR_ARG(by));
+    finding->is_demand = true;
+    return true;
 }
