@@ -20,7 +20,7 @@ enum {
 enum remedy {
     REMEDY_NONE,          /* only people can tell */
     REMEDY_WRITE,         /* `write` takes its place */
-    REMEDY_REMOVE,        /* its key goes, and the default holds again */
+    REMEDY_REMOVE,        /* its key goes, and the default holds again; where it cannot, `write` takes its place */
     REMEDY_REMOVE_HOLDER, /* what holds it goes: it is nothing without the value */
     REMEDY_REMOVE_ITEM,   /* the list loses it */
     REMEDY_SPELL,         /* what is in the list under another name than its own gets that */

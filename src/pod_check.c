@@ -188,9 +188,9 @@ const struct pod_check pod_checks[] = {
     {"hostProbesAndHostLifecycle", POD_BASELINE, 34, 0, OF_CONTAINERS,
      "lifecycle postStart|preStop httpGet|tcpSocket host", is_empty, HOST, .rule = "host-access", .gives = ASKS},
     {"procMount", POD_BASELINE, 0, 0, OF_CONTAINERS | NOT_OWN_USERS, CONTEXT "procMount", is_default, "remove it",
-     .rule = "host-access", .gives = UNMASKED, .remedy = REMEDY_REMOVE},
+     .rule = "host-access", .gives = UNMASKED, .remedy = REMEDY_REMOVE, .write = "Default"},
     {"procMount_restricted", POD_RESTRICTED, 35, 0, OF_CONTAINERS | ONLY_OWN_USERS, CONTEXT "procMount", is_default,
-     "remove it", .rule = "host-access", .gives = UNMASKED, .remedy = REMEDY_REMOVE},
+     "remove it", .rule = "host-access", .gives = UNMASKED, .remedy = REMEDY_REMOVE, .write = "Default"},
     /* removed: nodes without AppArmor refuse pods that ask for a profile, RuntimeDefault too */
     {"appArmorProfile", POD_BASELINE, 0, 0, ALL, CONTEXT "appArmorProfile type", is_profile,
      "remove it, or write RuntimeDefault, or Localhost with a profile that the nodes have", .rule = "host-access",

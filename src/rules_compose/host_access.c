@@ -100,7 +100,8 @@ static void check_volumes(const struct service *service) {
         struct str path = host_path(arena, bound.p ? bound : source);
         if (!path.p && str_contains(source, STR("$")))
             path = path_name(volume.target); /* which may tell what the variable hides */
-        const struct host_access *row = path.n ? template_host_access_row(arena, STR("mount"), path, volume.is_read_only) : NULL;
+        const struct host_access *row =
+            path.n ? template_host_access_row(arena, STR("mount"), path, volume.is_read_only) : NULL;
         if (row)
             found(service, list->items[i], bound.p ? bound : volume.written, row);
     }

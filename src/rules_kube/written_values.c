@@ -102,19 +102,20 @@ static struct yaml_node *owner_of(struct yaml_node *mapping, struct str key) {
     return mapping && yaml_pair(mapping, key) ? mapping : NULL;
 }
 
-/* The mapping that has the n-th of the keys that lead to the value. */
-static struct yaml_node *owner_at(const struct pod_reason *reason, uint32_t n) {
+/* What the n-th of the keys that lead to the value is looked up in. */
+static struct yaml_node *holder_at(const struct pod_reason *reason, uint32_t n) {
     struct yaml_node *node = (struct yaml_node *)reason->subject;
     for (uint32_t i = 0; i < n; i++)
         node = yaml_get(node, reason->keys[i]);
-    return owner_of(node, reason->keys[n]);
+    return node;
 }
 
 /* Plans that the n-th key goes, with what would then be left empty. */
 static const char *plan_removal(const struct written *w, uint32_t n) {
-    struct yaml_node *owner = owner_at(w->reason, n);
-    for (; owner && owner->n == 1 && n > 0; n--)
-        owner = owner_at(w->reason, n - 1);
+    struct yaml_node *holder = holder_at(w->reason, n);
+    while (n > 0 && holder->n == 1 && yaml_pair(holder, w->reason->keys[n]))
+        holder = holder_at(w->reason, --n);
+    struct yaml_node *owner = owner_of(holder, w->reason->keys[n]);
     bool is_planned =
         owner && yaml_remove_key(w->pod->check->document->yaml, owner, yaml_pair(owner, w->reason->keys[n]), w->edits);
     return is_planned ? NULL : stuck;
@@ -139,7 +140,7 @@ static bool says_who(const struct written *w) {
 /* `runAsUser: 0` becomes `runAsNonRoot: true` in one edit, so that the program never runs as root unnoticed. */
 static const char *plan_non_root(const struct written *w) {
     const struct pod_reason *reason = w->reason;
-    struct yaml_node *owner = owner_at(reason, reason->n_keys - 1);
+    struct yaml_node *owner = owner_of(holder_at(reason, reason->n_keys - 1), reason->keys[reason->n_keys - 1]);
     const struct yaml_pair *pair = owner ? yaml_pair(owner, reason->keys[reason->n_keys - 1]) : NULL;
     if (!pair || pair->value->kind != YAML_SCALAR || pair->value->anchor.p || pair->value->tag.p || pair->key->tag.p)
         return stuck;
@@ -241,6 +242,8 @@ static void take_back(const struct written *w) {
         obstacle = plan_user(w);
     else if (!obstacle)
         obstacle = plan_removal(w, reason->n_keys - 1 - (check->remedy == REMEDY_REMOVE_HOLDER));
+    if (obstacle == stuck && check->write)
+        obstacle = plan_value(w, str_of(check->write));
     settle(w, finding, obstacle, SAFETY_UNSAFE);
 }
 
