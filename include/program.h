@@ -20,6 +20,37 @@ bool program_starts(struct arena *arena, const struct stage *stage, struct str p
 struct str program_obstacle(struct arena *arena, const struct project *project, struct str context,
                             const struct stage *stage, const struct command *entrypoint, const struct command *cmd);
 
+/* Where a program may write, besides /dev and /tmp. */
+struct program_room {
+    struct str_list folders; /* absolute and clean */
+    struct str workdir;      /* from which relative paths are seen; {NULL, 0}: not known, and nobody may write there */
+};
+
+/* program_obstacle for a program that may write there as well: a command line that only writes there is none. */
+struct str program_obstacle_in(struct arena *arena, const struct project *project, struct str context,
+                               const struct stage *stage, const struct command *entrypoint, const struct command *cmd,
+                               const struct program_room *room);
+
+/* What the command line of a container writes to, as far as its words say: redirections and what commands.yaml knows
+ * (cp, tee, wget -O …), absolute where `workdir` and every `cd` are known, as written where they are not or variables
+ * are in front. /dev and /tmp are left out. `entrypoint` and `cmd` as for program_obstacle. */
+struct str_list program_writes(struct arena *arena, const struct stage *stage, const struct command *entrypoint,
+                               const struct command *cmd, struct str workdir);
+
+/* A port below 1024 that the words of that command line say it listens on; 0: none. */
+uint32_t program_low_port(struct arena *arena, const struct stage *stage, const struct command *entrypoint,
+                          const struct command *cmd);
+
+struct targets {
+    VEC(struct str) list;
+};
+
+/* Adds what one program writes to, as its words name it. False where commands.yaml does not know. */
+bool program_targets(struct arena *arena, struct str_list words, struct targets *ret);
+
+/* The port that one program says it listens on; 0: none. */
+uint32_t program_port(struct str_list words);
+
 /* Whether that word is a distribution's tool for packages. */
 bool program_is_package_tool(struct str word);
 

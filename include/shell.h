@@ -31,4 +31,10 @@ struct shell_script {
 /* NULL where the text is not understood. */
 struct shell_script *shell_parse(struct arena *arena, struct str text);
 
+/* Every command that a text may start, also those in loops, conditions, groups and substitutions, one after the other;
+ * some have no words. Only the lists of words, assignments and redirections have a meaning. NULL where the text is not
+ * understood.
+ */
+struct shell_script *shell_parse_all(struct arena *arena, struct str text);
+
 #endif

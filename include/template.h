@@ -67,6 +67,12 @@ struct program {
     struct template_words programs, words, unless;
 };
 
+/* What a command line says: a row of templates/commands.yaml, where the fields are explained. */
+struct command_line {
+    struct str otherwise, port;
+    struct template_words programs, words, unless, behind, ports;
+};
+
 /* What leaves what it installs in the home folder: a row of templates/home.yaml, where the fields are explained. */
 struct home_tool {
     struct str run, instead;
@@ -92,6 +98,7 @@ enum name_list {
     NAMES_NEEDS_ROOT,
     NAMES_NOT_IN_SCRIPT,
     NAMES_NEEDS_NOTHING,
+    NAMES_PLAIN_TOOLS,
     NAMES_BUILDS,
     NAMES_WRITABLE,
     NAMES_PLAIN_PACKAGES,
@@ -131,6 +138,8 @@ extern const struct environment template_environment[];
 extern const uint32_t template_n_environment;
 extern const struct program template_programs[];
 extern const uint32_t template_n_programs;
+extern const struct command_line template_commands[];
+extern const uint32_t template_n_commands;
 extern const struct home_tool template_home[];
 extern const uint32_t template_n_home;
 extern const struct framework template_frameworks[];

@@ -10,11 +10,18 @@ enum { MAX_DEPTH = 6 };
 
 static const struct str nothing = {NULL, 0};
 
+/* What a program, or a redirection, writes to. */
+struct target {
+    struct str by;   /* the program; {NULL, 0}: a redirection */
+    struct str path; /* absolute where that is known */
+};
+
 struct commands {
-    VEC(struct str_list) list; /* each the words of one program */
-    VEC(struct str) starters;  /* what only starts them: npx, uv */
-    struct str reason;         /* why one of those cannot be started by others; {NULL, 0}: nothing speaks against it */
-    struct str written;        /* a file that a line writes to with `>`, where that is not below /dev or /tmp */
+    VEC(struct str_list) list;  /* each the words of one program */
+    VEC(struct str) starters;   /* what only starts them: npx, uv */
+    struct str reason;          /* why one of those cannot be started by others; {NULL, 0}: nothing speaks against it */
+    VEC(struct target) written; /* where that is not below /dev or /tmp */
+    struct str workdir;         /* behind the last `cd`; {NULL, 0}: not known */
     bool is_understood;
 };
 
@@ -24,6 +31,8 @@ struct context {
     const struct project *project;
     struct str folder;
     const struct stage *stage;
+    const struct program_room *room; /* NULL: none */
+    bool is_whole; /* every command that may be started is looked at; else a line that is a program must be simple */
 };
 
 static struct str_list skip(struct str_list words, uint32_t n) {
@@ -46,6 +55,8 @@ static uint32_t image_words(const struct image *image, struct str_list words) {
 static uint32_t starter_words(const struct context *context, struct str_list words) {
     static const struct str runners[] = {STR_INIT("bundle exec"), STR_INIT("pipenv run"), STR_INIT("poetry run"),
                                          STR_INIT("uv run")};
+    static const struct str starters[] = {STR_INIT("busybox"), STR_INIT("command"), STR_INIT("exec"),
+                                          STR_INIT("nohup"),   STR_INIT("npx"),     STR_INIT("time")};
     struct str first = words.list[0];
     uint32_t n = image_words(context->stage->image, words);
     if (n)
@@ -55,17 +66,55 @@ static uint32_t starter_words(const struct context *context, struct str_list wor
         for (n = 1;
              n < words.n && (str_starts(words.list[n], STR("-")) || str_find(words.list[n], 0, '=') < words.list[n].n);)
             n++;
-    else if (str_eq(first, STR("exec")) || str_eq(first, STR("npx")))
+    else if (STR_IS_IN(first, starters))
         n = 1;
-    else if (words.n > 1 &&
-             STR_IS_IN(str_printf(context->arena, "%.*s %.*s", STR_ARG(first), STR_ARG(words.list[1])), runners))
+    else if (str_eq(first, STR("timeout"))) {
+        for (n = 1; n < words.n && str_starts(words.list[n], STR("-"));)
+            n += str_eq(words.list[n], STR("-k")) || str_eq(words.list[n], STR("-s")) ? 2 : 1;
+        n++; /* how long */
+    } else if (words.n > 1 &&
+               STR_IS_IN(str_printf(context->arena, "%.*s %.*s", STR_ARG(first), STR_ARG(words.list[1])), runners))
         n = 2;
     return n;
 }
 
-/* What `>` may name under a read-only root: devices, other descriptors, /tmp. */
+/* What may be written to under a read-only root: devices, other descriptors, /tmp. */
 static bool is_scratch(struct str target) {
-    return target.n == 0 || target.p[0] == '&' || str_starts(target, STR("/dev/")) || str_starts(target, STR("/tmp/"));
+    return target.n == 0 || target.p[0] == '&' || str_eq(target, STR("-")) || str_starts(target, STR("/dev/")) ||
+           path_is_below(target, STR("/tmp"));
+}
+
+/* Whether a path is what a shell makes of the word as far as it can be said, and not from a folder that is not known.
+ */
+static bool is_known_path(const struct commands *commands, struct str path) {
+    return str_starts(path, STR("/")) || (commands->workdir.p && path.n && path.p[0] != '-' && path.p[0] != '$' &&
+                                          path.p[0] != '`' && path.p[0] != '~');
+}
+
+static void add_target(const struct context *context, struct commands *commands, struct str by, struct str target) {
+    bool is_known = is_known_path(commands, target) && target.p[0] != '&';
+    struct str path = is_known ? path_join(context->arena, commands->workdir, target) : target;
+    if (!is_scratch(path))
+        *vec_push(context->arena, &commands->written) = (struct target){by, path};
+}
+
+static bool may_write(const struct context *context, struct str path) {
+    for (uint32_t i = 0; context->room && i < context->room->folders.n; i++)
+        if (path_is_below(path, context->room->folders.list[i]))
+            return true;
+    return false;
+}
+
+/* Notes what a program writes to, and where those behind it are. */
+static void see_words(const struct context *context, struct str_list words, struct commands *commands) {
+    struct targets targets = {0};
+    program_targets(context->arena, words, &targets);
+    for (uint32_t i = 0; i < targets.list.n; i++)
+        add_target(context, commands, words.list[0], targets.list.at[i]);
+    if (!str_eq(words.list[0], STR("cd")))
+        return;
+    bool is_known = words.n == 2 && is_known_path(commands, words.list[1]) && path_is_plain(words.list[1]);
+    commands->workdir = is_known ? path_join(context->arena, commands->workdir, words.list[1]) : nothing;
 }
 
 static void add_line(const struct context *context, struct str line, struct commands *commands, uint32_t depth);
@@ -87,29 +136,32 @@ static void add_words(const struct context *context, struct str_list words, stru
             return;
         }
     }
-    if (words.n)
-        *vec_push(context->arena, &commands->list) = words;
+    if (!words.n)
+        return;
+    *vec_push(context->arena, &commands->list) = words;
+    see_words(context, words, commands);
 }
 
 static void add_line(const struct context *context, struct str line, struct commands *commands, uint32_t depth) {
-    struct shell_script *script = depth < MAX_DEPTH ? shell_parse(context->arena, line) : NULL;
+    struct shell_script *script = NULL;
+    if (depth < MAX_DEPTH)
+        script = context->is_whole ? shell_parse_all(context->arena, line) : shell_parse(context->arena, line);
     commands->is_understood &= script != NULL;
     for (uint32_t i = 0; script && i < script->n; i++) {
         const struct shell_command *command = &script->list[i];
         struct str *words = arena_array(context->arena, command->n_words, sizeof *words);
         for (uint32_t j = 0; j < command->n_words; j++)
             words[j] = command->words[j].text;
-        add_words(context, (struct str_list){words, command->n_words}, commands, depth);
         for (uint32_t j = 0; j < command->redirections.n; j++)
-            if (!is_scratch(command->redirections.at[j].text))
-                commands->written = command->redirections.at[j].text;
+            add_target(context, commands, nothing, command->redirections.at[j].text);
+        add_words(context, (struct str_list){words, command->n_words}, commands, depth);
     }
 }
 
 /* Everything that a container starts with these two. An entrypoint of the base image starts what follows. */
 static struct commands started(const struct context *context, const struct command *entrypoint,
                                const struct command *cmd) {
-    struct commands commands = {.is_understood = true};
+    struct commands commands = {.is_understood = true, .workdir = context->room ? context->room->workdir : nothing};
     bool has_entrypoint = entrypoint->is_set && entrypoint->where;
     if (has_entrypoint && entrypoint->is_shell) {
         add_line(context, entrypoint->words[0], &commands, 0);
@@ -127,7 +179,7 @@ static struct commands started(const struct context *context, const struct comma
 }
 
 struct str_list program_words(struct arena *arena, const struct stage *stage) {
-    struct context context = {arena, NULL, nothing, stage};
+    struct context context = {.arena = arena, .stage = stage};
     struct command entrypoint = stage_entrypoint(arena, stage), cmd = stage_cmd(arena, stage);
     struct commands commands = started(&context, &entrypoint, &cmd);
     return commands.is_understood && commands.list.n ? commands.list.at[commands.list.n - 1]
@@ -135,7 +187,7 @@ struct str_list program_words(struct arena *arena, const struct stage *stage) {
 }
 
 bool program_starts(struct arena *arena, const struct stage *stage, struct str program) {
-    struct context context = {arena, NULL, nothing, stage};
+    struct context context = {.arena = arena, .stage = stage};
     struct command entrypoint = stage_entrypoint(arena, stage), cmd = stage_cmd(arena, stage);
     struct commands commands = started(&context, &entrypoint, &cmd);
     for (uint32_t i = 0; i < commands.starters.n; i++)
@@ -240,6 +292,11 @@ static bool is_own_program(struct str program, struct str source) {
     return !is_system || source.p;
 }
 
+/* Whether a Dockerfile does more than name an image. */
+static bool is_built(const struct stage *stage) {
+    return stage->parent || stage->end > stage->from + 1;
+}
+
 static bool is_row(const struct program *row, struct str_list words) {
     bool fits = row->words.n == 0;
     if (!str_is_in(path_name(words.list[0]), row->programs.list, row->programs.n))
@@ -336,14 +393,31 @@ static struct str service_package(const struct context *context) {
     return nothing;
 }
 
+/* httpd of busybox, which is not Apache's. */
+static bool is_busybox_server(const struct context *context, struct str program) {
+    const struct image *image = context->stage->image;
+    return image && str_eq(image->family->name, STR("busybox")) && str_eq(program, STR("httpd"));
+}
+
+static struct str written_reason(const struct context *context, const struct target *target) {
+    return str_printf(context->arena,
+                      "%.*s writes to %.*s, which a read-only root would not allow: write %sbelow /tmp, or mount a "
+                      "volume there",
+                      STR_ARG(target->by.p ? target->by : STR("its command line")), STR_ARG(target->path),
+                      target->by.p ? "" : "to /dev/stdout, or ");
+}
+
 static struct str program_reason(const struct context *context, struct str_list words, uint32_t depth) {
-    static const struct str builtins[] = {STR_INIT(":"),     STR_INIT("["),      STR_INIT("cd"),     STR_INIT("echo"),
-                                          STR_INIT("exit"),  STR_INIT("export"), STR_INIT("printf"), STR_INIT("set"),
-                                          STR_INIT("sleep"), STR_INIT("test"),   STR_INIT("true"),   STR_INIT("ulimit"),
-                                          STR_INIT("umask"), STR_INIT("wait")};
+    static const struct str builtins[] = {
+        STR_INIT(":"),      STR_INIT("["),      STR_INIT("break"), STR_INIT("cd"),     STR_INIT("continue"),
+        STR_INIT("echo"),   STR_INIT("exit"),   STR_INIT("false"), STR_INIT("export"), STR_INIT("kill"),
+        STR_INIT("local"),  STR_INIT("printf"), STR_INIT("read"),  STR_INIT("return"), STR_INIT("set"),
+        STR_INIT("shift"),  STR_INIT("sleep"),  STR_INIT("test"),  STR_INIT("trap"),   STR_INIT("true"),
+        STR_INIT("ulimit"), STR_INIT("umask"),  STR_INIT("unset"), STR_INIT("wait")};
+    struct targets targets = {0};
     struct arena *arena = context->arena;
     struct str program = words.list[0];
-    if (STR_IS_IN(program, builtins))
+    if (STR_IS_IN(program, builtins) || is_busybox_server(context, program))
         return nothing;
     if (STR_IS_IN(path_name(program), shells))
         return str_printf(arena, "%.*s waits for commands, and what they need is not known: name the program in CMD",
@@ -364,12 +438,14 @@ static struct str program_reason(const struct context *context, struct str_list 
                           "the start script %.*s is not in the build context, so that nobody knows what it does as "
                           "root: see whether it starts as another user, then add USER",
                           STR_ARG(program));
+    if (program_targets(arena, words, &targets))
+        return nothing; /* where it writes has been looked at */
     if (template_has_name(NAMES_NOT_IN_SCRIPT, program))
         return str_printf(arena,
                           "%.*s needs root or a root file system that it may write to: do that in a RUN, or below /tmp",
                           STR_ARG(program));
     bool has_runtime = context->stage->image && context->stage->image->runtime.n;
-    if (template_has_name(NAMES_NEEDS_NOTHING, program))
+    if (template_has_name(NAMES_NEEDS_NOTHING, program) || template_has_name(NAMES_PLAIN_TOOLS, program))
         return nothing;
     struct str package = text.p ? nothing : service_package(context);
     if (package.p && is_own_program(program, source))
@@ -377,7 +453,7 @@ static struct str program_reason(const struct context *context, struct str_list 
                           "it installs %.*s, which starts as root, and what %.*s does is not known: see whether it "
                           "starts as another user, then add USER",
                           STR_ARG(package), STR_ARG(program));
-    if (has_runtime || is_own_program(program, source))
+    if (has_runtime || (is_built(context->stage) && is_own_program(program, source)))
         return nothing;
     return str_printf(arena,
                       "what %.*s needs of root is not known: see whether it starts as another user, then add USER",
@@ -387,12 +463,9 @@ static struct str program_reason(const struct context *context, struct str_list 
 static struct str commands_obstacle(const struct context *context, const struct commands *commands, uint32_t depth) {
     if (!commands->is_understood || depth > MAX_DEPTH)
         return STR("its command line is not understood: use the JSON form");
-    if (commands->written.n)
-        return str_printf(
-            context->arena,
-            "its command line writes to %.*s, which a read-only root would not allow: write to /dev/stdout, or "
-            "below /tmp",
-            STR_ARG(commands->written));
+    for (uint32_t i = 0; i < commands->written.n; i++)
+        if (!may_write(context, commands->written.at[i].path))
+            return written_reason(context, &commands->written.at[i]);
     for (uint32_t i = 0; i < commands->list.n; i++) {
         struct str reason = program_reason(context, commands->list.at[i], depth);
         if (reason.p)
@@ -401,16 +474,53 @@ static struct str commands_obstacle(const struct context *context, const struct 
     return nothing;
 }
 
-struct str program_obstacle(struct arena *arena, const struct project *project, struct str folder,
-                            const struct stage *stage, const struct command *entrypoint, const struct command *cmd) {
-    struct context context = {arena, project, folder, stage};
+/* What a container starts with these two in the place of the stage's, where they are given. */
+static struct commands started_with(const struct context *context, const struct command *entrypoint,
+                                    const struct command *cmd) {
     static const struct df_instruction given;
-    struct command own_entrypoint = stage_entrypoint(arena, stage), own_cmd = stage_cmd(arena, stage);
+    struct command own_entrypoint = stage_entrypoint(context->arena, context->stage),
+                   own_cmd = stage_cmd(context->arena, context->stage);
     if (entrypoint) { /* it clears the image's command too */
         own_entrypoint = *entrypoint;
         own_entrypoint.where = &given;
         own_cmd = (struct command){.is_set = false};
     }
-    struct commands commands = started(&context, &own_entrypoint, cmd ? cmd : &own_cmd);
+    return started(context, &own_entrypoint, cmd ? cmd : &own_cmd);
+}
+
+struct str program_obstacle_in(struct arena *arena, const struct project *project, struct str folder,
+                               const struct stage *stage, const struct command *entrypoint, const struct command *cmd,
+                               const struct program_room *room) {
+    struct context context = {arena, project, folder, stage, room, true};
+    struct commands commands = started_with(&context, entrypoint, cmd);
     return commands_obstacle(&context, &commands, 0);
+}
+
+struct str program_obstacle(struct arena *arena, const struct project *project, struct str folder,
+                            const struct stage *stage, const struct command *entrypoint, const struct command *cmd) {
+    return program_obstacle_in(arena, project, folder, stage, entrypoint, cmd, NULL);
+}
+
+struct str_list program_writes(struct arena *arena, const struct stage *stage, const struct command *entrypoint,
+                               const struct command *cmd, struct str workdir) {
+    struct program_room room = {.workdir = workdir};
+    struct context context = {.arena = arena, .stage = stage, .room = &room, .is_whole = true};
+    struct commands commands = started_with(&context, entrypoint, cmd);
+    VEC(struct str) paths = {0};
+    for (uint32_t i = 0; i < commands.written.n; i++)
+        if (!str_is_in(commands.written.at[i].path, paths.at, paths.n))
+            *vec_push(arena, &paths) = commands.written.at[i].path;
+    return (struct str_list){paths.at, paths.n};
+}
+
+uint32_t program_low_port(struct arena *arena, const struct stage *stage, const struct command *entrypoint,
+                          const struct command *cmd) {
+    struct context context = {.arena = arena, .stage = stage, .is_whole = true};
+    struct commands commands = started_with(&context, entrypoint, cmd);
+    for (uint32_t i = 0; i < commands.list.n; i++) {
+        uint32_t port = program_port(commands.list.at[i]);
+        if (port && port < 1024)
+            return port;
+    }
+    return 0;
 }

@@ -2,7 +2,10 @@
 
 #include <string.h>
 
-enum { MAX_NESTING = 64 }; /* of $(…), ${…} and quotes within each other */
+enum {
+    MAX_NESTING = 64, /* of $(…), ${…} and quotes within each other */
+    MAX_DEPTH = 8,    /* of $(…) that are looked into */
+};
 
 enum token_kind { TOKEN_END, TOKEN_WORD, TOKEN_OPERATOR, TOKEN_LESS, TOKEN_GREAT, TOKEN_BAD };
 
@@ -20,7 +23,8 @@ struct lexer {
     uint32_t at;
     char *out; /* the unquoted words: no longer than the text */
     uint32_t out_n;
-    bool is_constant; /* of the word at hand */
+    bool is_constant;            /* of the word at hand */
+    VEC(struct str) substituted; /* texts of $(…) and `…`, and of other expansions that may hold one */
 };
 
 static char peek_at(const struct lexer *lex, uint32_t ahead) {
@@ -136,13 +140,14 @@ static bool copy_expansion(struct lexer *lex, bool is_quoted) {
 /* A dollar or a back quote, within double quotes or outside. */
 static bool read_expansion(struct lexer *lex, bool is_quoted) {
     char next = peek_at(lex, 1);
-    if (peek_at(lex, 0) == '`') {
+    uint32_t start = lex->at;
+    if (peek_at(lex, 0) == '`' || is_one_of(next, "({")) {
+        bool is_old = peek_at(lex, 0) == '`';
         lex->is_constant = false;
-        return copy_quoted(lex, '`');
-    }
-    if (is_one_of(next, "({")) {
-        lex->is_constant = false;
-        return copy_expansion(lex, is_quoted);
+        if (is_old ? !copy_quoted(lex, '`') : !copy_expansion(lex, is_quoted))
+            return false;
+        *vec_push(lex->arena, &lex->substituted) = str_sub(lex->in, start, lex->at);
+        return true;
     }
     if (is_name_start(next) || is_digit(next) || is_one_of(next, "@*#?$!-") || (!is_quoted && is_one_of(next, "\"'")))
         lex->is_constant = false;
@@ -301,6 +306,7 @@ struct parser {
     struct token token;
     VEC(struct shell_command) list;
     bool is_single, has_redirections;
+    bool is_flat; /* compound commands are taken for the commands in them */
 };
 
 static bool is_descriptor(struct str word) {
@@ -328,17 +334,43 @@ static bool is_io_number(const struct parser *parser) {
     return is_one_of(peek_at(&parser->lex, 0), "<>") && is_descriptor(raw) && !str_eq(raw, STR("-"));
 }
 
+/* Reads on behind a reserved word. False where what it starts is not understood. */
+static bool skip_reserved(struct parser *parser) {
+    static const char *const kept[] = {"[[", "case", "coproc", "esac", "function", "in", "select"};
+    struct str word = parser->token.raw;
+    for (uint32_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        if (str_eq(word, str_of(kept[i])))
+            return false;
+    for (struct lexer before = parser->lex; str_eq(word, STR("for")); before = parser->lex)
+        if (next_token(&parser->lex).kind != TOKEN_WORD) {
+            parser->lex = before;
+            break;
+        }
+    return true;
+}
+
+/* Steps over a parenthesis of a group; one behind words makes them a function. */
+static bool skip_parenthesis(struct parser *parser, bool is_empty) {
+    char c = peek_at(&parser->lex, 0);
+    bool is_group = c == ')' || (c == '(' && is_empty);
+    parser->lex.at += is_group;
+    return is_group;
+}
+
 /* Reads words, assignments and redirections. The token behind them is at hand afterwards. */
 static bool parse_command(struct parser *parser) {
     struct arena *arena = parser->lex.arena;
     struct shell_command *command = vec_push(arena, &parser->list);
     VEC(struct shell_word) words = {0};
-    bool is_empty = true;
+    bool is_empty = true, is_part = false;
     for (;; parser->token = next_token(&parser->lex)) {
         enum token_kind kind = parser->token.kind;
         if (kind == TOKEN_LESS || kind == TOKEN_GREAT) {
             if (!parse_redirection(parser, command))
                 return false;
+        } else if (kind == TOKEN_BAD && parser->is_flat && skip_parenthesis(parser, is_empty)) {
+            is_part = true;
+            continue;
         } else if (kind != TOKEN_WORD) {
             break;
         } else if (is_empty && str_eq(parser->token.raw, STR("!"))) {
@@ -350,15 +382,19 @@ static bool parse_command(struct parser *parser) {
             *vec_push(arena, &command->assignments) = parser->token.word;
             parser->is_single = false;
         } else {
-            if (is_empty && is_reserved(parser->token.raw))
-                return false;
+            if (is_empty && is_reserved(parser->token.raw)) {
+                if (!parser->is_flat || !skip_reserved(parser))
+                    return false;
+                is_part = true;
+                continue;
+            }
             *vec_push(arena, &words) = parser->token.word;
         }
         is_empty = false;
     }
     command->words = words.at;
     command->n_words = words.n;
-    return parser->token.kind != TOKEN_BAD && !is_empty;
+    return parser->token.kind != TOKEN_BAD && (!is_empty || is_part);
 }
 
 static void skip_newlines(struct parser *parser) {
@@ -389,13 +425,59 @@ static bool parse_list(struct parser *parser) {
     return true;
 }
 
+static struct parser parser_of(struct arena *arena, struct str text) {
+    return (struct parser){.lex = {.arena = arena, .in = text, .out = arena_alloc(arena, (size_t)text.n + 1)},
+                           .is_single = true};
+}
+
 struct shell_script *shell_parse(struct arena *arena, struct str text) {
-    struct parser parser = {.is_single = true};
-    parser.lex = (struct lexer){.arena = arena, .in = text, .out = arena_alloc(arena, (size_t)text.n + 1)};
+    struct parser parser = parser_of(arena, text);
     if (!parse_list(&parser))
         return NULL;
     struct shell_script *script = arena_new(arena, struct shell_script);
     bool is_single = parser.is_single && parser.list.n == 1;
     *script = (struct shell_script){parser.list.at, parser.list.n, is_single, is_single && !parser.has_redirections};
+    return script;
+}
+
+/* --- everything that may be started --------------------------------------------------------------------------------
+ */
+
+/* Whether a text is a variable of Kubernetes, which it replaces in command lines: $(NAME). */
+static bool is_variable(struct str inner) {
+    for (uint32_t i = 0; i < inner.n; i++)
+        if (!(inner.p[i] >= 'A' && inner.p[i] <= 'Z') && inner.p[i] != '_' && !is_digit(inner.p[i]))
+            return false;
+    return inner.n > 0;
+}
+
+static bool parse_all(struct arena *arena, struct str text, struct parser *all, uint32_t depth);
+
+/* The commands of one expansion. */
+static bool parse_substituted(struct arena *arena, struct str text, struct parser *all, uint32_t depth) {
+    bool is_command = text.p[0] == '`' || (text.p[1] == '(' && !str_starts(text, STR("$((")));
+    struct str inner = str_sub(text, text.p[0] == '`' ? 1 : 2, text.n - 1);
+    if (is_command)
+        return is_variable(inner) || parse_all(arena, inner, all, depth + 1);
+    return !str_contains(inner, STR("$(")) && !str_contains(inner, STR("`"));
+}
+
+static bool parse_all(struct arena *arena, struct str text, struct parser *all, uint32_t depth) {
+    struct parser parser = parser_of(arena, text);
+    parser.is_flat = true;
+    bool is_understood = depth < MAX_DEPTH && parse_list(&parser);
+    for (uint32_t i = 0; is_understood && i < parser.list.n; i++)
+        *vec_push(arena, &all->list) = parser.list.at[i];
+    for (uint32_t i = 0; is_understood && i < parser.lex.substituted.n; i++)
+        is_understood = parse_substituted(arena, parser.lex.substituted.at[i], all, depth);
+    return is_understood;
+}
+
+struct shell_script *shell_parse_all(struct arena *arena, struct str text) {
+    struct parser all = {0};
+    if (!parse_all(arena, text, &all, 0))
+        return NULL;
+    struct shell_script *script = arena_new(arena, struct shell_script);
+    *script = (struct shell_script){.list = all.list.at, .n = all.list.n};
     return script;
 }

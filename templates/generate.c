@@ -1,7 +1,7 @@
 /* Build step: writes the YAML tables and files of templates/ as const C tables.
  *
- *     generate OUTPUT.c families.yaml images.yaml names.yaml ecosystems.yaml environment.yaml programs.yaml home.yaml
- *              frameworks.yaml host_access.yaml compose.yaml kubernetes.yaml FILE…
+ *     generate OUTPUT.c families.yaml images.yaml names.yaml ecosystems.yaml environment.yaml programs.yaml
+ * commands.yaml home.yaml frameworks.yaml host_access.yaml compose.yaml kubernetes.yaml FILE…
  *
  * FILE… are taken over as they are, under their last two path components. Anything unexpected ends the build. */
 #include <stdarg.h>
@@ -212,6 +212,7 @@ static void put_names(const char *path) {
                                        "needs_root",
                                        "not_in_script",
                                        "needs_nothing",
+                                       "plain_tools",
                                        "builds",
                                        "writable",
                                        "plain_packages",
@@ -442,6 +443,8 @@ static void put_tables(char **paths) {
          false},
         {"environment", "environment", KEYS("program", "run", "word", "name", "value"), KEYS(), true},
         {"program", "programs", KEYS("needs", "instead"), KEYS("programs", "words", "unless"), true},
+        {"command_line", "commands", KEYS("otherwise", "port"), KEYS("programs", "words", "unless", "behind", "ports"),
+         false},
         {"home_tool", "home", KEYS("run", "instead"), KEYS("unless", "programs"), true},
         {"framework", "frameworks", KEYS("runtime", "manifest", "dependency"), KEYS("writes"), true},
         {"host_access", "host_access", KEYS("kind", "below", "unless", "gives", "instead", "pod"), KEYS("names"), true},
@@ -540,12 +543,13 @@ static void put_file(const char *path) {
 }
 
 /* The files in the order of the command line. */
-enum { FAMILIES = 2, IMAGES, NAMES, TABLES, COMPOSE = TABLES + 6, KUBERNETES, FILES };
+enum { FAMILIES = 2, IMAGES, NAMES, TABLES, COMPOSE = TABLES + 7, KUBERNETES, FILES };
 
 int main(int argc, char **argv) {
     if (argc <= FILES || !(out = fopen(argv[1], "wb"))) {
-        fprintf(stderr, "usage: generate OUTPUT FAMILIES IMAGES NAMES ECOSYSTEMS ENVIRONMENT PROGRAMS HOME FRAMEWORKS "
-                        "HOST_ACCESS COMPOSE KUBERNETES FILE...\n");
+        fprintf(stderr,
+                "usage: generate OUTPUT FAMILIES IMAGES NAMES ECOSYSTEMS ENVIRONMENT PROGRAMS COMMANDS HOME FRAMEWORKS "
+                "HOST_ACCESS COMPOSE KUBERNETES FILE...\n");
         return 1;
     }
     put("/* Made from templates/ by templates/generate.c. */\n#include \"image.h\"\n#include \"template.h\"\n\n");
