@@ -26,7 +26,8 @@ struct program_room {
     struct str workdir;      /* from which relative paths are seen; {NULL, 0}: not known, and nobody may write there */
 };
 
-/* program_obstacle for a program that may write there as well: a command line that only writes there is none. */
+/* program_obstacle for a container whose words are all given, and whose program may write there as well: common tools
+ * are known then (names.yaml, plain_tools; commands.yaml), and a command line that only writes there is none. */
 struct str program_obstacle_in(struct arena *arena, const struct project *project, struct str context,
                                const struct stage *stage, const struct command *entrypoint, const struct command *cmd,
                                const struct program_room *room);

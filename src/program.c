@@ -438,14 +438,15 @@ static struct str program_reason(const struct context *context, struct str_list 
                           "the start script %.*s is not in the build context, so that nobody knows what it does as "
                           "root: see whether it starts as another user, then add USER",
                           STR_ARG(program));
-    if (program_targets(arena, words, &targets))
-        return nothing; /* where it writes has been looked at */
+    /* an image may get other words when it is started; where the known ones write has been looked at */
+    if (context->room && (program_targets(arena, words, &targets) || template_has_name(NAMES_PLAIN_TOOLS, program)))
+        return nothing;
     if (template_has_name(NAMES_NOT_IN_SCRIPT, program))
         return str_printf(arena,
                           "%.*s needs root or a root file system that it may write to: do that in a RUN, or below /tmp",
                           STR_ARG(program));
     bool has_runtime = context->stage->image && context->stage->image->runtime.n;
-    if (template_has_name(NAMES_NEEDS_NOTHING, program) || template_has_name(NAMES_PLAIN_TOOLS, program))
+    if (template_has_name(NAMES_NEEDS_NOTHING, program))
         return nothing;
     struct str package = text.p ? nothing : service_package(context);
     if (package.p && is_own_program(program, source))
