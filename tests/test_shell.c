@@ -8,10 +8,10 @@ static void write_word(struct buf *out, const char *open, const struct shell_wor
     buf_printf(out, "%s%.*s%s%s", open, STR_ARG(word->text), word->is_constant ? "" : "?", close);
 }
 
-/* {assignment}[word]>(target) and what follows; "=" first for a simple command; "?" behind what is not constant. */
-static const char *write_script(struct arena *arena, struct str text) {
+/* {assignment}[word]>(target) and what follows, "-" where there is none of these; "=" first for a simple command; "?"
+ * behind what is not constant. */
+static const char *write_script(struct arena *arena, const struct shell_script *script) {
     struct buf out = {.arena = arena};
-    struct shell_script *script = shell_parse(arena, text);
     if (!script)
         return "unknown";
     if (script->is_simple)
@@ -20,6 +20,8 @@ static const char *write_script(struct arena *arena, struct str text) {
         const struct shell_command *command = &script->list[i];
         for (uint32_t k = 0; k < command->assignments.n; k++)
             write_word(&out, "{", &command->assignments.at[k], "}");
+        if (command->n_words + command->assignments.n + command->redirections.n == 0)
+            buf_byte(&out, '-');
         for (uint32_t k = 0; k < command->n_words; k++)
             write_word(&out, "[", &command->words[k], "]");
         for (uint32_t k = 0; k < command->redirections.n; k++)
@@ -37,7 +39,7 @@ struct script_case {
 static void run_cases(const struct script_case *cases, size_t n) {
     for (size_t i = 0; i < n; i++) {
         ARENA(arena);
-        const char *got = write_script(&arena, str_of(cases[i].text));
+        const char *got = write_script(&arena, shell_parse(&arena, str_of(cases[i].text)));
         cr_expect_str_eq(got, cases[i].script, "%s: got %s", cases[i].text, got);
     }
 }
@@ -64,6 +66,36 @@ Test(shell, lists) {
         {"a#b", "=[a#b]"},
     };
     RUN_CASES(cases);
+}
+
+Test(shell, everything_that_may_be_started) {
+    static const struct script_case cases[] = {
+        {"a b; c", "[a][b];[c]"},
+        {"until nslookup db; do sleep 2; done", "[nslookup][db];[sleep][2];-"},
+        {"while ! nc -z db 1\ndo\n  a\n  b # c\ndone", "[nc][-z][db][1];-;[a];[b];-"},
+        {"if a; then b; elif c; then d; else e; fi", "[a];[b];[c];[d];[e];-"},
+        {"for i in 1 2 $X; do echo $i; done >f", "-;[echo][$i?];>(f)"},
+        {"for i\ndo a; done", "-;[a];-"},
+        {"{ a; b; } && (c; d) | e", "[a];[b];-&[c];[d]p[e]"},
+        {"(a)", "[a]"},
+        {"echo $(a b) `c` \"$(d \"$(e)\")\"", "[echo][$(a b)?][`c`?][$(d \"$(e)\")?][a][b][c][d][$(e)?][e]"},
+        {"X=$(a) b $((1 + 2)) ${X:-y} $(DB_HOST)", "{X=$(a)?}[b][$((1 + 2))?][${X:-y}?][$(DB_HOST)?][a]"},
+        {"echo if then fi", "[echo][if][then][fi]"},
+        {"a; done", "[a];-"},
+        {"case $x in a) b;; esac", "unknown"},
+        {"f() { a; }", "unknown"},
+        {"[[ a < b ]]", "unknown"},
+        {"cat <<E\nx\nE", "unknown"},
+        {"echo ${X:-$(a)}", "unknown"},
+        {"echo $(a <<E)", "unknown"},
+        {"while a; do b |", "unknown"},
+        {"$($($($($($($($(a))))))))", "unknown"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ARENA(arena);
+        const char *got = write_script(&arena, shell_parse_all(&arena, str_of(cases[i].text)));
+        cr_expect_str_eq(got, cases[i].script, "%s: got %s", cases[i].text, got);
+    }
 }
 
 Test(shell, single_commands) {
