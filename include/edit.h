@@ -15,6 +15,7 @@ struct edit {
     uint32_t home;       /* where the owner begins */
     struct str key;      /* what is added to the owner; empty: nobody else may add to it in the same pass */
     const void *removed; /* the item, or the key of the pair, that the owner loses; NULL where it loses none */
+    bool is_copied;      /* what the owner has is repeated elsewhere, and it stays as it is: an empty insert */
     uint32_t result;     /* where `text` begins in the result; set by edits_apply */
 };
 

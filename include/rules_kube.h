@@ -16,6 +16,7 @@ struct pod {
     const struct yaml_node *object;   /* the Pod, Deployment, … */
     const struct yaml_node *metadata; /* of the pod itself; NULL where there is none */
     struct yaml_node *spec;
+    bool is_promised;           /* it is going to name the user of all its containers, by the fix of non-root-user */
     const char *left;           /* why it is left alone, with what to do instead; NULL: it is not */
     struct pod_verdict verdict; /* by the version of --pod-security */
     VEC(struct container *)
@@ -27,17 +28,24 @@ struct container {
     struct pod *pod;
     struct yaml_node *node;
     struct str name;
-    uint32_t at;   /* of its image */
-    bool is_alias; /* the pod's list has an alias in its place */
+    uint32_t at; /* of its image */
     struct launch launch;
     struct start start;
     struct start without; /* the same as long as it does not name the user that `start` wants */
     bool is_promised;     /* it is going to name that user, by the fix of non-root-user */
+    bool has_profile;     /* it has the profile of its runtime, or gets it by a safe fix */
     struct str obstacle;  /* why nothing is changed; {NULL, 0} where something may be */
 };
 
-typedef void pod_check(const struct pod *pod);
-typedef void container_check(const struct container *container);
+/* Those of a file. */
+struct pods {
+    VEC(struct pod *) list; /* containers keep their pod's address */
+    uint32_t n_shared;      /* containers of pods that are brought by an alias or a merge key, or may be */
+    struct shared *shared;  /* see shared.c */
+};
+
+typedef void pod_check(struct pod *pod);
+typedef void container_check(struct container *container);
 
 /* Calls for every pod of the file, those in lists included. */
 void pod_each(struct check *check, pod_check *check_pod);
@@ -45,9 +53,9 @@ void pod_each(struct check *check, pod_check *check_pod);
 /* Adds a finding for each object that is left alone, for patches and for templates. */
 void left_report(struct check *check);
 
-/* Why a pod, or an object that has a part of one, is left alone, with what to do instead; NULL: it is not. Whoever
- * shares a pod is not asked what is in it. */
-const char *left_pod(const struct pod *pod, bool is_shared);
+/* Why a pod, or an object that has a part of one, is left alone, with what to do instead; NULL: it is not. `is_many`:
+ * it is shared by more than are looked at. */
+const char *left_pod(const struct pod *pod, bool is_many);
 const char *left_patch(struct check *check, const struct pod_object *object);
 
 /* Calls for every container of these pods. */
@@ -93,16 +101,38 @@ const struct yaml_node *security_context(const struct yaml_node *node);
 /* Compares items of a list by their text. */
 bool kube_is_same_item(struct str key, struct str have, struct str wanted);
 
-/* Adds the finding that goes with a plan; nothing where all is there. `name` is empty for a pod; a guess is an unsafe
- * fix. Whether the keys are there, or come with a safe fix. */
-bool kube_report(struct check *check, uint32_t at, struct str name, const char *message, bool is_guess,
-                 struct want want, const struct edits *edits);
+/* What a measure brings to a mapping: the keys of `value`, above `before` where that is given. */
+struct kube_part {
+    struct yaml_node *node;
+    const struct yaml_value *value;
+    struct yaml_pair *before;
+};
 
-/* Plans keys of the pod, above its containers, with the finding that says so: as kube_report. */
-bool pod_want(const struct pod *pod, const struct yaml_value *value, bool is_guess, const char *message);
+/* What is to be said of a measure, and of its outcome. */
+struct kube_message {
+    uint32_t at;
+    struct str name; /* of the container; empty for a pod */
+    const char *text;
+    bool is_guess;  /* facts do not tell that the program survives it: an unsafe fix */
+    bool *is_taken; /* set if its keys are there, or come with a safe fix; may be NULL */
+};
 
-/* The same for a container. */
-bool container_want(const struct container *container, const struct yaml_value *value, bool is_guess,
+/* Takes note of a measure. It is planned, whole or not at all, when the rule has seen every pod or container of the
+ * file: values that several of them use are changed where they stand only if all of these get the same. */
+void kube_want(struct check *check, struct kube_message message, const struct kube_part *parts, uint32_t n);
+
+/* Plans what kube_want has taken note of, with the findings that say so. */
+void kube_settle(struct check *check);
+
+/* Keys for the pod, above its containers. */
+struct kube_part pod_part(const struct pod *pod, const struct yaml_value *value);
+
+/* Wants keys of a pod, above its containers. */
+void pod_want(const struct pod *pod, const struct yaml_value *value, bool is_guess, bool *is_taken,
+              const char *message);
+
+/* The same of a container. */
+void container_want(const struct container *container, const struct yaml_value *value, bool is_guess, bool *is_taken,
                     const char *message);
 
 #endif

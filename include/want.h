@@ -22,11 +22,11 @@ typedef bool want_same(struct str key, struct str have, struct str wanted);
 
 /* Who decides about values that stand in one place and are used in several, by aliases and merges. */
 struct want_sharing {
-    /* Whether all that get `value`, which is what `mapping` has under the key, want the same there: then it is changed
-     * where it stands. */
-    bool (*is_agreed)(const void *context, const struct yaml_node *mapping, struct str key,
+    /* Whether all that get `value`, which is what `mapping` has under the key of `wanted`, want the same there: then it
+     * is changed where it stands. */
+    bool (*is_agreed)(void *context, const struct yaml_node *mapping, const struct yaml_value *wanted,
                       const struct yaml_node *value);
-    const void *context;
+    void *context;
 };
 
 /* Plans the edits by which `mapping` (a mapping, or a null value) comes to hold every key of `value`. Keys that are

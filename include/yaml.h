@@ -98,9 +98,12 @@ struct yaml_value {
     enum yaml_style quotes; /* of a quoted scalar that is to look as another one; else YAML_PLAIN */
 };
 
+/* Whether two values say the same, however they are quoted. */
+bool yaml_is_same_value(const struct yaml_value *a, const struct yaml_value *b);
+
 /* What a loader sees in a node, as a value to be written once more: aliases and merges resolved, without comments. On
- * the arena. False for more than a few hundred nodes, for tags that do more than name the kind, and for what is no
- * scalar, list of scalars, or mapping of these. */
+ * the arena. False for more than a few hundred nodes, for tags that do more than name the kind, and for keys that are
+ * no scalars. */
 bool yaml_copy(struct arena *arena, const struct yaml_node *node, struct yaml_value *ret_value);
 
 /* Nodes of a document that are not to stay as they are. */

@@ -34,7 +34,7 @@ static bool is_lost(const struct edit *insert, const struct edit *removal) {
 
 bool edit_conflicts(const struct edit *a, const struct edit *b) {
     if (a->owner && a->owner == b->owner && (a->key.n == 0 || b->key.n == 0 || str_eq(a->key, b->key)))
-        return true;
+        return !(a->is_copied && b->is_copied);
     if (is_lost(a, b) || is_lost(b, a))
         return true;
     /* an insert lies within another span only strictly inside: at its edges both can be applied */

@@ -166,7 +166,7 @@ static void keep_notes(struct run *run, const struct check *check, struct source
                 keep(run, finding, original, false);
             continue;
         }
-        bool is_known = is_due(run, finding);
+        bool is_known = is_due(run, finding) || (finding->is_passing && !is_last);
         if (run->n)
             original_offset(run, finding->at, &is_known);
         is_known |= map_get(&run->kept, words_of(run, finding)) != NULL;

@@ -147,6 +147,15 @@ static struct want complete(const struct plan *p, struct yaml_value *copy, const
     return want;
 }
 
+/* Keeps other fixes of the same pass from changing what is repeated. */
+static void hold(const struct plan *p, const struct yaml_node *node) {
+    node = yaml_resolve((struct yaml_node *)node);
+    *vec_push(p->edits->arena, &p->edits->list) =
+        (struct edit){.at = {node->at.start, node->at.start}, .owner = node, .home = node->at.start, .is_copied = true};
+    for (uint32_t i = 0; i < node->n; i++)
+        hold(p, node->kind == YAML_MAPPING ? node->pairs[i].value : node->items[i]);
+}
+
 /* A value of the mapping's own that repeats a shared one, with what is wanted. */
 static struct want repeat(const struct plan *p, const struct yaml_node *shared, const struct yaml_value *value,
                           struct yaml_value *ret_own) {
@@ -154,13 +163,14 @@ static struct want repeat(const struct plan *p, const struct yaml_node *shared, 
         return refused(NULL, tag_reason);
     if (!yaml_copy(p->edits->arena, shared, ret_own))
         return refused(NULL, "it is shared, and more than can be repeated here: change it where it stands");
+    hold(p, shared);
     ret_own->key = value->key;
     return complete(p, ret_own, value);
 }
 
-static bool is_agreed(const struct plan *p, const struct yaml_node *mapping, struct str key,
+static bool is_agreed(const struct plan *p, const struct yaml_node *mapping, const struct yaml_value *wanted,
                       const struct yaml_node *value) {
-    return p->sharing && p->sharing->is_agreed(p->sharing->context, mapping, key, value);
+    return p->sharing && p->sharing->is_agreed(p->sharing->context, mapping, wanted, value);
 }
 
 /* ---- what is this mapping's own ---- */
@@ -235,10 +245,10 @@ static struct want plan_value(struct plan *p, const struct yaml_node *mapping, s
         return plan_here(p, node, value);
     if (is_satisfied(seen, value, p->same))
         return met;
-    if (is_agreed(p, mapping, value->key, seen))
+    if (is_agreed(p, mapping, value, seen))
         return plan_here(p, seen, value);
     if (node->kind != YAML_ALIAS)
-        return refused(node, "its value has an anchor: others may share it");
+        return refused(node, "it has an anchor, and others that use it are not to get the same: write out theirs");
     struct want want = repeat(p, seen, value, &own);
     if (want.result != WANT_REFUSED && !yaml_replace(p->yaml, node, &own, p->edits))
         want = refused(node, "the value cannot be replaced safely where it stands");
@@ -254,7 +264,7 @@ static struct want add_key(struct plan *p, struct yaml_node *mapping, const stru
     struct want want = planned;
     if (merged && is_satisfied(merged, value, p->same))
         return met;
-    if (merged && !yaml_is_null(merged) && is_agreed(p, mapping, value->key, merged))
+    if (merged && !yaml_is_null(merged) && is_agreed(p, mapping, value, merged))
         return plan_here(p, merged, value);
     if (merged) {
         want = repeat(p, merged, value, &own);

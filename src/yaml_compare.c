@@ -135,7 +135,14 @@ bool yaml_is_true(const struct yaml_node *node) {
     return yaml_bool(node, &value) && value;
 }
 
-/* ---- copies ---- */
+/* ---- values ---- */
+
+bool yaml_is_same_value(const struct yaml_value *a, const struct yaml_value *b) {
+    bool is_same = a->kind == b->kind && str_eq(a->key, b->key) && str_eq(a->text, b->text) && a->n == b->n;
+    for (uint32_t i = 0; is_same && i < a->n; i++)
+        is_same = yaml_is_same_value(&a->children[i], &b->children[i]);
+    return is_same;
+}
 
 struct copying {
     struct arena *arena;
@@ -181,8 +188,7 @@ static bool copy_pairs(struct copying *c, const struct yaml_node *mapping, struc
 
 static bool copy_items(struct copying *c, const struct yaml_node *sequence, struct copies *copies) {
     for (uint32_t i = 0; i < sequence->n; i++)
-        if (yaml_resolve(sequence->items[i])->kind != YAML_SCALAR ||
-            !copy(c, sequence->items[i], vec_push(c->arena, &copies->list)))
+        if (!copy(c, sequence->items[i], vec_push(c->arena, &copies->list)))
             return false;
     return true;
 }

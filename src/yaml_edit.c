@@ -17,6 +17,16 @@ static uint32_t skip_blanks(struct str text, uint32_t i) {
     return i;
 }
 
+/* 0 where no line of YAML ends. */
+static uint32_t break_length(struct str text, uint32_t i) {
+    struct str rest = str_sub(text, i, i + 3);
+    if (text.p[i] == '\r' || text.p[i] == '\n')
+        return 1;
+    if (str_starts(rest, STR("\xc2\x85")))
+        return 2;
+    return str_starts(rest, STR("\xe2\x80\xa8")) || str_starts(rest, STR("\xe2\x80\xa9")) ? 3 : 0;
+}
+
 bool yaml_has_odd_break(struct str s) {
     for (uint32_t i = str_find(s, 0, '\r'); i < s.n; i = str_find(s, i + 1, '\r'))
         if (i + 1 == s.n || s.p[i + 1] != '\n')
@@ -101,7 +111,7 @@ bool yaml_is_block_scalar(const struct yaml_node *node) {
 bool yaml_is_before_tabs(const struct yaml *yaml, uint32_t point) {
     struct str text = yaml->source->text;
     bool is_behind_break = false;
-    for (uint32_t i = point; i < text.n && (is_blank(text.p[i]) || text.p[i] == '\r' || text.p[i] == '\n'); i++) {
+    for (uint32_t i = point, n; i < text.n && (n = is_blank(text.p[i]) ? 1 : break_length(text, i)); i += n) {
         is_behind_break |= !is_blank(text.p[i]);
         if (is_behind_break && text.p[i] == '\t')
             return true;
@@ -506,7 +516,8 @@ uint32_t yaml_top_of_comments(const struct yaml *yaml, uint32_t line, uint32_t c
     uint32_t top = line;
     while (top > least) {
         uint32_t above = source_line_start(yaml->source, top - 1), i = skip_blanks(text, above);
-        if (above < least || i - above != column || text.p[i] != '#' || !yaml_is_comment(between(yaml, i, top - 1)))
+        if (above < least || i - above != column || text.p[i] != '#' ||
+            !yaml_is_comment(between(yaml, i, source_line_end(yaml->source, above))))
             return top;
         top = above;
     }

@@ -88,6 +88,8 @@ static const struct edit_case cases[] = {
      "a: 1 # x\xc2\x85"
      "b: 2\nk: v\n"},
     {"x:\n  a: 1 # \xe2\x80\xa8y: 2\n", "x", ADD_KEY, &scalar, NULL},
+    {"a: x\xe2\x80\xa8 \t\n", "a", REPLACE, &scalar, NULL},
+    {"a: x\xc2\x85 \t\n", "a", REPLACE, &scalar, NULL},
     {"a: 1\rb: 2\n", "a", REPLACE, &scalar, "a: v\rb: 2\n"},
     {"a: 1\n \t\nb: 2\n", "", ADD_KEY, &scalar, "a: 1\n \t\nb: 2\nk: v\n"},
     {"a:\n  b: 1\n   \t\nc: 2\n", "a", ADD_KEY, &scalar, NULL},

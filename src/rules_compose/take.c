@@ -136,13 +136,6 @@ static bool remaining(const struct service *service, const struct yaml_value *va
     return true;
 }
 
-static bool is_same_value(const struct yaml_value *a, const struct yaml_value *b) {
-    bool is_same = a->kind == b->kind && str_eq(a->key, b->key) && str_eq(a->text, b->text) && a->n == b->n;
-    for (uint32_t i = 0; is_same && i < a->n; i++)
-        is_same = is_same_value(&a->children[i], &b->children[i]);
-    return is_same;
-}
-
 /* Why a list that a service gets more items in would not be what another one has, or not be valid there; NULL where
  * nothing stands in the way. `node`: what a layer of the other one says of it. */
 static const char *list_obstacle(struct str key, const struct yaml_value *items, const struct yaml_node *node,
@@ -204,7 +197,7 @@ static struct str other_obstacle(const struct service *service, struct service *
         return (struct str){NULL, 0};
     if (its.is_guess)
         return STR("what it needs is not known");
-    if (its.value && is_same_value(its.value, value))
+    if (its.value && yaml_is_same_value(its.value, value))
         return lists_obstacle(service, other, value);
     return other->obstacle.p && !its.value ? other->obstacle : STR("it needs something else");
 }
@@ -261,20 +254,20 @@ static bool agrees(const struct agreement *a, const struct yaml_node *alias, str
         if (!is_user_rule(a->check))
             service_settle(service);
         struct measure its = a->decide(service);
-        return !service->elsewhere.p && !its.is_guess && its.value && is_same_value(its.value, a->value) &&
+        return !service->elsewhere.p && !its.is_guess && its.value && yaml_is_same_value(its.value, a->value) &&
                service_dependents(service).n == 0;
     }
     return false;
 }
 
-static bool is_agreed(const void *context, const struct yaml_node *mapping, struct str key,
+static bool is_agreed(void *context, const struct yaml_node *mapping, const struct yaml_value *wanted,
                       const struct yaml_node *value) {
     const struct agreement *a = context;
-    const struct yaml_pair *own = yaml_pair(mapping, key);
+    const struct yaml_pair *own = yaml_pair(mapping, wanted->key);
     const struct aliases *aliases = service_aliases(a->check->services, value);
     for (uint32_t i = 0; aliases && i < aliases->list.n; i++) {
         const struct yaml_node *alias = aliases->list.at[i];
-        if (!(own && own->value == alias) && !agrees(a, alias, key))
+        if (!(own && own->value == alias) && !agrees(a, alias, wanted->key))
             return false;
     }
     return own && own->value == value; /* where it stands in a service of its own */
@@ -290,7 +283,7 @@ static bool take(const struct service *service, service_measure *decide) {
     if (measure.refusal.p || !measure.value)
         return false;
     struct edits edits = {.arena = check->arena};
-    const struct agreement agreement = {check, decide, measure.value};
+    struct agreement agreement = {check, decide, measure.value};
     struct want want = {.result = WANT_REFUSED};
     if (remaining(service, measure.value, &rest, &reason))
         want = want_plan_shared(check->document->yaml, service->node, &rest, NULL, is_same_item,

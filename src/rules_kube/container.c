@@ -15,10 +15,6 @@ static struct str obstacle_of(const struct container *container) {
         return str_printf(check->arena,
                           "its runAsUser is %.*s, which another tool fills in: harden what comes out of that",
                           STR_ARG(launch->user));
-    if (container->is_alias)
-        return STR("an alias brings it, so that others share it");
-    if (container->node->anchor.p)
-        return STR("it has an anchor, so that others may share it");
     if (container->start.kind != START_UNKNOWN)
         return (struct str){NULL, 0};
     if (workload->is_known && workload->dockerfile.n && workload->user.kind != USER_OTHER) {
@@ -35,7 +31,6 @@ static struct container *container_at(struct pod *pod, struct yaml_node *item) {
     struct yaml_node *node = yaml_resolve(item);
     struct yaml_pair *image = yaml_pair(node, STR("image"));
     *container = (struct container){.pod = pod, .node = node, .name = yaml_text(yaml_get(node, STR("name")))};
-    container->is_alias = node != item;
     container->at = image && node == item ? image->key->at.start : item->at.start;
     container->launch = container_launch(container);
     container->start = start_of(&container->launch, &container->without);
@@ -56,9 +51,7 @@ static void add_containers(struct pod *pod) {
     }
 }
 
-struct pods {
-    VEC(struct pod *) list; /* containers keep their pod's address */
-};
+enum { MAX_SHARED_CONTAINERS = 2000 };
 
 static void add_pod(void *context, const struct pod_object *object) {
     struct check *check = context;
@@ -77,9 +70,11 @@ static void add_pod(void *context, const struct pod_object *object) {
     };
     pod->verdict =
         pod_security(check->arena, pod->metadata, pod->spec, demand->is_given ? demand->minor : POD_SECURITY_LATEST);
-    if (!object->is_shared)
+    bool is_many = object->is_shared && check->pods->n_shared >= MAX_SHARED_CONTAINERS;
+    if (!is_many)
         add_containers(pod);
-    pod->left = left_pod(pod, object->is_shared);
+    check->pods->n_shared += object->is_shared ? pod->containers.n : 0;
+    pod->left = left_pod(pod, is_many);
     if (pod->left)
         pod->containers.n = 0;
     *vec_push(check->arena, &check->pods->list) = pod;
@@ -97,11 +92,13 @@ void pod_each(struct check *check, pod_check *check_pod) {
     const struct pods *pods = pods_of(check);
     for (uint32_t i = 0; i < pods->list.n; i++)
         check_pod(pods->list.at[i]);
+    kube_settle(check);
 }
 
 /* A container that does not come to name the user that it could start as keeps the start that it has. */
 static void settle(container_check *check_container, struct container *container) {
-    if (container->start.says_user && !container->launch.user.n && !container->is_promised) {
+    if (container->start.says_user && !container->launch.user.n && !container->is_promised &&
+        !container->pod->is_promised) {
         container->start = container->without;
         container->obstacle = obstacle_of(container);
     }
@@ -113,6 +110,7 @@ void container_each(struct check *check, container_check *check_container) {
     for (uint32_t i = 0; i < pods->list.n; i++)
         for (uint32_t j = 0; j < pods->list.at[i]->containers.n; j++)
             settle(check_container, pods->list.at[i]->containers.at[j]);
+    kube_settle(check);
 }
 
 enum container_measures container_measures(const struct container *container) {
@@ -127,41 +125,24 @@ bool kube_is_same_item(struct str key, struct str have, struct str wanted) {
     return str_eq(key, STR("drop")) ? str_eq_nocase(have, wanted) : str_eq(have, wanted);
 }
 
-bool kube_report(struct check *check, uint32_t at, struct str name, const char *message, bool is_guess,
-                 struct want want, const struct edits *edits) {
-    bool is_safe = want.result == WANT_PLANNED && !is_guess;
-    if (want.result == WANT_MET)
-        return true;
-    if (want.node && want.result != WANT_PLANNED)
-        at = want.node->at.start;
-    struct finding *finding =
-        rule_found(check, at, "%s%.*s%s%s%s%s", name.n ? "container " : "", STR_ARG(name), name.n ? ": " : "", message,
-                   want.reason ? "; not changed: " : "", want.reason ? want.reason : "");
-    if (want.result != WANT_REFUSED)
-        *rule_fix(finding, is_safe ? SAFETY_SAFE : SAFETY_UNSAFE) = *edits;
-    return is_safe && !suppress_find(&check->document->suppress, check->rule->id, at);
-}
-
 /* Keys of the pod go above its containers, so that they are seen. */
-static struct want plan_pod(const struct pod *pod, const struct yaml_value *value, struct edits *edits) {
+struct kube_part pod_part(const struct pod *pod, const struct yaml_value *value) {
     struct yaml_pair *first = yaml_pair(pod->spec, STR("containers")),
                      *init = yaml_pair(pod->spec, STR("initContainers"));
     if (init && (!first || init < first))
         first = init;
-    return want_plan(pod->check->document->yaml, pod->spec, value, first, kube_is_same_item, edits);
+    return (struct kube_part){pod->spec, value, first};
 }
 
-bool pod_want(const struct pod *pod, const struct yaml_value *value, bool is_guess, const char *message) {
-    struct check *check = pod->check;
-    struct edits edits = {.arena = check->arena};
-    struct want want = plan_pod(pod, value, &edits);
-    return kube_report(check, pod->at, STR(""), message, is_guess, want, &edits);
+void pod_want(const struct pod *pod, const struct yaml_value *value, bool is_guess, bool *is_taken,
+              const char *message) {
+    struct kube_part part = pod_part(pod, value);
+    kube_want(pod->check, (struct kube_message){pod->at, STR(""), message, is_guess, is_taken}, &part, 1);
 }
 
-bool container_want(const struct container *container, const struct yaml_value *value, bool is_guess,
+void container_want(const struct container *container, const struct yaml_value *value, bool is_guess, bool *is_taken,
                     const char *message) {
-    struct check *check = container->pod->check;
-    struct edits edits = {.arena = check->arena};
-    struct want want = want_plan(check->document->yaml, container->node, value, NULL, kube_is_same_item, &edits);
-    return kube_report(check, container->at, container->name, message, is_guess, want, &edits);
+    const struct kube_part part = {container->node, value, NULL};
+    kube_want(container->pod->check, (struct kube_message){container->at, container->name, message, is_guess, is_taken},
+              &part, 1);
 }

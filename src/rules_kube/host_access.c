@@ -43,7 +43,7 @@ static void see_path(const struct pod *pod, struct pod_reason *reason) {
     reason->said = check->findings.n;
 }
 
-static void paths_of_pod(const struct pod *pod) {
+static void paths_of_pod(struct pod *pod) {
     for (uint32_t i = 0; i < pod->verdict.reasons.n; i++)
         if (str_eq(str_of(pod->verdict.reasons.at[i].check->id), STR("hostPathVolumes")))
             see_path(pod, &pod->verdict.reasons.at[i]);

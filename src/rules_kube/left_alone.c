@@ -18,8 +18,8 @@ static bool has_windows_image(const struct pod *pod) {
     return false;
 }
 
-const char *left_pod(const struct pod *pod, bool is_shared) {
-    if (is_shared)
+const char *left_pod(const struct pod *pod, bool is_many) {
+    if (is_many)
         return "its pod comes by an anchor, an alias or a merge key, and may be another one's too: write it out where "
                "it is used";
     if (pod_is_windows(pod->spec) || has_windows_image(pod))
@@ -68,7 +68,7 @@ static void report(struct check *check, const struct yaml_node *object, struct s
                STR_ARG(kind_name), name.n ? " " : "", STR_ARG(name), reason);
 }
 
-static void report_pod(const struct pod *pod) {
+static void report_pod(struct pod *pod) {
     if (pod->left)
         report(pod->check, pod->object, pod->kind->kind, pod->left);
 }

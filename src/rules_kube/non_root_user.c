@@ -131,16 +131,16 @@ static const struct yaml_value *wanted(struct arena *arena, const char *path, co
     return value;
 }
 
-static bool write_pod(const struct pod *pod, const struct identity *identity, struct str message) {
+static void write_pod(struct pod *pod, const struct identity *identity, struct str message) {
     struct arena *arena = pod->check->arena;
-    return pod_want(pod, wanted(arena, "kubernetes/non-root-user/pod", pod->spec, identity),
-                    identity->said == SAID_ON_CHANCE, str_c(arena, message));
+    pod_want(pod, wanted(arena, "kubernetes/non-root-user/pod", pod->spec, identity), identity->said == SAID_ON_CHANCE,
+             identity->has_ids ? &pod->is_promised : NULL, str_c(arena, message));
 }
 
-static bool write_container(const struct container *container, const struct identity *identity) {
+static void write_container(struct container *container, const struct identity *identity) {
     struct arena *arena = container->pod->check->arena;
-    return container_want(container, wanted(arena, "kubernetes/non-root-user/container", container->node, identity),
-                          identity->said == SAID_ON_CHANCE, str_c(arena, identity->message));
+    container_want(container, wanted(arena, "kubernetes/non-root-user/container", container->node, identity),
+                   identity->said == SAID_ON_CHANCE, &container->is_promised, str_c(arena, identity->message));
 }
 
 static bool has_own_user(const struct container *container) {
@@ -167,14 +167,14 @@ static bool agree(const struct pod *pod, const struct identity *identities) {
     return true;
 }
 
-static void write_each(const struct pod *pod, const struct identity *identities) {
+static void write_each(struct pod *pod, const struct identity *identities) {
     bool pod_says = false;
     for (uint32_t i = 0; i < pod->containers.n; i++) {
         struct container *container = pod->containers.at[i];
         if (identities[i].said == SAID_USER && !has_own_user(container))
             pod_says = true;
         else if (identities[i].said != SAID_NOTHING)
-            container->is_promised = write_container(container, &identities[i]);
+            write_container(container, &identities[i]);
     }
     if (pod_says)
         write_pod(pod, &(struct identity){.said = SAID_USER}, STR("nothing keeps the pod from running as root"));
@@ -205,14 +205,14 @@ static void open_ports(const struct pod *pod, const struct identity *identities)
                    "ask for: use a higher one",
                    STR_ARG(pod->kind->kind));
     else if ((is_known || is_guess) && !has_port_sysctl(pod))
-        pod_want(pod, template_value("kubernetes/non-root-user/low-port"), !is_known,
+        pod_want(pod, template_value("kubernetes/non-root-user/low-port"), !is_known, NULL,
                  "a user without privileges may listen on a port below 1024 only with this sysctl");
 }
 
 /* --- all of it -----------------------------------------------------------------------------------------------------
  */
 
-static void user_of_pod(const struct pod *pod) {
+static void user_of_pod(struct pod *pod) {
     struct arena *arena = pod->check->arena;
     struct identity *identities = arena_array(arena, pod->containers.n, sizeof *identities);
     bool is_on_host = yaml_is_true(yaml_get(pod->spec, STR("hostNetwork")));
@@ -230,14 +230,10 @@ static void user_of_pod(const struct pod *pod) {
         }
     }
     if (pod->containers.n && agree(pod, identities)) {
-        bool is_alone = pod->containers.n == 1 && identities[0].said == SAID_ON_CHANCE;
         bool is_told = identities[0].said == SAID_IDS && pod->containers.at[0]->start.says_user;
-        bool is_promised = write_pod(pod, &identities[0],
-                                     is_alone || is_told || identities[0].said == SAID_ON_CHANCE
-                                         ? identities[0].message
-                                         : STR("nothing keeps the pod from running as root"));
-        for (uint32_t i = 0; i < pod->containers.n; i++)
-            pod->containers.at[i]->is_promised = is_promised;
+        write_pod(pod, &identities[0],
+                  is_told || identities[0].said == SAID_ON_CHANCE ? identities[0].message
+                                                                  : STR("nothing keeps the pod from running as root"));
     } else {
         write_each(pod, identities);
     }

@@ -34,7 +34,7 @@ static struct str renewal_of(struct arena *arena, const struct yaml_node *object
     return (struct str){NULL, 0};
 }
 
-static void level_of_pod(const struct pod *pod) {
+static void level_of_pod(struct pod *pod) {
     struct check *check = pod->check;
     struct document *document = check->document;
     struct arena *arena = check->project->arena;

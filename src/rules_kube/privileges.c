@@ -22,7 +22,7 @@ static const struct yaml_value *kept(struct arena *arena, struct str_list caps) 
     return value;
 }
 
-static void capabilities_of(const struct container *container) {
+static void capabilities_of(struct container *container) {
     struct check *check = container->pod->check;
     const struct start *start = &container->start;
     enum container_measures measures = container_measures(container);
@@ -34,7 +34,7 @@ static void capabilities_of(const struct container *container) {
             message = str_printf(check->arena, "keeps capabilities of which its start as root uses only %.*s%s%.*s",
                                  STR_ARG(start_enumerate(check->arena, start->caps)),
                                  start->override.p ? "; DAC_OVERRIDE, because " : "", STR_ARG(start->override));
-        container_want(container, kept(check->arena, start->caps), false, str_c(check->arena, message));
+        container_want(container, kept(check->arena, start->caps), false, NULL, str_c(check->arena, message));
         return;
     }
     const struct stage *stage = container->launch.workload.stage;
@@ -45,13 +45,13 @@ static void capabilities_of(const struct container *container) {
                    "capabilities does not even start where those are dropped",
                    STR_ARG(container->name), STR_ARG(tool));
     else if (start->caps.n)
-        container_want(container, kept(check->arena, start->caps), false,
+        container_want(container, kept(check->arena, start->caps), false, NULL,
                        str_c(check->arena,
                              str_printf(check->arena, "keeps capabilities, of which its program's file has only %.*s",
                                         STR_ARG(start_enumerate(check->arena, start->caps)))));
     else
         container_want(container, template_value("kubernetes/drop-capabilities/container"), measures == MEASURES_UNSAFE,
-                       "keeps capabilities that a program without root never uses");
+                       NULL, "keeps capabilities that a program without root never uses");
 }
 
 void kube_drop_capabilities(struct check *check) {
@@ -63,18 +63,18 @@ void kube_drop_capabilities(struct check *check) {
  */
 
 /* It needs no facts of the program: what could stand in its way is in the image. */
-static void privileges_of(const struct container *container) {
+static void privileges_of(struct container *container) {
     struct check *check = container->pod->check;
     const struct stage *stage = container->launch.workload.stage;
     bool is_known = stage && stage->image && !(stage->image->unverified & UNVERIFIED_ALL);
     struct str reason = start_gains(&container->launch);
-    if (container_is_privileged(container->node) || container->node->anchor.p || container->is_alias)
+    if (container_is_privileged(container->node))
         return;
     if (reason.p)
         rule_found(check, container->at, "container %.*s may have to gain privileges, which is left so: %.*s",
                    STR_ARG(container->name), STR_ARG(reason));
     else
-        container_want(container, template_value("kubernetes/no-new-privileges/container"), !is_known,
+        container_want(container, template_value("kubernetes/no-new-privileges/container"), !is_known, NULL,
                        is_known ? "setuid programs could still give it privileges"
                                 : "setuid programs could still give it privileges; whether it needs one is not known");
 }

@@ -46,12 +46,11 @@ static const struct yaml_value *one_list(struct arena *arena, struct str key, co
     return value;
 }
 
-/* Plans volumes and mounts for the paths: memory for /tmp, disk for what may grow. */
-static struct want plan_mounts(const struct container *container, const struct str *paths, uint32_t n,
-                               struct edits *edits) {
+/* Volumes and mounts for the paths: memory for /tmp, disk for what may grow. */
+static void add_mounts(const struct container *container, const struct str *paths, uint32_t n,
+                       struct kube_part *ret_parts) {
     struct pod *pod = container->pod;
     struct arena *arena = pod->check->arena;
-    struct yaml *yaml = pod->check->document->yaml;
     struct yaml_value *mounts = arena_array(arena, n, sizeof *mounts),
                       *volumes = arena_array(arena, n, sizeof *volumes);
     for (uint32_t i = 0; i < n; i++) {
@@ -64,11 +63,8 @@ static struct want plan_mounts(const struct container *container, const struct s
         volumes[i] = *template_fill_value(arena, template_value(volume), variables);
         *vec_push(arena, &pod->new_volumes) = name;
     }
-    struct want want = want_plan(yaml, container->node, one_list(arena, STR("volumeMounts"), mounts, n), NULL,
-                                 kube_is_same_item, edits);
-    return want.result == WANT_REFUSED ? want
-                                       : want_plan(yaml, pod->spec, one_list(arena, STR("volumes"), volumes, n), NULL,
-                                                   kube_is_same_item, edits);
+    ret_parts[0] = (struct kube_part){container->node, one_list(arena, STR("volumeMounts"), mounts, n), NULL};
+    ret_parts[1] = (struct kube_part){pod->spec, one_list(arena, STR("volumes"), volumes, n), NULL};
 }
 
 static void cannot(const struct container *container, const char *format, struct str what) {
@@ -152,10 +148,9 @@ static bool find_paths(const struct container *container, struct paths *paths) {
            add_paths(container, workload->image_writes, paths, is_images);
 }
 
-static void root_of(const struct container *container) {
+static void root_of(struct container *container) {
     struct check *check = container->pod->check;
     struct paths paths = {0};
-    const struct yaml_value *value = template_value("kubernetes/read-only-root/container");
     if (container_measures(container) != MEASURES_SAFE ||
         yaml_is_true(yaml_get(security_context(container->node), STR("readOnlyRootFilesystem"))))
         return;
@@ -177,19 +172,12 @@ static void root_of(const struct container *container) {
     }
     if (!find_paths(container, &paths))
         return;
-    struct edits edits = {.arena = check->arena};
-    uint32_t n_volumes = container->pod->new_volumes.n;
-    struct want want = want_plan(check->document->yaml, container->node, value, NULL, kube_is_same_item, &edits);
-    if (want.result != WANT_REFUSED && paths.list.n) {
-        struct want mounts = plan_mounts(container, paths.list.at, paths.list.n, &edits);
-        if (mounts.result == WANT_REFUSED) {
-            want = mounts;
-            container->pod->new_volumes.n = n_volumes;
-        }
-    }
-    kube_report(check, container->at, container->name,
-                "its root file system can be written to; read-only, what it writes outside its mounts fails", false,
-                want, &edits);
+    struct kube_part parts[3] = {{container->node, template_value("kubernetes/read-only-root/container"), NULL}};
+    if (paths.list.n)
+        add_mounts(container, paths.list.at, paths.list.n, &parts[1]);
+    const char *message = "its root file system can be written to; read-only, what it writes outside its mounts fails";
+    kube_want(check, (struct kube_message){container->at, container->name, message, false, NULL}, parts,
+              paths.list.n ? 3 : 1);
 }
 
 void kube_read_only_root(struct check *check) {

@@ -53,10 +53,10 @@ static void filter_pod(const struct pod *pod) {
                    message, STR_ARG(str_sub(annotated, 10, annotated.n)));
         return;
     }
-    pod_want(pod, template_value("kubernetes/seccomp-profile/pod"), is_doubtful, message);
+    pod_want(pod, template_value("kubernetes/seccomp-profile/pod"), is_doubtful, NULL, message);
 }
 
-static void seccomp_of_pod(const struct pod *pod) {
+static void seccomp_of_pod(struct pod *pod) {
     struct str type = profile_type(pod->spec);
     bool is_open = str_eq(type, STR("Unconfined")), has_heir = false;
     for (uint32_t i = 0; i < pod->containers.n; i++) {
@@ -80,16 +80,24 @@ static struct document *find_profile(const struct container *container) {
     return companion_profile(check->project, check->document, workload->runtime, check->arena);
 }
 
+static struct str path_of(const struct container *container, const struct document *profile) {
+    const struct check *check = container->pod->check;
+    return path_clean(check->arena, check->document->config->seccomp.folder, path_name(profile->path));
+}
+
 /* Says once a file that a profile must be on the nodes. */
-static void note_profile(const struct container *container, const struct document *profile, struct str path) {
+static void note_profile(struct container *container) {
     struct check *check = container->pod->check;
+    const struct document *profile = container->has_profile ? find_profile(container) : NULL;
+    if (!profile)
+        return;
     bool is_out = profile->is_new && check->project->is_filter;
     struct str name = is_out ? path_name(profile->path) : profile->path;
     struct str message = str_printf(check->arena,
                                     "before it is applied, every node needs %.*s as /var/lib/kubelet/seccomp/%.*s, "
                                     "from you or the Security Profiles "
                                     "Operator: a container whose profile is missing does not start%s",
-                                    STR_ARG(name), STR_ARG(path),
+                                    STR_ARG(name), STR_ARG(path_of(container, profile)),
                                     is_out ? "; ironhull -w writes the profile, for a manifest that is a file" : "");
     for (uint32_t i = 0; i < check->findings.n; i++)
         if (str_eq(check->findings.at[i].message, message))
@@ -99,46 +107,39 @@ static void note_profile(const struct container *container, const struct documen
 
 /* Containers that are put into the pod later, by a mesh or a debugger, get the pod's profile: so the narrow one is for
  * the container that it is proven for. */
-static void narrow(const struct container *container, struct document *profile) {
+static void narrow(struct container *container, struct document *profile) {
     struct check *check = container->pod->check;
-    struct str path = path_clean(check->arena, check->document->config->seccomp.folder, path_name(profile->path));
+    struct str path = path_of(container, profile);
     struct str own = yaml_text(
         yaml_get(yaml_get(security_context(container->node), STR("seccompProfile")), STR("localhostProfile")));
     if (str_eq(profile_type(container->node), STR("Localhost"))) {
-        if (!str_eq(own, path))
-            return;
-        companion_want(check->project, profile, check->document);
-        note_profile(container, profile, path);
+        container->has_profile = str_eq(own, path);
+        if (container->has_profile)
+            companion_want(check->project, profile, check->document);
         return;
     }
     const struct template_variable list[] = {{"profile", path}};
     const struct yaml_value *value = template_fill_value(
         check->arena, template_value("kubernetes/seccomp-profile/localhost"), (struct template_variables){list, 1});
-    if (container_want(container, value, false, "may make system calls that its runtime never needs"))
-        note_profile(container, profile, path);
+    container_want(container, value, false, &container->has_profile,
+                   "may make system calls that its runtime never needs");
 }
 
-static void seccomp_of_container(const struct container *container) {
-    struct check *check = container->pod->check;
+static void seccomp_of_container(struct container *container) {
     bool is_open = str_eq(profile_type(container->node), STR("Unconfined"));
     struct document *profile = find_profile(container);
     if (!has_filter(container) || str_eq(profile_type(container->pod->spec), STR("Localhost")))
         return;
     if (profile)
         narrow(container, profile);
-    else if (is_open && container->node->anchor.p)
-        rule_found(
-            check, container->at,
-            "container %.*s: its system calls are not filtered; not changed: it has an anchor, so that others may "
-            "share it",
-            STR_ARG(container->name));
     else if (is_open || (container->pod->kind->has_no_context && !profile_type(container->node).n))
-        container_want(container, template_value("kubernetes/seccomp-profile/pod"), false,
+        container_want(container, template_value("kubernetes/seccomp-profile/pod"), false, NULL,
                        "its system calls are not filtered");
 }
 
 void kube_seccomp_profile(struct check *check) {
     pod_each(check, seccomp_of_pod);
     container_each(check, seccomp_of_container);
+    container_each(check, note_profile);
     written_values(check);
 }

@@ -66,9 +66,9 @@ struct str container_root_reason(const struct container *container) {
 /* --- edits ---------------------------------------------------------------------------------------------------------
  */
 
-static bool is_agreed(const void *context, const struct yaml_node *mapping, struct str key,
+static bool is_agreed(void *context, const struct yaml_node *mapping, const struct yaml_value *wanted,
                       const struct yaml_node *value) {
-    (void)context, (void)mapping, (void)key, (void)value;
+    (void)context, (void)mapping, (void)wanted, (void)value;
     return true; /* whoever has the value too is forbidden it as well */
 }
 
@@ -377,7 +377,7 @@ static void see(const struct pod *pod, struct pod_reason *reason) {
         take_back(&written);
 }
 
-static void see_pod(const struct pod *pod) {
+static void see_pod(struct pod *pod) {
     for (uint32_t i = 0; i < pod->verdict.reasons.n; i++)
         see(pod, &pod->verdict.reasons.at[i]);
     for (uint32_t i = 0; i < pod->verdict.beside.n; i++)
