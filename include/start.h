@@ -10,6 +10,7 @@ enum mount_owner {
     OWNER_IMAGE, /* a new volume gets what the image has there, with its owner, and nobody else writes to it */
     OWNER_ROOT,  /* empty at first, and only root may write to it */
     OWNER_ALL,   /* empty at first, root's, and anybody may write to it */
+    OWNER_MANY,  /* the same, and others do */
 };
 
 /* What a container mounts. */
@@ -32,12 +33,14 @@ struct start_hints {
 /* What a file says of a container, in one form for all formats. */
 struct launch {
     struct arena *arena;
+    const struct config_user *asked; /* the ids that programs are to run with which have none of their own */
     const struct project *project;
     struct workload workload;
     struct command entrypoint, command; /* in the place of the image's, where they are set */
     const struct mount *mounts;
     uint32_t n_mounts;
     struct str_list made_volumes; /* folders of the image at which the engine mounts volumes unasked */
+    struct str workdir;           /* {NULL, 0}: the image's */
     struct str user;              /* whom it is told to run as; {NULL, 0}: the image decides */
     bool is_user_hidden;          /* a variable without a value names its user */
     bool is_root;                 /* `user` is root */
@@ -63,7 +66,7 @@ struct start {
     enum start_kind kind;
     struct str reason; /* why it is not known, or why root starts it, one clause */
     bool says_user;    /* the container has to name the user, because the image has another one */
-    struct user user;  /* START_AS_USER */
+    struct user user;  /* START_AS_USER; START_AS_ROOT: who may be able to do the same, if anybody is known */
     struct str why;    /* of `says_user`: why that user will do, one clause */
     struct str_list
         caps; /* START_AS_ROOT: the capabilities that it uses, by name; START_AS_USER: its program's file's */
@@ -81,7 +84,7 @@ bool start_is_mounted(const struct launch *launch, struct str path);
 struct str start_rewrites(const struct launch *launch);
 
 /* Of START_AS_ROOT: why root starts it, and what would change that, as the sentence goes on behind the container's
- * name. `instead` are the keys by which its file names the image's user. */
+ * name. `instead` are the keys by which its file names the user. */
 struct str start_keeps_root(const struct launch *launch, const struct start *start, struct str instead);
 
 /* Whether no source proves which folders the image's own program writes to, and nobody says it either. */

@@ -239,7 +239,9 @@ static bool has_init(const struct launch *launch) {
 
 static struct start root_start(const struct launch *launch, const struct image *image) {
     struct arena *arena = launch->arena;
-    struct start start = {.kind = START_AS_ROOT, .caps = {image->capabilities, image->n_capabilities}};
+    struct start start = {.kind = START_AS_ROOT,
+                          .user = {.uid = image->uid, .gid = image->gid},
+                          .caps = {image->capabilities, image->n_capabilities}};
     for (uint32_t i = 0; i < launch->n_mounts && !start.override.p; i++) {
         const struct mount *mount = &launch->mounts[i];
         if (is_empty(mount) || !mount->target.p)
@@ -277,6 +279,75 @@ static struct start images_user(struct arena *arena, const struct image *image, 
     };
 }
 
+/* --- common tools --------------------------------------------------------------------------------------------------
+ */
+
+enum { NEW_ID = 10001 }; /* as for Dockerfiles, see non_root_user.h */
+
+/* Whether all that is started is given, and nothing of the image's own program. */
+static bool gives_words(const struct launch *launch) {
+    const struct image *image = launch->workload.stage->image;
+    return image && !launch->workload.dockerfile.n && !image->runtime.n && launch->entrypoint.is_known &&
+           launch->command.is_known && (launch->entrypoint.is_set || (launch->command.is_set && !image->n_entrypoint));
+}
+
+/* Whether it starts common tools, which need no more of root than to get at the files that are mounted. */
+static bool runs_tools(const struct launch *launch) {
+    struct arena *arena = launch->arena;
+    const struct stage *stage = launch->workload.stage;
+    VEC(struct str) folders = {0};
+    if (!gives_words(launch))
+        return false;
+    for (uint32_t i = 0; i < launch->n_mounts; i++)
+        if (launch->mounts[i].target.p && !launch->mounts[i].is_read_only)
+            *vec_push(arena, &folders) = launch->mounts[i].target;
+    const struct program_room room = {
+        .folders = {folders.at, folders.n},
+        .workdir = launch->workdir.p ? launch->workdir : stage_workdir(arena, stage, stage->end),
+    };
+    return !program_obstacle_in(arena, launch->project, launch->workload.context, stage,
+                                launch->entrypoint.is_set ? &launch->entrypoint : NULL,
+                                launch->command.is_set ? &launch->command : NULL, &room)
+                .p;
+}
+
+/* Why another user than root could not do the same; {NULL, 0} where it could. */
+static struct str tools_obstacle(const struct launch *launch) {
+    struct arena *arena = launch->arena;
+    if (program_low_port(arena, launch->workload.stage, &launch->entrypoint, &launch->command))
+        return STR("it listens on a port below 1024");
+    for (uint32_t i = 0; i < launch->n_mounts; i++) {
+        const struct mount *mount = &launch->mounts[i];
+        bool is_open = mount->is_read_only || mount->owner == OWNER_ALL || mount->owner == OWNER_MANY;
+        if (!is_open || !mount->target.p)
+            return str_printf(arena, "it is not known whose %.*s is", STR_ARG(name_of(mount)));
+        if (!mount->is_readable)
+            return str_printf(arena, "it is not known whether others than its owner can read %.*s",
+                              STR_ARG(name_of(mount)));
+    }
+    return launch->needs_root;
+}
+
+/* Of common tools; as root they may say whose the files are that they make, and how these are to be used. */
+static struct start tools_start(const struct launch *launch, struct start *ret_without) {
+    static const struct str files[] = {STR_INIT("CHOWN"), STR_INIT("DAC_OVERRIDE"), STR_INIT("FOWNER")};
+    struct arena *arena = launch->arena;
+    uint32_t uid = launch->asked->uid ? launch->asked->uid : NEW_ID;
+    uint32_t gid = launch->asked->gid ? launch->asked->gid : uid;
+    struct user user = {USER_OTHER, str_printf(arena, "%u", uid), NULL, true, uid, gid};
+    struct str reason = tools_obstacle(launch);
+    *ret_without =
+        (struct start){.kind = START_AS_ROOT, .reason = reason.p ? reason : STR(""), .user = user, .caps = {files, 3}};
+    if (launch->is_on_host_network || launch->guards_ports)
+        if (program_low_port(arena, launch->workload.stage, &launch->entrypoint, &launch->command))
+            ret_without->caps.list =
+                add_name(arena, ret_without->caps.list, &ret_without->caps.n, STR("NET_BIND_SERVICE"));
+    if (reason.p)
+        return *ret_without;
+    return (struct start){START_AS_USER, .says_user = true, .user = user,
+                          .why = STR("its command needs nothing of root")};
+}
+
 /* Of an image whose program starts as root; *ret_without is the start that it keeps. */
 static struct start start_of_root(const struct launch *launch, struct start *ret_without) {
     struct arena *arena = launch->arena;
@@ -293,6 +364,8 @@ static struct start start_of_root(const struct launch *launch, struct start *ret
             return start;
         return images_user(arena, image, image->as_user);
     }
+    if (runs_tools(launch))
+        return tools_start(launch, ret_without);
     if (is_known && starts_program(launch) && !user_obstacle(launch, image).p)
         return images_user(arena, image, STR("its image runs that program as that user anyway"));
     struct str reason = dockerfile ? project_needs_root(dockerfile, workload->stage) : nothing;
@@ -322,7 +395,8 @@ static struct start hinted_start(const struct launch *launch) {
 /* A program that no user of root's starts must be one that can do without. */
 static struct start as_user(const struct launch *launch, struct user user) {
     const struct image *image = launch->workload.stage->image;
-    bool is_own = !launch->workload.dockerfile.n && image && (starts_own(launch) || starts_program(launch));
+    bool is_own =
+        !launch->workload.dockerfile.n && image && (starts_own(launch) || starts_program(launch) || runs_tools(launch));
     struct str reason = is_own ? nothing : override_obstacle(launch);
     return reason.p ? unknown(reason)
                     : (struct start){.kind = START_AS_USER, .user = user, .caps = file_capabilities(image)};
@@ -363,7 +437,7 @@ struct str start_keeps_root(const struct launch *launch, const struct start *sta
     struct str who = how.n ? str_printf(arena, " (%.*s)", STR_ARG(how)) : STR("");
     if (start->reason.n)
         return str_printf(arena, "keeps its start as root%.*s, because %.*s: where %u:%u can do with that, write %.*s",
-                          STR_ARG(who), STR_ARG(start->reason), image->uid, image->gid, STR_ARG(instead));
+                          STR_ARG(who), STR_ARG(start->reason), start->user.uid, start->user.gid, STR_ARG(instead));
     if (image->instead.n)
         return str_printf(arena, "keeps its start as root%.*s: without root, %.*s", STR_ARG(who),
                           STR_ARG(image->instead));

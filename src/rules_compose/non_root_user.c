@@ -47,12 +47,11 @@ static struct str owned_mounts(const struct service *service) {
 /* Why root starts it, and what would change that. */
 static struct measure root_of(const struct service *service) {
     struct arena *arena = service->check->arena;
-    const struct image *image = service->launch.workload.stage->image;
+    const struct user *user = &service->start.user;
     struct measure measure = {0};
     if (service->launch.hints.has_capabilities)
         return measure;
-    struct str instead =
-        image->uid ? str_printf(arena, "user: \"%u:%u\"", image->uid, image->gid) : (struct str){NULL, 0};
+    struct str instead = str_printf(arena, "user: \"%u:%u\"", user->uid, user->gid);
     measure.refusal = str_printf(arena, " %.*s", STR_ARG(start_keeps_root(&service->launch, &service->start, instead)));
     return measure;
 }

@@ -176,11 +176,13 @@ static struct launch launch_of(const struct service *service) {
     struct launch launch = {
         .arena = arena,
         .project = service->check->project,
+        .asked = &service->check->document->config->user,
         .workload = project_service(service->check->project, merged, arena),
         .entrypoint = command_of(arena, merged, STR("entrypoint")),
         .command = command_of(arena, merged, STR("command")),
         .mounts = mounts,
         .n_mounts = service->mounts.n,
+        .workdir = merged_text(arena, merged, STR("working_dir")),
         .user = merged_text(arena, merged, STR("user")),
         .needs_root = merged_needs_root(arena, merged, &service->mounts),
         .has_init = merged_is_true(arena, merged, STR("init")),

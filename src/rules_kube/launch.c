@@ -88,8 +88,8 @@ static struct mount mount_of(struct arena *arena, const struct yaml_node *spec, 
         .is_read_only = yaml_is_true(yaml_get(entry, STR("readOnly"))) || yaml_get(volume, STR("image")),
         .is_readable = !yaml_get(volume, STR("hostPath")),
     };
-    if (yaml_get(volume, STR("emptyDir")) && !is_shared(spec, container, name))
-        mount.owner = OWNER_ALL;
+    if (yaml_get(volume, STR("emptyDir")))
+        mount.owner = is_shared(spec, container, name) ? OWNER_MANY : OWNER_ALL;
     for (uint32_t i = 0; i < sizeof objects / sizeof *objects; i++) {
         const struct yaml_node *source = yaml_get(volume, objects[i]);
         mount.is_read_only |= source != NULL;
@@ -203,11 +203,13 @@ struct launch container_launch(const struct container *container) {
     struct launch launch = {
         .arena = arena,
         .project = pod->check->project,
+        .asked = &pod->check->document->config->user,
         .workload = project_container(pod->check->project, pod->check->document, image, arena),
         .entrypoint = words_of(arena, container->node, STR("command")),
         .command = words_of(arena, container->node, STR("args")),
         .mounts = mounts,
         .n_mounts = entries->n,
+        .workdir = yaml_text(yaml_get(container->node, STR("workingDir"))),
         .user = pod_user(pod->spec, container->node),
         .is_on_host_network = yaml_is_true(yaml_get(pod->spec, STR("hostNetwork"))),
         .guards_ports = !opens_ports(pod->spec),

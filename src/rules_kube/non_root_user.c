@@ -82,7 +82,6 @@ static void say_why(const struct container *container) {
     struct check *check = container->pod->check;
     const struct start *start = &container->start;
     const struct launch *launch = &container->launch;
-    const struct image *image = launch->workload.stage ? launch->workload.stage->image : NULL;
     if (written_is_taken_back(container))
         return; /* the next pass looks at it */
     if (container->obstacle.p) {
@@ -90,7 +89,7 @@ static void say_why(const struct container *container) {
                    STR_ARG(container->obstacle));
     } else if (start->kind == START_AS_ROOT) {
         struct str instead = str_printf(check->arena, "runAsUser: %u, runAsGroup: %u and, for its volumes, fsGroup: %u",
-                                        image->uid, image->gid, image->gid);
+                                        start->user.uid, start->user.gid, start->user.gid);
         rule_found(check, container->at, "container %.*s %.*s", STR_ARG(container->name),
                    STR_ARG(start_keeps_root(launch, start, instead)));
     } else if (start->kind == START_AS_USER && !start->user.has_ids && !launch->user.n) {

@@ -80,7 +80,8 @@ struct paths {
 /* Whether its program, as another user than root, does not start with an empty folder of root's there. */
 static bool must_own(const struct container *container, struct str path) {
     const struct image *image = container->launch.workload.stage->image;
-    return container->start.kind == START_AS_USER && image && str_is_in(path, image->owns, image->n_owns);
+    bool is_user = container->start.kind == START_AS_USER || str_eq(path, STR("/tmp"));
+    return is_user && image && str_is_in(path, image->owns, image->n_owns);
 }
 
 /* Adds the folders of a list that nothing is mounted at. False, with a finding, where one must not be hidden. `hides`:
@@ -93,8 +94,8 @@ static bool add_paths(const struct container *container, struct str_list list, s
             continue;
         if (must_own(container, path)) {
             cannot(container,
-                   "its program must own %.*s, and a volume there would be root's: move its data to a folder in a "
-                   "volume, then its root file system can be read-only",
+                   "its program must own %.*s or be alone to write there, and an emptyDir is root's and everybody's: "
+                   "have it use a folder in a volume, then its root file system can be read-only",
                    path);
             return false;
         }
