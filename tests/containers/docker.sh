@@ -91,28 +91,20 @@ stops_project() { # FOLDER
 	[ $((SECONDS - before)) -lt 9 ]
 }
 
-mounts() { # PID FOLDER: the options and the type of what is mounted there
-	awk -v folder="$2" '$5 == folder { split($0, half, " - "); split(half[2], type, " "); print $6, type[1] }' "/proc/$1/mountinfo"
-}
-
 # What a service's processes have is what the hardened file says, whatever that is; what it does not say is not looked at.
 looks_as_written() { # TITLE FOLDER
 	local service uid gid caps nnp seccomp ro tmpfs pid folder
 	while IFS='|' read -r service _ uid gid caps nnp seccomp ro tmpfs; do
 		pid=$(docker inspect --format '{{.State.Pid}}' "$(container "$2" "$service")") || pid=0
 		check "$1: $service runs" [ "$pid" -gt 0 ]
-		[ -z "$uid" ] || check "$1: $service runs as uid $uid" equal "$uid" "$(field_of "$pid" Uid)"
-		[ -z "$gid" ] || check "$1: $service runs as gid $gid" equal "$gid" "$(field_of "$pid" Gid)"
-		[ -z "$caps" ] || check "$1: $service can get capabilities $caps" equal "$caps" "$(field_of "$pid" CapBnd)"
-		[ -z "$nnp" ] || check "$1: $service can gain no privilege" equal 1 "$(field_of "$pid" NoNewPrivs)"
-		[ -z "$seccomp" ] || check "$1: $service runs under a seccomp filter" equal 2 "$(field_of "$pid" Seccomp)"
-		[ -z "$ro" ] || check "$1: $service has / read-only" grep '^ro[ ,]' <(mounts "$pid" /)
+		[ -z "$uid" ] || check "$1: $service runs as uid $uid" equal "$uid" "$(field_of "/proc/$pid" Uid)"
+		[ -z "$gid" ] || check "$1: $service runs as gid $gid" equal "$gid" "$(field_of "/proc/$pid" Gid)"
+		[ -z "$caps" ] || check "$1: $service can get capabilities $caps" equal "$caps" "$(field_of "/proc/$pid" CapBnd)"
+		[ -z "$nnp" ] || check "$1: $service can gain no privilege" equal 1 "$(field_of "/proc/$pid" NoNewPrivs)"
+		[ -z "$seccomp" ] || check "$1: $service runs under a seccomp filter" equal 2 "$(field_of "/proc/$pid" Seccomp)"
+		[ -z "$ro" ] || check "$1: $service has / read-only" grep '^ro[ ,]' <(mounts "/proc/$pid" /)
 		for folder in $tmpfs; do
-			check "$1: $service has a tmpfs at $folder" grep ' tmpfs$' <(mounts "$pid" "${folder/#\/var\/run//run}")
+			check "$1: $service has a tmpfs at $folder" grep ' tmpfs$' <(mounts "/proc/$pid" "${folder/#\/var\/run//run}")
 		done
 	done < <("$here/compose-facts" "$2/compose.yaml")
-}
-
-field_of() { # PID FIELD: of /proc/PID/status
-	awk -v field="$2:" '$1 == field { print $2 }' "/proc/$1/status"
 }

@@ -102,6 +102,13 @@ build() { # IMAGE CONTEXT [DOCKERFILE]
 	buildah build --isolation chroot --tag "$1" --file "${3:-$2/Dockerfile}" "$2"
 }
 
+# A base image that is made from another one.
+derive() { # IMAGE BASE LINE
+	mkdir -p "$work/derive"
+	printf 'FROM %s\n%s\n' "$2" "$3" >"$work/derive/Dockerfile"
+	check "base image ${1##*/}" build "$1" "$work/derive"
+}
+
 image() { # FORMAT IMAGE
 	podman image inspect --format "$1" "$2"
 }
@@ -136,12 +143,20 @@ pid_of() { # CONTAINER
 	podman container inspect --format '{{.State.Pid}}' "$1"
 }
 
+# What /proc/PID says of a process: a field of its status, and how a folder of its is mounted (options and type).
+field_of() { # PROC FIELD
+	awk -v field="$2:" '$1 == field { print $2 }' "$1/status"
+}
+mounts() { # PROC FOLDER
+	awk -v folder="$2" '$5 == folder { split($0, half, " - "); split(half[2], type, " "); print $6, type[1] }' "$1/mountinfo"
+}
+
 # A field of /proc/PID/status: of the program that the init started, or of process 1 where there is no init.
 status() { # CONTAINER FIELD
 	local pid
 	pid=$(pid_of "$1") || return
 	pid=$(pgrep --parent "$pid" || echo "$pid")
-	awk -v field="$2:" '$1 == field { print $2 }' "/proc/$pid/status"
+	field_of "/proc/$pid" "$2"
 }
 
 init_of() { # CONTAINER

@@ -13,18 +13,9 @@ applications() {
 	done
 }
 
-# Bases that are made from the others.
-derive() { # NAME BASE LINE
-	mkdir -p "$work/derive"
-	printf 'FROM %s\n%s\n' "$2" "$3" >"$work/derive/Dockerfile"
-	check "base image ${1##*/}" build "$1" "$work/derive"
-}
-
 # bash is sh, and nothing makes users or groups
 derive registry.access.redhat.com/ubi9/ubi-minimal:latest python:3.12-slim \
 	'RUN ln -sf bash /bin/sh && rm -f /usr/sbin/useradd /usr/sbin/groupadd /usr/sbin/adduser /usr/sbin/addgroup /usr/bin/apt*'
-# busybox, and no package manager
-derive docker.io/library/busybox:1.36 python:3.12-alpine 'RUN rm /sbin/apk && rm -r /usr/share/apk'
 derive gcr.io/distroless/static-debian12:nonroot gcr.io/distroless/static-debian12:latest \
 	"$(printf 'USER 65532\nWORKDIR /home/nonroot')"
 
