@@ -20,8 +20,8 @@ struct pod {
     const char *left;           /* why it is left alone, with what to do instead; NULL: it is not */
     struct pod_verdict verdict; /* by the version of --pod-security */
     VEC(struct container *)
-    containers;                  /* init containers first, ephemeral ones last; none of a pod that is left alone */
-    VEC(struct str) new_volumes; /* names that fixes of this pass give to volumes */
+    containers;         /* init containers first, ephemeral ones last; none of a pod that is left alone */
+    struct map volumes; /* by name, those that fixes of this pass add included; empty until one is looked for */
 };
 
 struct container {

@@ -1,24 +1,27 @@
 /* read-only-root: containers get volumes for what they write. */
 #include "rules_kube.h"
 
-static bool has_volume(const struct pod *pod, struct str name) {
-    if (str_is_in(name, pod->new_volumes.at, pod->new_volumes.n))
-        return true;
+/* Notes that a name is taken. Gives where the number is kept that the next one like it gets; NULL: it was not taken. */
+static uint32_t *take_name(struct pod *pod, struct str name) {
+    struct arena *arena = pod->check->arena;
+    uint32_t *next = arena_new(arena, uint32_t);
+    *next = 2;
+    return map_add(&pod->volumes, arena, name, next);
+}
+
+/* A StatefulSet's claims become volumes too, in the place of those of their name. */
+static void take_names(struct pod *pod) {
     const struct yaml_node *volumes = yaml_list(pod->spec, STR("volumes"));
-    for (uint32_t i = 0; i < volumes->n; i++)
-        if (str_eq(yaml_text(yaml_get(volumes->items[i], STR("name"))), name))
-            return true;
-    /* a StatefulSet's claims become volumes too, in the place of those of their name */
     const struct yaml_node *claims = yaml_list(yaml_get(pod->object, STR("spec")), STR("volumeClaimTemplates"));
+    for (uint32_t i = 0; i < volumes->n; i++)
+        take_name(pod, yaml_text(yaml_get(volumes->items[i], STR("name"))));
     for (uint32_t i = 0; i < claims->n; i++)
-        if (str_eq(yaml_text(yaml_get(yaml_get(claims->items[i], STR("metadata")), STR("name"))), name))
-            return true;
-    return false;
+        take_name(pod, yaml_text(yaml_get(yaml_get(claims->items[i], STR("metadata")), STR("name"))));
 }
 
 /* A free volume name for a path, a DNS label (RFC 1123: at most 63 letters, digits and inner dashes): its last
  * component, with a number where that is taken. */
-static struct str volume_name(const struct pod *pod, struct str path) {
+static struct str volume_name(struct pod *pod, struct str path) {
     struct arena *arena = pod->check->arena;
     char *label = str_c(arena, str_lower(arena, path_name(path)));
     for (char *c = label; *c; c++)
@@ -32,8 +35,11 @@ static struct str volume_name(const struct pod *pod, struct str path) {
         base.n--;
     base = base.n ? base : STR("files");
     struct str name = base;
-    for (uint32_t i = 2; has_volume(pod, name); i++)
-        name = str_printf(arena, "%.*s-%u", STR_ARG(base), i);
+    if (pod->volumes.n == 0)
+        take_names(pod);
+    for (uint32_t *next = take_name(pod, base); next && map_get(&pod->volumes, name); ++*next)
+        name = str_printf(arena, "%.*s-%u", STR_ARG(base), *next);
+    take_name(pod, name);
     return name;
 }
 
@@ -61,7 +67,6 @@ static void add_mounts(const struct container *container, const struct str *path
             str_eq(paths[i], STR("/tmp")) ? "kubernetes/read-only-root/memory" : "kubernetes/read-only-root/disk";
         mounts[i] = *template_fill_value(arena, template_value("kubernetes/read-only-root/mount"), variables);
         volumes[i] = *template_fill_value(arena, template_value(volume), variables);
-        *vec_push(arena, &pod->new_volumes) = name;
     }
     ret_parts[0] = (struct kube_part){container->node, one_list(arena, STR("volumeMounts"), mounts, n), NULL};
     ret_parts[1] = (struct kube_part){pod->spec, one_list(arena, STR("volumes"), volumes, n), NULL};
