@@ -18,6 +18,13 @@ struct config_user {
     uint32_t uid, gid;
 };
 
+/* Ids of a user that nobody asks for other ones for: above those that distributions give out, and that scanners ask for
+ * (> 10000). */
+enum { NEW_ID = 10001 };
+
+/* The ids that are asked for, else those of a new user; a group that is not asked for has the user's number. */
+void config_ids(const struct config_user *user, uint32_t *ret_uid, uint32_t *ret_gid);
+
 /* A rule that is switched on or off. */
 struct config_rule {
     struct str id;

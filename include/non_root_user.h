@@ -6,8 +6,6 @@
 #include "rules_dockerfile.h"
 #include "shell.h"
 
-/* Ids of a user that is created: above those that distributions give out, and that scanners ask for (> 10000). */
-enum { NEW_ID = 10001 };
 #define NEW_USER "app"
 
 /* The user that a stage's program is to run as. */

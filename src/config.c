@@ -414,3 +414,8 @@ static const struct config *find_in(struct configs *configs, struct str folder, 
 const struct config *config_find(struct configs *configs, struct str path, struct arena *arena, struct diags *diags) {
     return find_in(configs, path_folder(path), arena, diags);
 }
+
+void config_ids(const struct config_user *user, uint32_t *ret_uid, uint32_t *ret_gid) {
+    *ret_uid = user->uid ? user->uid : NEW_ID;
+    *ret_gid = user->gid ? user->gid : *ret_uid;
+}

@@ -282,8 +282,6 @@ static struct start images_user(struct arena *arena, const struct image *image, 
 /* --- common tools --------------------------------------------------------------------------------------------------
  */
 
-enum { NEW_ID = 10001 }; /* as for Dockerfiles, see non_root_user.h */
-
 /* Whether all that is started is given, and nothing of the image's own program. */
 static bool gives_words(const struct launch *launch) {
     const struct image *image = launch->workload.stage->image;
@@ -332,9 +330,9 @@ static struct str tools_obstacle(const struct launch *launch) {
 static struct start tools_start(const struct launch *launch, struct start *ret_without) {
     static const struct str files[] = {STR_INIT("CHOWN"), STR_INIT("DAC_OVERRIDE"), STR_INIT("FOWNER")};
     struct arena *arena = launch->arena;
-    uint32_t uid = launch->asked->uid ? launch->asked->uid : NEW_ID;
-    uint32_t gid = launch->asked->gid ? launch->asked->gid : uid;
-    struct user user = {USER_OTHER, str_printf(arena, "%u", uid), NULL, true, uid, gid};
+    struct user user = {.kind = USER_OTHER, .has_ids = true};
+    config_ids(launch->asked, &user.uid, &user.gid);
+    user.text = str_printf(arena, "%u", user.uid);
     struct str reason = tools_obstacle(launch);
     *ret_without =
         (struct start){.kind = START_AS_ROOT, .reason = reason.p ? reason : STR(""), .user = user, .caps = {files, 3}};

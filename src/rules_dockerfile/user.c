@@ -107,8 +107,8 @@ bool starts_image_program(struct arena *arena, const struct stage *stage) {
 
 /* Numbers alone, which need no entry, nor that nobody has them. */
 static struct runner bare_runner(const struct config_user *asked) {
-    struct runner runner = {.kind = RUNNER_BARE, .has_uid = true, .uid = asked->uid ? asked->uid : NEW_ID};
-    runner.gid = asked->gid ? asked->gid : runner.uid;
+    struct runner runner = {.kind = RUNNER_BARE, .has_uid = true};
+    config_ids(asked, &runner.uid, &runner.gid);
     return runner;
 }
 

@@ -16,8 +16,6 @@ struct identity {
     struct str message; /* what is missing */
 };
 
-enum { NEW_ID = 10001 }; /* as for Dockerfiles, see non_root_user.h */
-
 /* --- what a container says -----------------------------------------------------------------------------------------
  */
 
@@ -27,8 +25,11 @@ static void add_likely_ids(const struct container *container, struct identity *i
     const struct image *image = container->launch.workload.stage->image;
     bool is_images = !asked->uid && image && image->uid && !(image->unverified & (UNVERIFIED_USER | UNVERIFIED_ALL));
     identity->has_ids = true;
-    identity->uid = is_images ? image->uid : asked->uid ? asked->uid : NEW_ID;
-    identity->gid = is_images ? image->gid : asked->gid ? asked->gid : identity->uid;
+    config_ids(asked, &identity->uid, &identity->gid);
+    if (is_images) {
+        identity->uid = image->uid;
+        identity->gid = image->gid;
+    }
 }
 
 /* Of a program of which facts do not tell what it needs. */
