@@ -70,6 +70,9 @@ enum container_measures {
 
 enum container_measures container_measures(const struct container *container);
 
+/* The name of a capability as Pod Security knows it: in capitals, without CAP_. */
+struct str container_capability(struct arena *arena, const struct yaml_node *item);
+
 /* Whether a container is privileged, or as good as: by SYS_ADMIN or ALL, however they are written. */
 bool container_is_privileged(const struct yaml_node *container);
 
@@ -114,7 +117,7 @@ struct kube_message {
     struct str name; /* of the container; empty for a pod */
     const char *text;
     bool is_guess;  /* facts do not tell that the program survives it: an unsafe fix */
-    bool *is_taken; /* set if its keys are there, or come with a safe fix; may be NULL */
+    bool *is_taken; /* set if its keys are there, or come with a fix that is applied; may be NULL */
 };
 
 /* Takes note of a measure. It is planned, whole or not at all, when the rule has seen every pod or container of the

@@ -20,6 +20,7 @@ struct mount {
     enum mount_owner owner;
     bool is_read_only;
     bool is_readable; /* everybody can read what is in it */
+    bool takes_group; /* where its storage heeds that, a group that the file names may write to it, and read all */
 };
 
 /* What is said of a program by whoever knows it, in the place of facts. */
@@ -47,8 +48,9 @@ struct launch {
     struct str needs_root;        /* why it must stay root, one clause; {NULL, 0}: nothing says so */
     bool has_init;                /* the engine puts an init in front */
     bool is_on_host_network;      /* where a port below 1024 needs NET_BIND_SERVICE of root too … */
-    bool guards_ports; /* … as it does in its own network, where the engine does not open those to everybody */
-    bool has_low_port; /* its file says that it listens on a port below 1024 */
+    bool guards_ports;    /* … as it does in its own network, where the engine does not open those to everybody */
+    bool has_low_port;    /* its file says that it listens on a port below 1024 */
+    struct str_list adds; /* capabilities that it is given, where those alone need not make it root's */
     struct start_hints hints;
     /* Whether the program's environment has a variable, or may have it. *ret_value is its value, {NULL, 0} where that
      * is not known. */
@@ -67,6 +69,7 @@ struct start {
     struct str reason; /* why it is not known, or why root starts it, one clause */
     bool says_user;    /* the container has to name the user, because the image has another one */
     struct user user;  /* START_AS_USER; START_AS_ROOT: who may be able to do the same, if anybody is known */
+    bool takes_group;  /* START_AS_ROOT: `user` can do the same with such a group */
     struct str why;    /* of `says_user`: why that user will do, one clause */
     struct str_list
         caps; /* START_AS_ROOT: the capabilities that it uses, by name; START_AS_USER: its program's file's */

@@ -198,24 +198,6 @@ struct str start_rewrites(const struct launch *launch) {
 /* --- the decision --------------------------------------------------------------------------------------------------
  */
 
-/* Why the image's user cannot take root's place from the start; {NULL, 0} where it can. */
-static struct str user_obstacle(const struct launch *launch, const struct image *image) {
-    struct arena *arena = launch->arena;
-    if (!image->as_user.n || !image->uid || image->unverified & (UNVERIFIED_USER | UNVERIFIED_AS_USER | UNVERIFIED_ALL))
-        return STR("");
-    const struct stage *stage = launch->workload.stage;
-    if (launch->workload.dockerfile.n || stage->parent || stage->end > stage->from + 1)
-        return STR(""); /* what was added may be root's */
-    struct str name = setting(launch, image, is_in_users_volume);
-    if (launch->needs_root.p)
-        return launch->needs_root;
-    if (name.p)
-        return str_printf(arena, "%.*s may change where its data is, and whose", STR_ARG(name));
-    if (launch->is_on_host_network && (image->n_ports || launch->has_low_port))
-        return STR("on the host's network only root can listen on its port");
-    return mounts_obstacle(launch, image);
-}
-
 static const struct str *add_name(struct arena *arena, const struct str *list, uint32_t *n, struct str name) {
     struct str *names = arena_array(arena, *n + 1, sizeof *names);
     uint32_t at = 0;
@@ -257,6 +239,49 @@ static struct start root_start(const struct launch *launch, const struct image *
     if ((launch->is_on_host_network || launch->guards_ports) && (image->n_ports || launch->has_low_port))
         start.caps.list = add_name(arena, start.caps.list, &start.caps.n, STR("NET_BIND_SERVICE"));
     return start;
+}
+
+/* Whether the file gives it capabilities that are not among those. */
+static bool adds_others(const struct launch *launch, struct str_list caps) {
+    for (uint32_t i = 0; i < launch->adds.n; i++)
+        if (!str_is_in(launch->adds.list[i], caps.list, caps.n))
+            return true;
+    return false;
+}
+
+/* Why the image's user cannot take root's place from the start; {NULL, 0} where it can. */
+static struct str user_obstacle(const struct launch *launch, const struct image *image) {
+    struct arena *arena = launch->arena;
+    if (!image->as_user.n || !image->uid || image->unverified & (UNVERIFIED_USER | UNVERIFIED_AS_USER | UNVERIFIED_ALL))
+        return STR("");
+    const struct stage *stage = launch->workload.stage;
+    if (launch->workload.dockerfile.n || stage->parent || stage->end > stage->from + 1)
+        return STR(""); /* what was added may be root's */
+    struct str name = setting(launch, image, is_in_users_volume);
+    if (launch->needs_root.p)
+        return launch->needs_root;
+    if (adds_others(launch, root_start(launch, image).caps))
+        return STR("it adds capabilities, which only root gets");
+    if (name.p)
+        return str_printf(arena, "%.*s may change where its data is, and whose", STR_ARG(name));
+    if (launch->is_on_host_network && (image->n_ports || launch->has_low_port))
+        return STR("on the host's network only root can listen on its port");
+    return mounts_obstacle(launch, image);
+}
+
+/* The same, once the file names a group for its volumes. */
+static struct launch with_group(const struct launch *launch) {
+    struct launch grouped = *launch;
+    struct mount *mounts = arena_array(launch->arena, launch->n_mounts, sizeof *mounts);
+    for (uint32_t i = 0; i < launch->n_mounts; i++) {
+        mounts[i] = launch->mounts[i];
+        if (mounts[i].takes_group) {
+            mounts[i].owner = OWNER_ALL;
+            mounts[i].is_readable = true;
+        }
+    }
+    grouped.mounts = mounts;
+    return grouped;
 }
 
 static struct start unknown(struct str reason) {
@@ -309,6 +334,10 @@ static bool runs_tools(const struct launch *launch) {
                 .p;
 }
 
+/* To say whose the files are that they make, and how these are to be used. */
+static const struct str tools_caps[] = {STR_INIT("CHOWN"), STR_INIT("DAC_OVERRIDE"), STR_INIT("FOWNER")};
+enum { N_TOOLS_CAPS = sizeof tools_caps / sizeof *tools_caps };
+
 /* Why another user than root could not do the same; {NULL, 0} where it could. */
 static struct str tools_obstacle(const struct launch *launch) {
     struct arena *arena = launch->arena;
@@ -323,23 +352,26 @@ static struct str tools_obstacle(const struct launch *launch) {
             return str_printf(arena, "it is not known whether others than its owner can read %.*s",
                               STR_ARG(name_of(mount)));
     }
-    return launch->needs_root;
+    return adds_others(launch, (struct str_list){tools_caps, N_TOOLS_CAPS})
+               ? STR("it adds capabilities, which only root gets")
+               : launch->needs_root;
 }
 
-/* Of common tools; as root they may say whose the files are that they make, and how these are to be used. */
+/* Of common tools; *ret_without as root. */
 static struct start tools_start(const struct launch *launch, struct start *ret_without) {
-    static const struct str files[] = {STR_INIT("CHOWN"), STR_INIT("DAC_OVERRIDE"), STR_INIT("FOWNER")};
     struct arena *arena = launch->arena;
     struct user user = {.kind = USER_OTHER, .has_ids = true};
     config_ids(launch->asked, &user.uid, &user.gid);
     user.text = str_printf(arena, "%u", user.uid);
     struct str reason = tools_obstacle(launch);
-    *ret_without =
-        (struct start){.kind = START_AS_ROOT, .reason = reason.p ? reason : STR(""), .user = user, .caps = {files, 3}};
+    *ret_without = (struct start){
+        .kind = START_AS_ROOT, .reason = reason.p ? reason : STR(""), .user = user, .caps = {tools_caps, N_TOOLS_CAPS}};
     if (launch->is_on_host_network || launch->guards_ports)
         if (program_low_port(arena, launch->workload.stage, &launch->entrypoint, &launch->command))
             ret_without->caps.list =
                 add_name(arena, ret_without->caps.list, &ret_without->caps.n, STR("NET_BIND_SERVICE"));
+    const struct launch grouped = with_group(launch);
+    ret_without->takes_group = reason.p && !tools_obstacle(&grouped).p;
     if (reason.p)
         return *ret_without;
     return (struct start){START_AS_USER, .says_user = true, .user = user,
@@ -357,10 +389,14 @@ static struct start start_of_root(const struct launch *launch, struct start *ret
     if (is_known && starts_own(launch)) {
         struct str reason = user_obstacle(launch, image);
         struct start start = *ret_without = root_start(launch, image);
+        struct start as_user = images_user(arena, image, image->as_user);
         start.reason = ret_without->reason = reason;
-        if (reason.p)
-            return start;
-        return images_user(arena, image, image->as_user);
+        if (!reason.p)
+            return as_user;
+        const struct launch grouped = with_group(launch);
+        start.takes_group = !user_obstacle(&grouped, image).p;
+        start.user = as_user.user;
+        return start;
     }
     if (runs_tools(launch))
         return tools_start(launch, ret_without);

@@ -159,7 +159,13 @@ static struct mount mount_of(const struct service *service, const struct merged_
         owner = mount->is_open ? OWNER_ALL : OWNER_ROOT;
     else if (mount->is_filled && !service_shares(service, mount->source))
         owner = OWNER_IMAGE;
-    return (struct mount){mount->name, mount->target, owner, mount->is_read_only, is_readable(service->check, mount)};
+    return (struct mount){
+        .name = mount->name,
+        .target = mount->target,
+        .owner = owner,
+        .is_read_only = mount->is_read_only,
+        .is_readable = is_readable(service->check, mount),
+    };
 }
 
 static bool may_set(const struct launch *launch, struct str name, struct str *ret_value) {

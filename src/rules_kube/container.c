@@ -23,7 +23,8 @@ static struct str obstacle_of(const struct container *container) {
                         : str_printf(check->arena, "its program runs as root: harden %.*s first",
                                      STR_ARG(workload->dockerfile));
     }
-    return launch->needs_root;
+    return launch->needs_root.p || !launch->adds.n ? launch->needs_root
+                                                   : STR("it adds capabilities, which only root gets");
 }
 
 static struct container *container_at(struct pod *pod, struct yaml_node *item) {
@@ -95,8 +96,12 @@ void pod_each(struct check *check, pod_check *check_pod) {
     kube_settle(check);
 }
 
-/* A container that does not come to name the user that it could start as keeps the start that it has. */
+/* A container that does not come to name the user that it could start as keeps the start that it has; one that does for
+ * a volume's sake gets that user's. */
 static void settle(container_check *check_container, struct container *container) {
+    struct start *start = &container->start;
+    if (start->kind == START_AS_ROOT && start->takes_group && container->pod->is_promised)
+        *start = (struct start){.kind = START_AS_USER, .user = start->user};
     if (container->start.says_user && !container->launch.user.n && !container->is_promised &&
         !container->pod->is_promised) {
         container->start = container->without;

@@ -80,6 +80,11 @@ static struct mount mount_of(struct arena *arena, const struct yaml_node *spec, 
                              const struct yaml_node *entry) {
     static const struct str objects[] = {STR_INIT("configMap"), STR_INIT("downwardAPI"), STR_INIT("projected"),
                                          STR_INIT("secret")};
+    /* that the kubelet gives the pod's fsGroup (kubernetes.io/docs/tasks/configure-pod-container/security-context,
+     * "Configure volume permission and ownership change policy for Pods") */
+    static const struct str grouped[] = {
+        STR_INIT("csi"),       STR_INIT("ephemeral"), STR_INIT("persistentVolumeClaim"),
+        STR_INIT("configMap"), STR_INIT("projected"), STR_INIT("secret")};
     struct str path = yaml_text(yaml_get(entry, STR("mountPath"))), name = yaml_text(yaml_get(entry, STR("name")));
     const struct yaml_node *volume = volume_of(spec, name);
     struct mount mount = {
@@ -88,6 +93,9 @@ static struct mount mount_of(struct arena *arena, const struct yaml_node *spec, 
         .is_read_only = yaml_is_true(yaml_get(entry, STR("readOnly"))) || yaml_get(volume, STR("image")),
         .is_readable = !yaml_get(volume, STR("hostPath")),
     };
+    mount.takes_group = !volume; /* a StatefulSet's claim */
+    for (uint32_t i = 0; i < sizeof grouped / sizeof *grouped; i++)
+        mount.takes_group |= yaml_get(volume, grouped[i]) != NULL;
     if (yaml_get(volume, STR("emptyDir")))
         mount.owner = is_shared(spec, container, name) ? OWNER_MANY : OWNER_ALL;
     for (uint32_t i = 0; i < sizeof objects / sizeof *objects; i++) {
@@ -191,11 +199,24 @@ bool container_has_low_port(const struct container *container) {
     return container->launch.has_low_port || (image && !workload->dockerfile.n && image->n_ports);
 }
 
+/* Other capabilities than NET_BIND_SERVICE, which programs also have from their files. */
+static struct str_list added(struct arena *arena, const struct yaml_node *container) {
+    const struct yaml_node *list = yaml_list(yaml_get(security_context(container), STR("capabilities")), STR("add"));
+    struct str *names = arena_array(arena, list->n, sizeof *names);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < list->n; i++) {
+        struct str name = container_capability(arena, list->items[i]);
+        if (!str_eq(name, STR("NET_BIND_SERVICE")))
+            names[n++] = name;
+    }
+    return (struct str_list){names, n};
+}
+
 struct launch container_launch(const struct container *container) {
     const struct pod *pod = container->pod;
     struct arena *arena = pod->check->arena;
     const struct yaml_node *entries = yaml_list(container->node, STR("volumeMounts"));
-    const char *task = pod_root_task(pod->spec, container->node, false);
+    const char *task = pod_root_task(pod->spec, container->node, true);
     struct str image = render_image(pod->check->document, yaml_text(yaml_get(container->node, STR("image"))), arena);
     struct mount *mounts = arena_array(arena, entries->n, sizeof *mounts);
     for (uint32_t i = 0; i < entries->n; i++)
@@ -213,6 +234,7 @@ struct launch container_launch(const struct container *container) {
         .user = pod_user(pod->spec, container->node),
         .is_on_host_network = yaml_is_true(yaml_get(pod->spec, STR("hostNetwork"))),
         .guards_ports = !opens_ports(pod->spec),
+        .adds = added(arena, container->node),
         .has_low_port = says_low_port(container->node),
         .may_set = may_set,
         .context = container,

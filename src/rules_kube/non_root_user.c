@@ -4,9 +4,10 @@
 /* What a container is to say. */
 enum said {
     SAID_NOTHING,
-    SAID_IDS,       /* whose it is */
-    SAID_USER,      /* somebody has written runAsUser: that it is not root */
-    SAID_ON_CHANCE, /* facts do not tell whether it starts without root */
+    SAID_IDS,        /* whose it is */
+    SAID_USER,       /* somebody has written runAsUser: that it is not root */
+    SAID_ON_CHANCE,  /* facts do not tell whether it starts without root */
+    SAID_WITH_GROUP, /* the same of whether its volumes get its group */
 };
 
 struct identity {
@@ -51,12 +52,29 @@ static struct identity guess(const struct container *container) {
     return identity;
 }
 
+/* Of a program that could do without root if its volumes got its group, which their storage decides. */
+static struct identity guess_by_group(const struct container *container) {
+    struct arena *arena = container->pod->check->arena;
+    const struct start *start = &container->start;
+    return (struct identity){
+        .said = SAID_WITH_GROUP,
+        .has_ids = true,
+        .uid = start->user.uid,
+        .gid = start->user.gid,
+        .message = str_printf(arena, "starts as root, because %.*s: %.*s will do where its storage heeds fsGroup",
+                              STR_ARG(start->reason), STR_ARG(start->user.text)),
+    };
+}
+
 static struct identity identity_of(const struct container *container) {
     struct arena *arena = container->pod->check->arena;
     const struct start *start = &container->start;
     const struct launch *launch = &container->launch;
     struct identity none = {0}, identity = {.message = STR("nothing keeps it from running as root")};
     bool is_flipped = launch->is_root && start->kind == START_AS_USER; /* in spite of its image */
+    if (start->kind == START_AS_ROOT && start->takes_group && !container->obstacle.p && !launch->user.n &&
+        !container->pod->kind->has_own_ids)
+        return guess_by_group(container);
     if (container->obstacle.p || start->kind == START_AS_ROOT ||
         (!is_flipped && container_measures(container) == MEASURES_NONE))
         return none;
@@ -133,14 +151,14 @@ static const struct yaml_value *wanted(struct arena *arena, const char *path, co
 
 static void write_pod(struct pod *pod, const struct identity *identity, struct str message) {
     struct arena *arena = pod->check->arena;
-    pod_want(pod, wanted(arena, "kubernetes/non-root-user/pod", pod->spec, identity), identity->said == SAID_ON_CHANCE,
+    pod_want(pod, wanted(arena, "kubernetes/non-root-user/pod", pod->spec, identity), identity->said >= SAID_ON_CHANCE,
              identity->has_ids ? &pod->is_promised : NULL, str_c(arena, message));
 }
 
 static void write_container(struct container *container, const struct identity *identity) {
     struct arena *arena = container->pod->check->arena;
     container_want(container, wanted(arena, "kubernetes/non-root-user/container", container->node, identity),
-                   identity->said == SAID_ON_CHANCE, &container->is_promised, str_c(arena, identity->message));
+                   identity->said >= SAID_ON_CHANCE, &container->is_promised, str_c(arena, identity->message));
 }
 
 static bool has_own_user(const struct container *container) {
@@ -197,7 +215,7 @@ static void open_ports(const struct pod *pod, const struct identity *identities)
     for (uint32_t i = 0; i < pod->containers.n; i++) {
         bool is_low = container_has_low_port(pod->containers.at[i]);
         is_known |= is_low && (identities[i].said == SAID_IDS || identities[i].said == SAID_USER);
-        is_guess |= is_low && identities[i].said == SAID_ON_CHANCE;
+        is_guess |= is_low && identities[i].said >= SAID_ON_CHANCE;
     }
     if ((is_known || is_guess) && pod->kind->has_no_context)
         rule_found(pod->check, pod->at,
@@ -229,10 +247,16 @@ static void user_of_pod(struct pod *pod) {
             identities[i].said = SAID_NOTHING;
         }
     }
-    if (pod->containers.n && agree(pod, identities)) {
+    bool is_agreed = pod->containers.n && agree(pod, identities);
+    for (uint32_t i = 0; i < pod->containers.n && !is_agreed; i++)
+        if (identities[i].said == SAID_WITH_GROUP) { /* only a pod has an fsGroup */
+            say_why(pod->containers.at[i]);
+            identities[i].said = SAID_NOTHING;
+        }
+    if (is_agreed) {
         bool is_told = identities[0].said == SAID_IDS && pod->containers.at[0]->start.says_user;
         write_pod(pod, &identities[0],
-                  is_told || identities[0].said == SAID_ON_CHANCE ? identities[0].message
+                  is_told || identities[0].said >= SAID_ON_CHANCE ? identities[0].message
                                                                   : STR("nothing keeps the pod from running as root"));
     } else {
         write_each(pod, identities);

@@ -22,8 +22,7 @@ static const char stuck[] = "it cannot be removed safely where it stands";
 /* --- capabilities --------------------------------------------------------------------------------------------------
  */
 
-/* As Pod Security knows it: in capitals, without CAP_. */
-static struct str capability_name(struct arena *arena, const struct yaml_node *item) {
+struct str container_capability(struct arena *arena, const struct yaml_node *item) {
     struct str name = compose_capability(arena, yaml_text(yaml_resolve((struct yaml_node *)item)));
     return str_starts(name, STR("CAP_")) ? str_sub(name, 4, name.n) : name;
 }
@@ -34,7 +33,7 @@ bool container_is_privileged(const struct yaml_node *container) {
     const struct yaml_node *added = yaml_list(yaml_get(context, STR("capabilities")), STR("add"));
     bool is_privileged = pod_is_true(yaml_get(context, STR("privileged")));
     for (uint32_t i = 0; i < added->n && !is_privileged; i++) {
-        struct str name = capability_name(&scratch, added->items[i]);
+        struct str name = container_capability(&scratch, added->items[i]);
         is_privileged = str_eq(name, STR("SYS_ADMIN")) || str_eq(name, STR("ALL"));
     }
     return is_privileged;
@@ -48,7 +47,7 @@ bool container_needs(const struct container *container, struct str capability) {
 struct str container_root_reason(const struct container *container) {
     const struct workload *workload = &container->launch.workload;
     const struct check *check = container->pod->check;
-    const char *task = pod_root_task(container->pod->spec, container->node, false);
+    const char *task = pod_root_task(container->pod->spec, container->node, true);
     if (!workload->is_known || workload->user.kind != USER_ROOT)
         return (struct str){NULL, 0};
     if (workload->dockerfile.n) {
@@ -299,7 +298,7 @@ static void take_items(const struct written *w, bool is_silenced) {
     struct buf names = {.arena = check->arena};
     for (uint32_t i = 0; i < list->n; i++) {
         struct yaml_node *item = list->items[i];
-        struct str name = capability_name(check->arena, item), text = yaml_text(yaml_resolve(item));
+        struct str name = container_capability(check->arena, item), text = yaml_text(yaml_resolve(item));
         bool is_default = pod_is_default_capability(&(struct yaml_node){.kind = YAML_SCALAR, .value = name});
         bool is_right = str_eq(text, name);
         if ((suppress_find(&check->document->suppress, check->rule->id, item->at.start) != NULL) != is_silenced)
@@ -335,7 +334,7 @@ static void take_items(const struct written *w, bool is_silenced) {
 static void spell_all(const struct written *w) {
     const struct yaml_node *list = w->reason->value;
     for (uint32_t i = 0; list->kind == YAML_SEQUENCE && i < list->n; i++)
-        if (str_eq(capability_name(w->edits->arena, list->items[i]), STR("ALL")))
+        if (str_eq(container_capability(w->edits->arena, list->items[i]), STR("ALL")))
             spell(w, list->items[i], STR("ALL"));
 }
 
@@ -394,7 +393,7 @@ bool written_is_taken_back(const struct container *container) {
     static const struct str rules_of[] = {STR_INIT("no-new-privileges"), STR_INIT("drop-capabilities"),
                                           STR_INIT("non-root-user")};
     bool is_it = container_is_privileged(container->node) ||
-                 (container->launch.needs_root.p && !container_root_reason(container).p &&
+                 ((container->launch.needs_root.p || container->launch.adds.n) && !container_root_reason(container).p &&
                   !pod_root_task(container->pod->spec, container->node, true));
     for (uint32_t i = 0; i < sizeof rules_of / sizeof *rules_of; i++)
         is_it &= !suppress_find(&check->document->suppress, rules_of[i], container->at);
