@@ -54,3 +54,6 @@ check_project notes 'visit 1' 'visit 2' 'visit 1' 'visit 2'
 check_project ledger 'visit 1' 'visit 2' 'visit 1' 'visit 2'
 check_project page page page page page
 check 'docker: the daemon ends' stop_docker
+
+# podman reads that too
+unset DOCKER_HOST DOCKER_CONFIG
