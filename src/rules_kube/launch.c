@@ -167,13 +167,15 @@ static bool may_set(const struct launch *launch, struct str name, struct str *re
 /* --- all of it -----------------------------------------------------------------------------------------------------
  */
 
-/* Whether the pod opens all ports to everybody. */
-static bool opens_ports(const struct yaml_node *spec) {
+const struct yaml_node *pod_port_sysctl(const struct yaml_node *spec) {
     const struct yaml_node *sysctls = yaml_list(security_context(spec), STR("sysctls"));
-    for (uint32_t i = 0; i < sysctls->n; i++)
-        if (str_eq(yaml_text(yaml_get(sysctls->items[i], STR("name"))), STR("net.ipv4.ip_unprivileged_port_start")))
-            return str_eq(yaml_text(yaml_get(sysctls->items[i], STR("value"))), STR("0"));
-    return false;
+    for (uint32_t i = 0; i < sysctls->n; i++) {
+        struct str name = yaml_text(yaml_get(sysctls->items[i], STR("name")));
+        if (str_eq(name, STR("net.ipv4.ip_unprivileged_port_start")) ||
+            str_eq(name, STR("net/ipv4/ip_unprivileged_port_start")))
+            return sysctls->items[i];
+    }
+    return NULL;
 }
 
 static bool is_low(const struct yaml_node *port) {
@@ -233,7 +235,7 @@ struct launch container_launch(const struct container *container) {
         .workdir = yaml_text(yaml_get(container->node, STR("workingDir"))),
         .user = pod_user(pod->spec, container->node),
         .is_on_host_network = yaml_is_true(yaml_get(pod->spec, STR("hostNetwork"))),
-        .guards_ports = !opens_ports(pod->spec),
+        .guards_ports = !str_eq(yaml_text(yaml_get(pod_port_sysctl(pod->spec), STR("value"))), STR("0")),
         .adds = added(arena, container->node),
         .has_low_port = says_low_port(container->node),
         .may_set = may_set,

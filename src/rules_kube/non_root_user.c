@@ -201,15 +201,6 @@ static void write_each(struct pod *pod, const struct identity *identities) {
 /* --- ports ---------------------------------------------------------------------------------------------------------
  */
 
-/* Whether the pod sets the lowest port that everybody may listen on. */
-static bool has_port_sysctl(const struct pod *pod) {
-    const struct yaml_node *sysctls = yaml_list(security_context(pod->spec), STR("sysctls"));
-    for (uint32_t i = 0; i < sysctls->n; i++)
-        if (str_eq(yaml_text(yaml_get(sysctls->items[i], STR("name"))), STR("net.ipv4.ip_unprivileged_port_start")))
-            return true;
-    return false;
-}
-
 static void open_ports(const struct pod *pod, const struct identity *identities) {
     bool is_known = false, is_guess = false;
     for (uint32_t i = 0; i < pod->containers.n; i++) {
@@ -222,7 +213,7 @@ static void open_ports(const struct pod *pod, const struct identity *identities)
                    "a user without privileges may listen on a port below 1024 only with a sysctl, which a %.*s cannot "
                    "ask for: use a higher one",
                    STR_ARG(pod->kind->kind));
-    else if ((is_known || is_guess) && !has_port_sysctl(pod))
+    else if ((is_known || is_guess) && !pod_port_sysctl(pod->spec))
         pod_want(pod, template_value("kubernetes/non-root-user/low-port"), !is_known, NULL,
                  "a user without privileges may listen on a port below 1024 only with this sysctl");
 }
