@@ -24,15 +24,18 @@ static bool is_not_true(const struct yaml_node *value) {
     return !pod_is_true(value);
 }
 
-/* Also as 0x0 or 0.0. */
+/* Also as 0x0, 0b0, 0o0, 0_0 or 0.0. */
 static bool is_zero(const struct yaml_node *value) {
     char text[24], *end;
     struct str digits = yaml_text(value);
+    size_t n = 0;
     if (digits.n == 0 || digits.n >= sizeof text)
         return false;
-    memcpy(text, digits.p, digits.n);
-    text[digits.n] = '\0';
-    return strtod(text, &end) == 0 && end == text + digits.n;
+    for (uint32_t i = 0; i < digits.n; i++)
+        if (digits.p[i] != '_' && !(i == 1 && strchr("bo", digits.p[i])))
+            text[n++] = digits.p[i];
+    text[n] = '\0';
+    return strtod(text, &end) == 0 && end == text + n && n;
 }
 
 static bool is_no_port(const struct yaml_node *value) {
