@@ -5,6 +5,30 @@
 
 #include "yaml.h"
 
+/* The keys of a PodSpec under which its containers are, in the order in which they start. */
+enum { POD_LISTS = 3 };
+extern const struct str pod_lists[POD_LISTS];
+
+/* A boolean as the API server reads it: sigs.k8s.io/yaml also takes the words of YAML 1.1. */
+bool pod_is_true(const struct yaml_node *value);
+bool pod_is_false(const struct yaml_node *value);
+
+/* Whether a number is 0, also as 00, 0x0, 0b0, 0o0, 0_0 or 0.0. */
+bool pod_is_zero(const struct yaml_node *value);
+
+/* What messages call a container: its name; its image where it has none, as Knative allows. */
+struct str pod_container_name(const struct yaml_node *container);
+
+/* The volume of that name; NULL: there is none in the PodSpec. */
+const struct yaml_node *pod_volume(const struct yaml_node *spec, struct str name);
+
+/* Whether a container other than `but` (NULL: none) mounts the volume of that name, and not only to read it. */
+bool pod_writes(const struct yaml_node *spec, struct str name, const struct yaml_node *but);
+
+/* The lowest port that everybody may listen on, as a sysctl of the PodSpec has it, whose name has dots or slashes
+ * (kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster); {NULL, 0}: none does. */
+struct str pod_port_start(const struct yaml_node *spec);
+
 /* Whether the text of a manifest has a word that makes the program of a container need root: a look at the bytes, not a
  * parse. */
 bool pod_may_need_root(struct str text);
@@ -13,7 +37,8 @@ bool pod_may_need_root(struct str text);
  * `spec` is its PodSpec. `is_taken_back`: it is about to lose what its securityContext gives it. */
 const char *pod_root_task(const struct yaml_node *spec, const struct yaml_node *container, bool is_taken_back);
 
-/* The number of the user that it is told to run as; {NULL, 0}: the image decides. */
+/* The number of the user that it is told to run as, "0" for root however it is written; {NULL, 0}: the image decides.
+ */
 struct str pod_user(const struct yaml_node *spec, const struct yaml_node *container);
 
 /* Whether a pod is for nodes of Windows, as its PodSpec says; what its images tell is not looked at. */

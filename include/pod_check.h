@@ -50,10 +50,6 @@ struct pod_check {
 extern const struct pod_check pod_checks[];
 extern const uint32_t pod_checks_n;
 
-/* A boolean as the API server reads it: sigs.k8s.io/yaml also takes the words of YAML 1.1. */
-bool pod_is_true(const struct yaml_node *value);
-bool pod_is_false(const struct yaml_node *value);
-
 /* Whether container engines give a capability by default, as baseline has it; true for NULL. */
 bool pod_is_default_capability(const struct yaml_node *value);
 

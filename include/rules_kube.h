@@ -85,10 +85,6 @@ bool container_needs(const struct container *container, struct str capability);
 /* Why its program must stay root, one clause, whatever user its file says; {NULL, 0} where facts do not say so. */
 struct str container_root_reason(const struct container *container);
 
-/* The sysctl of a PodSpec that sets the lowest port that everybody may listen on, in either of the two ways to write
- * its name (kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster); NULL where there is none. */
-const struct yaml_node *pod_port_sysctl(const struct yaml_node *spec);
-
 /* Whether its file or its image says that it listens on a port below 1024. */
 bool container_has_low_port(const struct container *container);
 
@@ -96,7 +92,7 @@ bool container_has_low_port(const struct container *container);
  * and takes it back on request. Called behind the measure's own findings. */
 void written_values(struct check *check);
 
-/* Whether a container is about to be privileged no more. */
+/* Whether what makes a container root's is taken back in this run: measures wait for the pass behind that. */
 bool written_is_taken_back(const struct container *container);
 
 /* Whether a measure speaks of what keeps a pod from the level that is demanded: it then does so for the demand too. */

@@ -116,21 +116,18 @@ static void join_container(struct project *project, const struct document *manif
     struct origin origin = {0};
     if (task && image.p)
         origin = image_link_find(project, manifest, image, project->arena);
-    struct str name = yaml_text(yaml_get(container, STR("name")));
     if (origin.dockerfile)
-        *vec_push(project->arena, &origin.dockerfile->root_needs) =
-            (struct root_need){origin.build ? origin.build->target : STR(""),
-                               str_printf(project->arena, "the container %.*s %s", STR_ARG(name), task)};
+        *vec_push(project->arena, &origin.dockerfile->root_needs) = (struct root_need){
+            origin.build ? origin.build->target : STR(""),
+            str_printf(project->arena, "the container %.*s %s", STR_ARG(pod_container_name(container)), task)};
 }
 
 /* Whatever has containers is a PodSpec, also where the kind is not known: who needs root keeps it. */
 static void join_containers(struct project *project, const struct document *manifest, const struct yaml_node *node,
                             bool is_taken_back) {
-    static const struct str lists[] = {STR_INIT("initContainers"), STR_INIT("containers"),
-                                       STR_INIT("ephemeralContainers")};
     bool is_mapping = node && node->kind == YAML_MAPPING;
-    for (uint32_t l = 0; is_mapping && l < 3; l++) {
-        const struct yaml_node *list = yaml_list(node, lists[l]);
+    for (uint32_t l = 0; is_mapping && l < POD_LISTS; l++) {
+        const struct yaml_node *list = yaml_list(node, pod_lists[l]);
         for (uint32_t i = 0; i < list->n; i++)
             join_container(project, manifest, node, yaml_resolve(list->items[i]), is_taken_back);
     }

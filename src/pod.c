@@ -2,6 +2,93 @@
 
 #include "path.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+const struct str pod_lists[POD_LISTS] = {STR_INIT("initContainers"), STR_INIT("containers"),
+                                         STR_INIT("ephemeralContainers")};
+
+/* --- values --------------------------------------------------------------------------------------------------------
+ */
+
+bool pod_is_true(const struct yaml_node *value) {
+    static const struct str yes[] = {STR_INIT("y"),   STR_INIT("Y"),  STR_INIT("yes"), STR_INIT("Yes"),
+                                     STR_INIT("YES"), STR_INIT("on"), STR_INIT("On"),  STR_INIT("ON")};
+    return yaml_is_true(value) || (value && value->style == YAML_PLAIN && STR_IS_IN(yaml_text(value), yes));
+}
+
+bool pod_is_false(const struct yaml_node *value) {
+    static const struct str no[] = {STR_INIT("n"),  STR_INIT("N"),   STR_INIT("no"),  STR_INIT("No"),
+                                    STR_INIT("NO"), STR_INIT("off"), STR_INIT("Off"), STR_INIT("OFF")};
+    bool value_of;
+    return (yaml_bool(value, &value_of) && !value_of) ||
+           (value && value->style == YAML_PLAIN && STR_IS_IN(yaml_text(value), no));
+}
+
+bool pod_is_zero(const struct yaml_node *value) {
+    char text[24], *end;
+    struct str digits = yaml_text(value);
+    size_t n = 0;
+    if (digits.n == 0 || digits.n >= sizeof text)
+        return false;
+    for (uint32_t i = 0; i < digits.n; i++)
+        if (digits.p[i] != '_' && !(i == 1 && strchr("bo", digits.p[i])))
+            text[n++] = digits.p[i];
+    text[n] = '\0';
+    return strtod(text, &end) == 0 && end == text + n && n;
+}
+
+/* --- look-ups ------------------------------------------------------------------------------------------------------
+ */
+
+struct str pod_container_name(const struct yaml_node *container) {
+    struct str name = yaml_text(yaml_get(container, STR("name")));
+    return name.n ? name : yaml_text(yaml_get(container, STR("image")));
+}
+
+/* The item of that name. */
+static const struct yaml_node *find_named(const struct yaml_node *list, struct str name) {
+    for (uint32_t i = 0; i < list->n; i++)
+        if (str_eq(yaml_text(yaml_get(list->items[i], STR("name"))), name))
+            return yaml_resolve(list->items[i]);
+    return NULL;
+}
+
+const struct yaml_node *pod_volume(const struct yaml_node *spec, struct str name) {
+    return find_named(yaml_list(spec, STR("volumes")), name);
+}
+
+struct str pod_port_start(const struct yaml_node *spec) {
+    const struct yaml_node *sysctls = yaml_list(yaml_get(spec, STR("securityContext")), STR("sysctls"));
+    const struct yaml_node *dotted = find_named(sysctls, STR("net.ipv4.ip_unprivileged_port_start")),
+                           *slashed = find_named(sysctls, STR("net/ipv4/ip_unprivileged_port_start"));
+    return yaml_text(yaml_get(dotted ? dotted : slashed, STR("value")));
+}
+
+static bool mounts_writable(const struct yaml_node *container, struct str name) {
+    const struct yaml_node *mounts = yaml_list(container, STR("volumeMounts"));
+    for (uint32_t i = 0; i < mounts->n; i++)
+        if (str_eq(yaml_text(yaml_get(mounts->items[i], STR("name"))), name) &&
+            !pod_is_true(yaml_get(mounts->items[i], STR("readOnly"))))
+            return true;
+    return false;
+}
+
+bool pod_writes(const struct yaml_node *spec, struct str name, const struct yaml_node *but) {
+    for (uint32_t l = 0; l < POD_LISTS; l++) {
+        const struct yaml_node *list = yaml_list(spec, pod_lists[l]);
+        for (uint32_t i = 0; i < list->n; i++) {
+            const struct yaml_node *container = yaml_resolve(list->items[i]);
+            if (container != but && mounts_writable(container, name))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* --- what its image is to know -------------------------------------------------------------------------------------
+ */
+
 bool pod_may_need_root(struct str text) {
     static const struct str words[] = {STR_INIT("privileged"), STR_INIT("capabilities"), STR_INIT("hostPath"),
                                        STR_INIT("hostPID"),    STR_INIT("runAsUser"),    STR_INIT("/root")};
@@ -11,19 +98,10 @@ bool pod_may_need_root(struct str text) {
     return false;
 }
 
-/* Whether a volume of that name is a folder of the host. */
-static bool is_host_volume(const struct yaml_node *spec, struct str name) {
-    const struct yaml_node *volumes = yaml_list(spec, STR("volumes"));
-    for (uint32_t i = 0; i < volumes->n; i++)
-        if (str_eq(yaml_text(yaml_get(volumes->items[i], STR("name"))), name))
-            return yaml_get(volumes->items[i], STR("hostPath")) != NULL;
-    return false;
-}
-
 static bool mounts_host(const struct yaml_node *spec, const struct yaml_node *container) {
     const struct yaml_node *mounts = yaml_list(container, STR("volumeMounts"));
     for (uint32_t i = 0; i < mounts->n; i++)
-        if (is_host_volume(spec, yaml_text(yaml_get(mounts->items[i], STR("name")))))
+        if (yaml_get(pod_volume(spec, yaml_text(yaml_get(mounts->items[i], STR("name")))), STR("hostPath")))
             return true;
     return false;
 }
@@ -48,11 +126,11 @@ static bool adds_capabilities(const struct yaml_node *context) {
 
 const char *pod_root_task(const struct yaml_node *spec, const struct yaml_node *container, bool is_taken_back) {
     const struct yaml_node *context = is_taken_back ? NULL : yaml_get(container, STR("securityContext"));
-    if (yaml_is_true(yaml_get(context, STR("privileged"))))
+    if (pod_is_true(yaml_get(context, STR("privileged"))))
         return "is privileged, which is of use to root only";
     if (adds_capabilities(context))
         return "adds capabilities, which only root gets";
-    if (yaml_is_true(yaml_get(spec, STR("hostPID"))))
+    if (pod_is_true(yaml_get(spec, STR("hostPID"))))
         return "sees the host's processes, which only root may inspect";
     if (mounts_host(spec, container))
         return "mounts a folder of the host, which belongs to root";
@@ -63,7 +141,7 @@ struct str pod_user(const struct yaml_node *spec, const struct yaml_node *contai
     const struct yaml_node *own = yaml_get(yaml_get(container, STR("securityContext")), STR("runAsUser")),
                            *pods = yaml_get(yaml_get(spec, STR("securityContext")), STR("runAsUser"));
     const struct yaml_node *user = own && !yaml_is_null(own) ? own : pods;
-    return yaml_is_null(user) ? (struct str){NULL, 0} : yaml_text(user);
+    return yaml_is_null(user) ? (struct str){NULL, 0} : pod_is_zero(user) ? STR("0") : yaml_text(user);
 }
 
 /* --- what is left alone --------------------------------------------------------------------------------------------
@@ -93,22 +171,23 @@ bool pod_is_windows(const struct yaml_node *spec) {
     const struct yaml_node *affinity = yaml_get(yaml_get(spec, STR("affinity")), STR("nodeAffinity"));
     const struct yaml_node *required = yaml_get(affinity, STR("requiredDuringSchedulingIgnoredDuringExecution"));
     const struct yaml_node *terms = yaml_list(required, STR("nodeSelectorTerms"));
-    const struct yaml_node *containers = yaml_list(spec, STR("containers"));
     bool is_it = terms->n > 0; /* one of them is met */
     for (uint32_t i = 0; i < terms->n; i++)
         is_it &= wants_windows(yaml_resolve(terms->items[i]));
     is_it |= str_eq(yaml_text(yaml_get(yaml_get(spec, STR("os")), STR("name"))), STR("windows"));
     for (uint32_t i = 0; i < 2; i++)
         is_it |= str_eq(yaml_text(yaml_get(yaml_get(spec, STR("nodeSelector")), system_labels[i])), STR("windows"));
-    for (uint32_t i = 0; i < containers->n; i++)
-        is_it |= has_windows_options(yaml_resolve(containers->items[i]));
+    for (uint32_t l = 0; l < POD_LISTS; l++) {
+        const struct yaml_node *list = yaml_list(spec, pod_lists[l]);
+        for (uint32_t i = 0; i < list->n; i++)
+            is_it |= has_windows_options(list->items[i]);
+    }
     return is_it || has_windows_options(spec);
 }
 
 bool pod_is_partial(const struct yaml_node *spec) {
-    static const struct str lists[] = {STR_INIT("initContainers"), STR_INIT("containers")};
-    for (uint32_t l = 0; l < 2; l++) {
-        const struct yaml_node *list = yaml_list(spec, lists[l]);
+    for (uint32_t l = 0; l < POD_LISTS; l++) {
+        const struct yaml_node *list = yaml_list(spec, pod_lists[l]);
         for (uint32_t i = 0; i < list->n; i++)
             if (!yaml_get(yaml_resolve(list->items[i]), STR("image")))
                 return true;

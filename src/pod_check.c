@@ -1,49 +1,20 @@
 #include "pod_check.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include "pod.h"
 
 /* --- values --------------------------------------------------------------------------------------------------------
  */
-
-bool pod_is_true(const struct yaml_node *value) {
-    static const struct str yes[] = {STR_INIT("y"),   STR_INIT("Y"),  STR_INIT("yes"), STR_INIT("Yes"),
-                                     STR_INIT("YES"), STR_INIT("on"), STR_INIT("On"),  STR_INIT("ON")};
-    return yaml_is_true(value) || (value && value->style == YAML_PLAIN && STR_IS_IN(yaml_text(value), yes));
-}
-
-bool pod_is_false(const struct yaml_node *value) {
-    static const struct str no[] = {STR_INIT("n"),  STR_INIT("N"),   STR_INIT("no"),  STR_INIT("No"),
-                                    STR_INIT("NO"), STR_INIT("off"), STR_INIT("Off"), STR_INIT("OFF")};
-    bool value_of;
-    return (yaml_bool(value, &value_of) && !value_of) ||
-           (value && value->style == YAML_PLAIN && STR_IS_IN(yaml_text(value), no));
-}
 
 static bool is_not_true(const struct yaml_node *value) {
     return !pod_is_true(value);
 }
 
-/* Also as 0x0, 0b0, 0o0, 0_0 or 0.0. */
-static bool is_zero(const struct yaml_node *value) {
-    char text[24], *end;
-    struct str digits = yaml_text(value);
-    size_t n = 0;
-    if (digits.n == 0 || digits.n >= sizeof text)
-        return false;
-    for (uint32_t i = 0; i < digits.n; i++)
-        if (digits.p[i] != '_' && !(i == 1 && strchr("bo", digits.p[i])))
-            text[n++] = digits.p[i];
-    text[n] = '\0';
-    return strtod(text, &end) == 0 && end == text + n && n;
-}
-
 static bool is_no_port(const struct yaml_node *value) {
-    return !value || is_zero(value);
+    return !value || pod_is_zero(value);
 }
 
 static bool is_no_root(const struct yaml_node *value) {
-    return !is_zero(value);
+    return !pod_is_zero(value);
 }
 
 static bool is_there(const struct yaml_node *value) {

@@ -1,5 +1,7 @@
 #include "pod_kind.h"
 
+#include "pod.h"
+
 enum {
     MAX_LISTS = 4,     /* lists within lists that are followed */
     MAX_SHARED = 1000, /* objects that aliases and merges bring, of which a few lines can make millions */
@@ -56,8 +58,6 @@ static struct yaml_node *value_of(const struct yaml_node *mapping, struct str ke
 }
 
 static void find_spec(struct pod_object *object) {
-    static const struct str lists[] = {STR_INIT("initContainers"), STR_INIT("containers"),
-                                       STR_INIT("ephemeralContainers")};
     struct str rest = object->kind->path, key;
     struct yaml_node *node = object->object;
     while (node && str_cut(&rest, '.', &key)) {
@@ -65,8 +65,8 @@ static void find_spec(struct pod_object *object) {
         node = value_of(node, key, &object->is_shared);
     }
     object->spec = node && node->kind == YAML_MAPPING ? node : NULL;
-    for (uint32_t i = 0; object->spec && i < sizeof lists / sizeof *lists; i++)
-        value_of(object->spec, lists[i], &object->is_shared);
+    for (uint32_t i = 0; object->spec && i < POD_LISTS; i++)
+        value_of(object->spec, pod_lists[i], &object->is_shared);
 }
 
 struct walk {

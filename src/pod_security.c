@@ -1,6 +1,7 @@
 #include "pod_security.h"
 
 #include "guess.h"
+#include "pod.h"
 #include "pod_check.h"
 
 /* --- looking -------------------------------------------------------------------------------------------------------
@@ -31,7 +32,7 @@ static void add_what(struct buf *text, const struct look *look, const struct yam
                      const struct yaml_node *holder) {
     bool is_volume = str_eq(look->keys[0], STR("volumes"));
     if (look->of == OF_CONTAINERS)
-        buf_printf(text, "container %.*s: ", STR_ARG(yaml_text(yaml_get(look->subject, STR("name")))));
+        buf_printf(text, "container %.*s: ", STR_ARG(pod_container_name(look->subject)));
     if (is_volume)
         buf_printf(text, "volume %.*s: ", STR_ARG(yaml_text(yaml_get(holder, STR("name")))));
     for (uint32_t i = is_volume || str_eq(look->keys[0], STR("securityContext")); i < look->n_keys; i++)
@@ -183,8 +184,6 @@ static void look_at(struct look *look, uint32_t of, const struct yaml_node *subj
 
 struct pod_verdict pod_security(struct arena *arena, const struct yaml_node *metadata, const struct yaml_node *spec,
                                 uint32_t minor) {
-    static const struct str lists[] = {STR_INIT("initContainers"), STR_INIT("containers"),
-                                       STR_INIT("ephemeralContainers")};
     struct pod_verdict verdict = {.level = POD_RESTRICTED};
     struct look look = {.arena = arena, .spec = spec, .verdict = &verdict};
     for (uint32_t i = 0; i < pod_checks_n; i++) {
@@ -193,8 +192,8 @@ struct pod_verdict pod_security(struct arena *arena, const struct yaml_node *met
             continue;
         look_at(&look, OF_METADATA, metadata);
         look_at(&look, OF_POD, spec);
-        for (uint32_t l = 0; l < 3; l++) {
-            const struct yaml_node *list = yaml_list(spec, lists[l]);
+        for (uint32_t l = 0; l < POD_LISTS; l++) {
+            const struct yaml_node *list = yaml_list(spec, pod_lists[l]);
             for (uint32_t j = 0; j < list->n; j++)
                 look_at(&look, OF_CONTAINERS, yaml_resolve(list->items[j]));
         }

@@ -2,6 +2,7 @@
  * corpus, and pods of the kinds that its fixtures are made of (k8s.io/pod-security-admission/test). */
 #include "harden.h"
 #include "link.h"
+#include "pod.h"
 #include "pod_check.h"
 
 #include <criterion/criterion.h>

@@ -1,6 +1,8 @@
 /* Walking pods and their containers, and planning keys for them. */
 #include "rules_kube.h"
 
+#include "pod.h"
+
 const struct yaml_node *security_context(const struct yaml_node *node) {
     return yaml_get(node, STR("securityContext"));
 }
@@ -31,10 +33,12 @@ static struct container *container_at(struct pod *pod, struct yaml_node *item) {
     struct container *container = arena_new(pod->check->arena, struct container);
     struct yaml_node *node = yaml_resolve(item);
     struct yaml_pair *image = yaml_pair(node, STR("image"));
-    *container = (struct container){.pod = pod, .node = node, .name = yaml_text(yaml_get(node, STR("name")))};
+    *container = (struct container){.pod = pod, .node = node, .name = pod_container_name(node)};
     container->at = image && node == item ? image->key->at.start : item->at.start;
     container->launch = container_launch(container);
     container->start = start_of(&container->launch, &container->without);
+    if (pod->kind->has_own_ids && (container->start.kind == START_AS_ROOT || container->start.says_user))
+        container->start = (struct start){.kind = START_UNKNOWN, .reason = STR("its image starts as root")};
     container->obstacle = obstacle_of(container);
     return container;
 }
@@ -42,10 +46,8 @@ static struct container *container_at(struct pod *pod, struct yaml_node *item) {
 /* Of what Pods have, ephemeral containers lack ports, probes, lifecycle, resources and the mounts' subPath: nothing
  * that a measure writes. */
 static void add_containers(struct pod *pod) {
-    static const struct str lists[] = {STR_INIT("initContainers"), STR_INIT("containers"),
-                                       STR_INIT("ephemeralContainers")};
-    for (uint32_t l = 0; l < 3; l++) {
-        const struct yaml_node *list = yaml_list(pod->spec, lists[l]);
+    for (uint32_t l = 0; l < POD_LISTS; l++) {
+        const struct yaml_node *list = yaml_list(pod->spec, pod_lists[l]);
         for (uint32_t i = 0; i < list->n; i++)
             if (yaml_resolve(list->items[i])->kind == YAML_MAPPING)
                 *vec_push(pod->check->arena, &pod->containers) = container_at(pod, list->items[i]);
@@ -119,8 +121,9 @@ void container_each(struct check *check, container_check *check_container) {
 }
 
 enum container_measures container_measures(const struct container *container) {
-    bool is_root = container->launch.is_root && container->start.kind != START_AS_ROOT;
-    if (container->obstacle.p || is_root)
+    bool is_other =
+        container->start.kind == START_AS_ROOT ? written_is_taken_back(container) : container->launch.is_root;
+    if (container->obstacle.p || is_other)
         return MEASURES_NONE;
     return container->start.kind == START_UNKNOWN ? MEASURES_UNSAFE : MEASURES_SAFE;
 }

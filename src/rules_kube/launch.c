@@ -23,14 +23,6 @@ static struct command words_of(struct arena *arena, const struct yaml_node *cont
 /* --- mounts --------------------------------------------------------------------------------------------------------
  */
 
-static const struct yaml_node *volume_of(const struct yaml_node *spec, struct str name) {
-    const struct yaml_node *volumes = yaml_list(spec, STR("volumes"));
-    for (uint32_t i = 0; i < volumes->n; i++)
-        if (str_eq(yaml_text(yaml_get(volumes->items[i], STR("name"))), name))
-            return yaml_resolve(volumes->items[i]);
-    return NULL;
-}
-
 /* Whether others than the owner can read files of a mode: octal with a leading zero, as YAML 1.1 has it, else decimal.
  */
 static bool is_open_mode(const struct yaml_node *mode) {
@@ -58,22 +50,6 @@ static bool is_open_volume(const struct yaml_node *source) {
     return is_open;
 }
 
-/* Whether another container of the pod may write to a volume. */
-static bool is_shared(const struct yaml_node *spec, const struct yaml_node *container, struct str name) {
-    static const struct str lists[] = {STR_INIT("initContainers"), STR_INIT("containers")};
-    for (uint32_t l = 0; l < 2; l++) {
-        const struct yaml_node *list = yaml_list(spec, lists[l]);
-        for (uint32_t i = 0; i < list->n; i++) {
-            const struct yaml_node *mounts = yaml_list(list->items[i], STR("volumeMounts"));
-            for (uint32_t j = 0; yaml_resolve(list->items[i]) != container && j < mounts->n; j++)
-                if (str_eq(yaml_text(yaml_get(mounts->items[j], STR("name"))), name) &&
-                    !yaml_is_true(yaml_get(mounts->items[j], STR("readOnly"))))
-                    return true;
-        }
-    }
-    return false;
-}
-
 /* An emptyDir belongs to root and has mode 0777 (kubelet, pkg/volume/emptydir); what a cluster mounts from its own
  * objects is read-only; a claim is whoever's its storage says. */
 static struct mount mount_of(struct arena *arena, const struct yaml_node *spec, const struct yaml_node *container,
@@ -86,18 +62,18 @@ static struct mount mount_of(struct arena *arena, const struct yaml_node *spec, 
         STR_INIT("csi"),       STR_INIT("ephemeral"), STR_INIT("persistentVolumeClaim"),
         STR_INIT("configMap"), STR_INIT("projected"), STR_INIT("secret")};
     struct str path = yaml_text(yaml_get(entry, STR("mountPath"))), name = yaml_text(yaml_get(entry, STR("name")));
-    const struct yaml_node *volume = volume_of(spec, name);
+    const struct yaml_node *volume = pod_volume(spec, name);
     struct mount mount = {
         .name = name,
         .target = str_starts(path, STR("/")) ? path_join(arena, STR("/"), path) : (struct str){NULL, 0},
-        .is_read_only = yaml_is_true(yaml_get(entry, STR("readOnly"))) || yaml_get(volume, STR("image")),
+        .is_read_only = pod_is_true(yaml_get(entry, STR("readOnly"))) || yaml_get(volume, STR("image")),
         .is_readable = !yaml_get(volume, STR("hostPath")),
     };
     mount.takes_group = !volume; /* a StatefulSet's claim */
     for (uint32_t i = 0; i < sizeof grouped / sizeof *grouped; i++)
         mount.takes_group |= yaml_get(volume, grouped[i]) != NULL;
     if (yaml_get(volume, STR("emptyDir")))
-        mount.owner = is_shared(spec, container, name) ? OWNER_MANY : OWNER_ALL;
+        mount.owner = pod_writes(spec, name, container) ? OWNER_MANY : OWNER_ALL;
     for (uint32_t i = 0; i < sizeof objects / sizeof *objects; i++) {
         const struct yaml_node *source = yaml_get(volume, objects[i]);
         mount.is_read_only |= source != NULL;
@@ -167,17 +143,6 @@ static bool may_set(const struct launch *launch, struct str name, struct str *re
 /* --- all of it -----------------------------------------------------------------------------------------------------
  */
 
-const struct yaml_node *pod_port_sysctl(const struct yaml_node *spec) {
-    const struct yaml_node *sysctls = yaml_list(security_context(spec), STR("sysctls"));
-    for (uint32_t i = 0; i < sysctls->n; i++) {
-        struct str name = yaml_text(yaml_get(sysctls->items[i], STR("name")));
-        if (str_eq(name, STR("net.ipv4.ip_unprivileged_port_start")) ||
-            str_eq(name, STR("net/ipv4/ip_unprivileged_port_start")))
-            return sysctls->items[i];
-    }
-    return NULL;
-}
-
 static bool is_low(const struct yaml_node *port) {
     uint32_t number;
     return str_number(yaml_text(port), 1023, &number) && number > 0;
@@ -234,8 +199,8 @@ struct launch container_launch(const struct container *container) {
         .n_mounts = entries->n,
         .workdir = yaml_text(yaml_get(container->node, STR("workingDir"))),
         .user = pod_user(pod->spec, container->node),
-        .is_on_host_network = yaml_is_true(yaml_get(pod->spec, STR("hostNetwork"))),
-        .guards_ports = !str_eq(yaml_text(yaml_get(pod_port_sysctl(pod->spec), STR("value"))), STR("0")),
+        .is_on_host_network = pod_is_true(yaml_get(pod->spec, STR("hostNetwork"))),
+        .guards_ports = !str_eq(pod_port_start(pod->spec), STR("0")),
         .adds = added(arena, container->node),
         .has_low_port = says_low_port(container->node),
         .may_set = may_set,

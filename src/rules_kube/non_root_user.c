@@ -1,6 +1,8 @@
 /* non-root-user: pods and containers say that they are not root, and who they are. */
 #include "rules_kube.h"
 
+#include "pod.h"
+
 /* What a container is to say. */
 enum said {
     SAID_NOTHING,
@@ -38,7 +40,10 @@ static struct identity guess(const struct container *container) {
     struct arena *arena = container->pod->check->arena;
     const struct workload *workload = &container->launch.workload;
     struct identity identity = {.said = SAID_ON_CHANCE};
-    if (workload->is_known && workload->user.kind == USER_ROOT) {
+    if (container->pod->kind->has_own_ids) {
+        identity.message = str_printf(arena, "%.*s: see whether it starts as the user that OpenShift gives it",
+                                      STR_ARG(container->start.reason));
+    } else if (workload->is_known && workload->user.kind == USER_ROOT) {
         add_likely_ids(container, &identity);
         identity.message = str_printf(arena, "%.*s; see whether it starts as %u:%u", STR_ARG(container->start.reason),
                                       identity.uid, identity.gid);
@@ -71,9 +76,9 @@ static struct identity identity_of(const struct container *container) {
     const struct start *start = &container->start;
     const struct launch *launch = &container->launch;
     struct identity none = {0}, identity = {.message = STR("nothing keeps it from running as root")};
-    bool is_flipped = launch->is_root && start->kind == START_AS_USER; /* in spite of its image */
-    if (start->kind == START_AS_ROOT && start->takes_group && !container->obstacle.p && !launch->user.n &&
-        !container->pod->kind->has_own_ids)
+    bool has_own_ids = container->pod->kind->has_own_ids; /* then runAsNonRoot alone would stand beside runAsUser: 0 */
+    bool is_flipped = launch->is_root && start->kind == START_AS_USER && !has_own_ids; /* in spite of its image */
+    if (start->kind == START_AS_ROOT && start->takes_group && !container->obstacle.p && !launch->user.n)
         return guess_by_group(container);
     if (container->obstacle.p || start->kind == START_AS_ROOT ||
         (!is_flipped && container_measures(container) == MEASURES_NONE))
@@ -88,8 +93,7 @@ static struct identity identity_of(const struct container *container) {
         return guess(container);
     if (!start->user.has_ids)
         return none;
-    identity = (struct identity){SAID_IDS, !container->pod->kind->has_own_ids, start->user.uid, start->user.gid,
-                                 identity.message};
+    identity = (struct identity){SAID_IDS, !has_own_ids, start->user.uid, start->user.gid, identity.message};
     if (start->says_user)
         identity.message = str_printf(arena, "starts as root, which it need not: it can be %.*s at once, because %.*s",
                                       STR_ARG(start->user.text), STR_ARG(start->why));
@@ -213,7 +217,7 @@ static void open_ports(const struct pod *pod, const struct identity *identities)
                    "a user without privileges may listen on a port below 1024 only with a sysctl, which a %.*s cannot "
                    "ask for: use a higher one",
                    STR_ARG(pod->kind->kind));
-    else if ((is_known || is_guess) && !pod_port_sysctl(pod->spec))
+    else if ((is_known || is_guess) && !pod_port_start(pod->spec).p)
         pod_want(pod, template_value("kubernetes/non-root-user/low-port"), !is_known, NULL,
                  "a user without privileges may listen on a port below 1024 only with this sysctl");
 }
@@ -224,7 +228,7 @@ static void open_ports(const struct pod *pod, const struct identity *identities)
 static void user_of_pod(struct pod *pod) {
     struct arena *arena = pod->check->arena;
     struct identity *identities = arena_array(arena, pod->containers.n, sizeof *identities);
-    bool is_on_host = yaml_is_true(yaml_get(pod->spec, STR("hostNetwork")));
+    bool is_on_host = pod_is_true(yaml_get(pod->spec, STR("hostNetwork")));
     for (uint32_t i = 0; i < pod->containers.n; i++) {
         const struct container *container = pod->containers.at[i];
         identities[i] = identity_of(container);

@@ -1,6 +1,8 @@
 /* pod-security: the level that pods meet, and what keeps them from the one that is demanded. */
 #include "rules_kube.h"
 
+#include "pod.h"
+
 /* Kinds that a cluster does not change in place, or whose pods it leaves as they are
  * (kubernetes.io/docs/concepts/workloads: "Pod update and replacement"; "Job", where spec.template is immutable;
  * "ReplicaSet", "Updating a ReplicaSet"). */
@@ -17,7 +19,7 @@ static const struct {
 static const struct yaml_node *owner_of(const struct yaml_node *metadata) {
     const struct yaml_node *owners = yaml_list(metadata, STR("ownerReferences"));
     for (uint32_t i = 0; i < owners->n; i++)
-        if (yaml_is_true(yaml_get(owners->items[i], STR("controller"))))
+        if (pod_is_true(yaml_get(owners->items[i], STR("controller"))))
             return owners->items[i];
     return NULL;
 }

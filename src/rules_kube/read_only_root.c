@@ -1,6 +1,8 @@
 /* read-only-root: containers get volumes for what they write. */
 #include "rules_kube.h"
 
+#include "pod.h"
+
 /* Notes that a name is taken. Gives where the number is kept that the next one like it gets; NULL: it was not taken. */
 static uint32_t *take_name(struct pod *pod, struct str name) {
     struct arena *arena = pod->check->arena;
@@ -158,7 +160,7 @@ static void root_of(struct container *container) {
     struct check *check = container->pod->check;
     struct paths paths = {0};
     if (container_measures(container) != MEASURES_SAFE ||
-        yaml_is_true(yaml_get(security_context(container->node), STR("readOnlyRootFilesystem"))))
+        pod_is_true(yaml_get(security_context(container->node), STR("readOnlyRootFilesystem"))))
         return;
     struct str cause = start_rewrites(&container->launch);
     if (cause.p) {

@@ -2,6 +2,7 @@
 #include "rules_kube.h"
 
 #include "companion.h"
+#include "pod.h"
 #include "program.h"
 
 static struct str profile_type(const struct yaml_node *node) {
@@ -10,7 +11,7 @@ static struct str profile_type(const struct yaml_node *node) {
 
 /* A privileged container has no filter, whatever it says (kubernetes.io/docs/tutorials/security/seccomp). */
 static bool has_filter(const struct container *container) {
-    return !yaml_is_true(yaml_get(security_context(container->node), STR("privileged")));
+    return !pod_is_true(yaml_get(security_context(container->node), STR("privileged")));
 }
 
 /* --- pods ----------------------------------------------------------------------------------------------------------

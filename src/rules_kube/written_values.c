@@ -159,7 +159,7 @@ static const char *plan_non_root(const struct written *w) {
 
 static const char *plan_user(const struct written *w) {
     const struct user *user = w->container ? &w->container->launch.workload.user : NULL;
-    if (user && user->kind == USER_OTHER && user->has_ids)
+    if (user && user->kind == USER_OTHER && user->has_ids && !w->pod->kind->has_own_ids)
         return plan_value(w, str_printf(w->edits->arena, "%u", user->uid));
     return says_who(w) ? plan_removal(w, w->reason->n_keys - 1) : plan_non_root(w);
 }
@@ -257,7 +257,7 @@ static void spell(const struct written *w, struct yaml_node *item, struct str na
     bool is_same = str_eq_nocase(yaml_text(item), name);
     struct finding *finding = rule_found(
         check, item->at.start, "container %.*s: %.*s is not how Kubernetes calls that capability%s: write %.*s",
-        STR_ARG(yaml_text(yaml_get(w->reason->subject, STR("name")))), STR_ARG(yaml_text(item)),
+        STR_ARG(pod_container_name(w->reason->subject)), STR_ARG(yaml_text(item)),
         is_same ? "" : ", and engines take it or not", STR_ARG(name));
     bool is_done = item->kind == YAML_SCALAR && !item->anchor.p && !item->tag.p &&
                    yaml_replace(check->document->yaml, item, &value, &edits);
@@ -319,7 +319,7 @@ static void take_items(const struct written *w, bool is_silenced) {
         rule_found(check, first->at.start,
                    "container %.*s: capabilities.add: %.*s: whoever breaks in has %s too: remove what its program does "
                    "not use",
-                   STR_ARG(yaml_text(yaml_get(w->reason->subject, STR("name")))), STR_ARG(buf_str(&names)),
+                   STR_ARG(pod_container_name(w->reason->subject)), STR_ARG(buf_str(&names)),
                    str_contains(buf_str(&names), STR(",")) ? "them" : "it");
     settle(w, finding, plan_items(w, goes), SAFETY_UNSAFE);
     for (uint32_t i = 0; i < list->n; i++)
@@ -389,15 +389,18 @@ void written_values(struct check *check) {
 }
 
 bool written_is_taken_back(const struct container *container) {
-    const struct check *check = container->pod->check;
     static const struct str rules_of[] = {STR_INIT("no-new-privileges"), STR_INIT("drop-capabilities"),
                                           STR_INIT("non-root-user")};
-    bool is_it = container_is_privileged(container->node) ||
-                 ((container->launch.needs_root.p || container->launch.adds.n) && !container_root_reason(container).p &&
-                  !pod_root_task(container->pod->spec, container->node, true));
+    const struct check *check = container->pod->check;
+    const struct launch *launch = &container->launch;
+    if (!check->project->takes_back)
+        return false;
     for (uint32_t i = 0; i < sizeof rules_of / sizeof *rules_of; i++)
-        is_it &= !suppress_find(&check->document->suppress, rules_of[i], container->at);
-    return is_it && check->project->takes_back;
+        if (suppress_find(&check->document->suppress, rules_of[i], container->at))
+            return false;
+    return container_is_privileged(container->node) ||
+           ((launch->needs_root.p || launch->adds.n) && !container_root_reason(container).p &&
+            !pod_root_task(container->pod->spec, container->node, true));
 }
 
 bool written_is_said(struct check *check, const struct pod_reason *reason) {
