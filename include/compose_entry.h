@@ -91,8 +91,8 @@ struct compose_build {
 struct compose_build compose_build(struct arena *arena, const struct variables *variables,
                                    const struct yaml_node *service);
 
-/* The kernel's spelling of a capability, "CAP_NET_ADMIN", for any case, with or without "CAP_"; "ALL" for all. What
- * cannot be a name, and {NULL, 0}, is returned as it is. */
-struct str compose_capability(struct arena *arena, struct str text);
+/* A capability as Pod Security knows it, "NET_ADMIN", for any case, with or without "CAP_"; "ALL" for all. What cannot
+ * be a name, and {NULL, 0}, is returned as it is. */
+struct str capability_name(struct arena *arena, struct str text);
 
 #endif

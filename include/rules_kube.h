@@ -70,9 +70,6 @@ enum container_measures {
 
 enum container_measures container_measures(const struct container *container);
 
-/* The name of a capability as Pod Security knows it: in capitals, without CAP_. */
-struct str container_capability(struct arena *arena, const struct yaml_node *item);
-
 /* Whether a container is privileged, or as good as: by SYS_ADMIN or ALL, however they are written. */
 bool container_is_privileged(const struct yaml_node *container);
 

@@ -235,7 +235,7 @@ struct compose_build compose_build(struct arena *arena, const struct variables *
     };
 }
 
-struct str compose_capability(struct arena *arena, struct str text) {
+struct str capability_name(struct arena *arena, struct str text) {
     char *name = str_c(arena, text);
     for (uint32_t i = 0; i < text.n; i++) {
         bool is_lower = name[i] >= 'a' && name[i] <= 'z';
@@ -244,6 +244,5 @@ struct str compose_capability(struct arena *arena, struct str text) {
         name[i] = (char)(is_lower ? name[i] - 'a' + 'A' : name[i]);
     }
     struct str upper = {name, text.n};
-    bool is_whole = str_eq(upper, STR("ALL")) || str_starts(upper, STR("CAP_"));
-    return text.n == 0 ? text : is_whole ? upper : str_printf(arena, "CAP_%.*s", STR_ARG(upper));
+    return text.n == 0 ? text : str_starts(upper, STR("CAP_")) ? str_sub(upper, 4, upper.n) : upper;
 }

@@ -181,8 +181,8 @@ static bool adds_capabilities(struct arena *arena, const struct merged *merged) 
     struct merged_items added = merged_list(arena, merged, STR("cap_add"));
     bool is_built = merged_get(merged, STR("build")) != NULL, is_more = is_built && added.n;
     for (uint32_t i = 0; i < added.n; i++) {
-        struct str name = compose_capability(arena, merged_value(arena, merged, added.list[i]));
-        is_more |= !template_has_name(NAMES_DEFAULT_CAPABILITIES, str_sub(name, 4, name.n));
+        struct str name = capability_name(arena, merged_value(arena, merged, added.list[i]));
+        is_more |= !template_has_name(NAMES_DEFAULT_CAPABILITIES, name);
     }
     return is_more;
 }

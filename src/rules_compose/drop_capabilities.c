@@ -33,7 +33,7 @@ static bool adds_all(const struct service *service) {
     struct arena *arena = service->check->arena;
     struct merged_items added = merged_list(arena, &service->merged, STR("cap_add"));
     for (uint32_t i = 0; i < added.n; i++)
-        if (str_eq(compose_capability(arena, merged_value(arena, &service->merged, added.list[i])), STR("ALL")))
+        if (str_eq(capability_name(arena, merged_value(arena, &service->merged, added.list[i])), STR("ALL")))
             return true;
     return false;
 }

@@ -64,9 +64,8 @@ static void check_capabilities(const struct service *service) {
     const struct yaml_node *list = yaml_list(service->node, STR("cap_add"));
     for (uint32_t i = 0; i < list->n; i++) {
         struct str text = yaml_text(yaml_resolve(list->items[i]));
-        struct str name = compose_capability(arena, text);
-        name = str_starts(name, STR("CAP_")) ? str_sub(name, 4, name.n) : name;
-        const struct host_access *row = template_host_access_row(arena, STR("capability"), name, false);
+        const struct host_access *row =
+            template_host_access_row(arena, STR("capability"), capability_name(arena, text), false);
         if (row)
             found(service, list->items[i], str_printf(arena, "cap_add: %.*s", STR_ARG(text)), row);
     }

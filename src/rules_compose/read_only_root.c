@@ -1,7 +1,6 @@
 /* read-only-root: the service writes to mounts only. */
 #include "rules_compose.h"
 
-/* Whether a mount, or a volume that the image declares, is at that folder or above it. */
 /* Whether docker compose writes changed files into the running container, which a read-only root keeps it from. */
 static bool is_synced(const struct service *service) {
     const struct yaml_node *watched = yaml_list(merged_get(&service->merged, STR("develop")), STR("watch"));

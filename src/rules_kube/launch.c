@@ -1,6 +1,7 @@
 /* What a manifest says of a container: its command, mounts and environment. */
 #include "rules_kube.h"
 
+#include "compose.h"
 #include "pod.h"
 #include "render.h"
 
@@ -172,7 +173,7 @@ static struct str_list added(struct arena *arena, const struct yaml_node *contai
     struct str *names = arena_array(arena, list->n, sizeof *names);
     uint32_t n = 0;
     for (uint32_t i = 0; i < list->n; i++) {
-        struct str name = container_capability(arena, list->items[i]);
+        struct str name = capability_name(arena, yaml_text(yaml_resolve(list->items[i])));
         if (!str_eq(name, STR("NET_BIND_SERVICE")))
             names[n++] = name;
     }

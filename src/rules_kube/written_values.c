@@ -22,18 +22,13 @@ static const char stuck[] = "it cannot be removed safely where it stands";
 /* --- capabilities --------------------------------------------------------------------------------------------------
  */
 
-struct str container_capability(struct arena *arena, const struct yaml_node *item) {
-    struct str name = compose_capability(arena, yaml_text(yaml_resolve((struct yaml_node *)item)));
-    return str_starts(name, STR("CAP_")) ? str_sub(name, 4, name.n) : name;
-}
-
 bool container_is_privileged(const struct yaml_node *container) {
     ARENA(scratch);
     const struct yaml_node *context = security_context(container);
     const struct yaml_node *added = yaml_list(yaml_get(context, STR("capabilities")), STR("add"));
     bool is_privileged = pod_is_true(yaml_get(context, STR("privileged")));
     for (uint32_t i = 0; i < added->n && !is_privileged; i++) {
-        struct str name = container_capability(&scratch, added->items[i]);
+        struct str name = capability_name(&scratch, yaml_text(yaml_resolve(added->items[i])));
         is_privileged = str_eq(name, STR("SYS_ADMIN")) || str_eq(name, STR("ALL"));
     }
     return is_privileged;
@@ -298,7 +293,7 @@ static void take_items(const struct written *w, bool is_silenced) {
     struct buf names = {.arena = check->arena};
     for (uint32_t i = 0; i < list->n; i++) {
         struct yaml_node *item = list->items[i];
-        struct str name = container_capability(check->arena, item), text = yaml_text(yaml_resolve(item));
+        struct str text = yaml_text(yaml_resolve(item)), name = capability_name(check->arena, text);
         bool is_default = pod_is_default_capability(&(struct yaml_node){.kind = YAML_SCALAR, .value = name});
         bool is_right = str_eq(text, name);
         if ((suppress_find(&check->document->suppress, check->rule->id, item->at.start) != NULL) != is_silenced)
@@ -334,7 +329,7 @@ static void take_items(const struct written *w, bool is_silenced) {
 static void spell_all(const struct written *w) {
     const struct yaml_node *list = w->reason->value;
     for (uint32_t i = 0; list->kind == YAML_SEQUENCE && i < list->n; i++)
-        if (str_eq(container_capability(w->edits->arena, list->items[i]), STR("ALL")))
+        if (str_eq(capability_name(w->edits->arena, yaml_text(yaml_resolve(list->items[i]))), STR("ALL")))
             spell(w, list->items[i], STR("ALL"));
 }
 
