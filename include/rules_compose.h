@@ -2,6 +2,7 @@
 #ifndef IRONHULL_RULES_COMPOSE_H
 #define IRONHULL_RULES_COMPOSE_H
 
+#include "link.h"
 #include "rule.h"
 #include "start.h"
 #include "template.h"

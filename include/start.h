@@ -3,7 +3,7 @@
 #ifndef IRONHULL_START_H
 #define IRONHULL_START_H
 
-#include "link.h"
+#include "project.h"
 
 enum mount_owner {
     OWNER_UNKNOWN,

@@ -1,5 +1,6 @@
-#include "start.h"
+#include "start_parts.h"
 
+#include "link.h"
 #include "program.h"
 #include "template.h"
 
@@ -51,166 +52,20 @@ static bool starts_program(const struct launch *launch) {
            str_eq(path_name(word), stage->image->cmd[0]);
 }
 
-/* --- mounts --------------------------------------------------------------------------------------------------------
- */
-
-static bool is_among(struct str path, const struct str *list, uint32_t n) {
-    for (uint32_t i = 0; i < n; i++)
-        if (path_is_below(path, list[i]) || path_is_below(list[i], path))
-            return true;
-    return false;
-}
-
-/* Whether a mount lies where the image's program writes, or the other way round. */
-static bool is_written(const struct image *image, const struct mount *mount) {
-    return is_among(mount->target, image->data, image->n_data) ||
-           is_among(mount->target, image->writes, image->n_writes) ||
-           is_among(mount->target, image->volumes, image->n_volumes);
-}
-
-/* Whether a mounted volume belongs to the image's user: an engine copies content and owner from the image when it makes
- * one (docs.docker.com/engine/storage/volumes, "Populate a volume using a container"). */
-static bool is_users(const struct image *image, const struct mount *mount) {
-    return mount->owner == OWNER_IMAGE && str_is_in(mount->target, image->data, image->n_data);
-}
-
-static bool is_empty(const struct mount *mount) {
-    return mount->owner == OWNER_ROOT || mount->owner == OWNER_ALL;
-}
-
-/* Whether the program looks at the owner or mode of a folder that is mounted there, unless a setting has its data in a
- * folder below, which it makes itself. */
-static bool must_own(const struct launch *launch, const struct image *image, const struct mount *mount) {
-    struct str value;
-    for (uint32_t i = 0; i < image->n_settings; i++)
-        if (launch->may_set(launch, image->settings[i], &value) && path_is_below(value, mount->target) &&
-            !str_eq(value, mount->target))
-            return false;
-    return is_among(mount->target, image->owns, image->n_owns);
-}
-
-static struct str name_of(const struct mount *mount) {
-    return mount->name.n ? mount->name : mount->target.p ? mount->target : STR("a mount");
-}
-
-/* Why the image's user could not do with a mount what root can; {NULL, 0} where it can. */
-static struct str mount_obstacle(const struct launch *launch, const struct image *image, const struct mount *mount) {
-    struct arena *arena = launch->arena;
-    struct str name = name_of(mount);
-    if (!mount->target.p)
-        return STR("where something is mounted is not known");
-    if (is_empty(mount)) {
-        bool is_users = mount->owner == OWNER_ALL && !must_own(launch, image, mount);
-        return str_eq(mount->target, STR("/tmp")) || !is_written(image, mount) || is_users
-                   ? nothing
-                   : str_printf(arena, "%.*s belongs to root", STR_ARG(mount->target));
-    }
-    bool is_its = is_written(image, mount) || !image->starts_as_root.n; /* what runs as root may write anywhere */
-    if (is_its && !mount->is_read_only && !is_users(image, mount))
-        return str_printf(arena, "it is not known whose %.*s is", STR_ARG(name));
-    if (!mount->is_readable)
-        return str_printf(arena, "it is not known whether others than its owner can read %.*s", STR_ARG(name));
-    return nothing;
-}
-
-static struct str mounts_obstacle(const struct launch *launch, const struct image *image) {
-    struct str reason = nothing;
-    for (uint32_t i = 0; i < launch->n_mounts; i++) {
-        const struct mount *mount = &launch->mounts[i];
-        struct str own = mount_obstacle(launch, image, mount);
-        if (own.p && !is_empty(mount))
-            return own;
-        reason = own.p ? own : reason; /* a tmpfs is what the others may have led to: it comes last */
-    }
-    return reason;
-}
-
-/* --- settings ------------------------------------------------------------------------------------------------------
- */
-
-/* Whether a path lies in what is mounted for the image's user alone. */
-static bool is_in_users_volume(const struct launch *launch, const struct image *image, struct str path) {
-    for (uint32_t i = 0; i < launch->n_mounts; i++) {
-        const struct mount *mount = &launch->mounts[i];
-        if (mount->target.p && path_is_below(path, mount->target))
-            return !mount->is_read_only &&
-                   (is_users(image, mount) || (mount->owner == OWNER_ALL && !must_own(launch, image, mount)));
-    }
-    return false;
-}
-
-static bool is_mounted(const struct launch *launch, const struct image *image, struct str path) {
-    (void)image;
-    return start_is_mounted(launch, path);
-}
-
-/* An option by which its command moves the program's data; {NULL, 0} where there is none. */
-static struct str data_option(const struct launch *launch) {
-    static const struct str names[] = {STR_INIT("data_directory"), STR_INIT("datadir"), STR_INIT("data-dir"),
-                                       STR_INIT("dbpath")};
-    for (uint32_t i = 0; i < launch->command.n; i++)
-        for (uint32_t j = 0; j < sizeof names / sizeof *names; j++)
-            if (str_contains(launch->command.words[i], names[j]))
-                return names[j];
-    return nothing;
-}
-
-/* What moves the program's data to a place that is not right for it, or changes its user; {NULL, 0} where nothing does.
- */
-static struct str setting(const struct launch *launch, const struct image *image,
-                          bool (*is_right)(const struct launch *, const struct image *, struct str path)) {
-    struct str value, option = data_option(launch);
-    if (option.p)
-        return option;
-    for (uint32_t i = 0; image && i < image->n_settings; i++)
-        if (launch->may_set(launch, image->settings[i], &value) &&
-            !(str_starts(value, STR("/")) && is_right(launch, image, value)))
-            return image->settings[i];
-    return nothing;
-}
-
-bool start_is_mounted(const struct launch *launch, struct str path) {
-    for (uint32_t i = 0; i < launch->n_mounts; i++)
-        if (launch->mounts[i].target.p && path_is_below(path, launch->mounts[i].target))
-            return true;
-    for (uint32_t i = 0; i < launch->made_volumes.n; i++)
-        if (path_is_below(path, launch->made_volumes.list[i]))
-            return true;
-    return false;
-}
-
-struct str start_rewrites(const struct launch *launch) {
-    const struct image *image = launch->workload.stage->image;
-    struct str value, name = setting(launch, image, is_mounted);
-    if (name.p)
-        return name;
-    for (uint32_t i = 0; image && i < image->n_rewrites_if; i++) {
-        struct str cause = image->rewrites_if[i];
-        for (uint32_t j = 0; j < launch->n_mounts && str_starts(cause, STR("/")); j++)
-            if (path_is_below(launch->mounts[j].target, cause))
-                return cause;
-        if (!str_starts(cause, STR("/")) && launch->may_set(launch, cause, &value))
-            return cause;
-    }
-    return nothing;
-}
-
 /* --- the decision --------------------------------------------------------------------------------------------------
  */
 
-static const struct str *add_name(struct arena *arena, const struct str *list, uint32_t *n, struct str name) {
-    struct str *names = arena_array(arena, *n + 1, sizeof *names);
+static void add_capability(struct arena *arena, struct str_list *caps, struct str name) {
+    struct str *names = arena_array(arena, caps->n + 1, sizeof *names);
     uint32_t at = 0;
-    for (uint32_t i = 0; i < *n; i++) {
-        if (str_eq(list[i], name))
-            return list;
-        at += str_cmp(list[i], name) < 0;
-    }
-    for (uint32_t i = 0; i < *n; i++)
-        names[i + (i >= at)] = list[i];
+    if (str_is_in(name, caps->list, caps->n))
+        return;
+    for (uint32_t i = 0; i < caps->n; i++)
+        at += str_cmp(caps->list[i], name) < 0;
+    for (uint32_t i = 0; i < caps->n; i++)
+        names[i + (i >= at)] = caps->list[i];
     names[at] = name;
-    ++*n;
-    return names;
+    *caps = (struct str_list){names, caps->n + 1};
 }
 
 /* Whether an init is process 1: it signals what runs as somebody else, for which root needs KILL (tini.c). */
@@ -226,27 +81,27 @@ static struct start root_start(const struct launch *launch, const struct image *
                           .caps = {image->capabilities, image->n_capabilities}};
     for (uint32_t i = 0; i < launch->n_mounts && !start.override.p; i++) {
         const struct mount *mount = &launch->mounts[i];
-        if (is_empty(mount) || !mount->target.p)
+        if (start_is_empty(mount) || !mount->target.p)
             continue;
         bool is_others = !mount->is_read_only && mount->owner != OWNER_IMAGE;
         if (is_others || !mount->is_readable)
-            start.override = str_printf(arena, "what is in %.*s may be others'", STR_ARG(name_of(mount)));
+            start.override = str_printf(arena, "what is in %.*s may be others'", STR_ARG(start_mount_name(mount)));
     }
     if (start.override.p)
-        start.caps.list = add_name(arena, start.caps.list, &start.caps.n, STR("DAC_OVERRIDE"));
+        add_capability(arena, &start.caps, STR("DAC_OVERRIDE"));
     if (has_init(launch) && image->starts_as_root.n)
-        start.caps.list = add_name(arena, start.caps.list, &start.caps.n, STR("KILL"));
+        add_capability(arena, &start.caps, STR("KILL"));
     if ((launch->is_on_host_network || launch->guards_ports) && (image->n_ports || launch->has_low_port))
-        start.caps.list = add_name(arena, start.caps.list, &start.caps.n, STR("NET_BIND_SERVICE"));
+        add_capability(arena, &start.caps, STR("NET_BIND_SERVICE"));
     return start;
 }
 
-/* Whether the file gives it capabilities that are not among those. */
-static bool adds_others(const struct launch *launch, struct str_list caps) {
+/* Why it must stay root if its start uses those capabilities; {NULL, 0} where its file gives it no others. */
+static struct str adds_obstacle(const struct launch *launch, struct str_list caps) {
     for (uint32_t i = 0; i < launch->adds.n; i++)
         if (!str_is_in(launch->adds.list[i], caps.list, caps.n))
-            return true;
-    return false;
+            return STR("it adds capabilities, which only root gets");
+    return nothing;
 }
 
 /* Why the image's user cannot take root's place from the start; {NULL, 0} where it can. */
@@ -257,31 +112,14 @@ static struct str user_obstacle(const struct launch *launch, const struct image 
     const struct stage *stage = launch->workload.stage;
     if (launch->workload.dockerfile.n || stage->parent || stage->end > stage->from + 1)
         return STR(""); /* what was added may be root's */
-    struct str name = setting(launch, image, is_in_users_volume);
-    if (launch->needs_root.p)
-        return launch->needs_root;
-    if (adds_others(launch, root_start(launch, image).caps))
-        return STR("it adds capabilities, which only root gets");
+    struct str name = start_moves_data(launch, image), added = adds_obstacle(launch, root_start(launch, image).caps);
+    if (launch->needs_root.p || added.p)
+        return launch->needs_root.p ? launch->needs_root : added;
     if (name.p)
         return str_printf(arena, "%.*s may change where its data is, and whose", STR_ARG(name));
     if (launch->is_on_host_network && (image->n_ports || launch->has_low_port))
         return STR("on the host's network only root can listen on its port");
-    return mounts_obstacle(launch, image);
-}
-
-/* The same, once the file names a group for its volumes. */
-static struct launch with_group(const struct launch *launch) {
-    struct launch grouped = *launch;
-    struct mount *mounts = arena_array(launch->arena, launch->n_mounts, sizeof *mounts);
-    for (uint32_t i = 0; i < launch->n_mounts; i++) {
-        mounts[i] = launch->mounts[i];
-        if (mounts[i].takes_group) {
-            mounts[i].owner = OWNER_ALL;
-            mounts[i].is_readable = true;
-        }
-    }
-    grouped.mounts = mounts;
-    return grouped;
+    return start_mounts_obstacle(launch, image);
 }
 
 static struct start unknown(struct str reason) {
@@ -347,14 +185,13 @@ static struct str tools_obstacle(const struct launch *launch) {
         const struct mount *mount = &launch->mounts[i];
         bool is_open = mount->is_read_only || mount->owner == OWNER_ALL || mount->owner == OWNER_MANY;
         if (!is_open || !mount->target.p)
-            return str_printf(arena, "it is not known whose %.*s is", STR_ARG(name_of(mount)));
+            return str_printf(arena, "it is not known whose %.*s is", STR_ARG(start_mount_name(mount)));
         if (!mount->is_readable)
             return str_printf(arena, "it is not known whether others than its owner can read %.*s",
-                              STR_ARG(name_of(mount)));
+                              STR_ARG(start_mount_name(mount)));
     }
-    return adds_others(launch, (struct str_list){tools_caps, N_TOOLS_CAPS})
-               ? STR("it adds capabilities, which only root gets")
-               : launch->needs_root;
+    struct str added = adds_obstacle(launch, (struct str_list){tools_caps, N_TOOLS_CAPS});
+    return added.p ? added : launch->needs_root;
 }
 
 /* Of common tools; *ret_without as root. */
@@ -368,9 +205,8 @@ static struct start tools_start(const struct launch *launch, struct start *ret_w
         .kind = START_AS_ROOT, .reason = reason.p ? reason : STR(""), .user = user, .caps = {tools_caps, N_TOOLS_CAPS}};
     if (launch->is_on_host_network || launch->guards_ports)
         if (program_low_port(arena, launch->workload.stage, &launch->entrypoint, &launch->command))
-            ret_without->caps.list =
-                add_name(arena, ret_without->caps.list, &ret_without->caps.n, STR("NET_BIND_SERVICE"));
-    const struct launch grouped = with_group(launch);
+            add_capability(arena, &ret_without->caps, STR("NET_BIND_SERVICE"));
+    const struct launch grouped = start_with_group(launch);
     ret_without->takes_group = reason.p && !tools_obstacle(&grouped).p;
     if (reason.p)
         return *ret_without;
@@ -393,7 +229,7 @@ static struct start start_of_root(const struct launch *launch, struct start *ret
         start.reason = ret_without->reason = reason;
         if (!reason.p)
             return as_user;
-        const struct launch grouped = with_group(launch);
+        const struct launch grouped = start_with_group(launch);
         start.takes_group = !user_obstacle(&grouped, image).p;
         start.user = as_user.user;
         return start;
@@ -483,10 +319,4 @@ struct str start_enumerate(struct arena *arena, struct str_list names) {
     for (uint32_t i = 0; i < names.n; i++)
         buf_printf(&out, "%s%.*s", i == 0 ? "" : i + 1 < names.n ? ", " : " and ", STR_ARG(names.list[i]));
     return buf_str(&out);
-}
-
-bool start_writes_unproven(const struct launch *launch) {
-    const struct image *image = launch->workload.stage->image;
-    uint32_t unproven = UNVERIFIED_WRITES | (launch->workload.dockerfile.n ? 0 : UNVERIFIED_ALL);
-    return image && image->unverified & unproven && launch->hints.writable.n == 0;
 }

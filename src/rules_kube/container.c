@@ -1,6 +1,7 @@
 /* Walking pods and their containers, and planning keys for them. */
 #include "rules_kube.h"
 
+#include "link.h"
 #include "pod.h"
 
 const struct yaml_node *security_context(const struct yaml_node *node) {

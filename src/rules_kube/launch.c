@@ -2,6 +2,7 @@
 #include "rules_kube.h"
 
 #include "compose.h"
+#include "link.h"
 #include "pod.h"
 #include "render.h"
 

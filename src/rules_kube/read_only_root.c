@@ -1,6 +1,7 @@
 /* read-only-root: containers get volumes for what they write. */
 #include "rules_kube.h"
 
+#include "link.h"
 #include "pod.h"
 
 /* Notes that a name is taken. Gives where the number is kept that the next one like it gets; NULL: it was not taken. */

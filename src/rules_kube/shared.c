@@ -1,18 +1,8 @@
 /* Planning measures for pods and containers that have values in common: by aliases, merge keys, or as a whole. */
 #include "rules_kube.h"
+#include "uses.h"
 
 #include <stdlib.h>
-
-enum {
-    MAX_VISITS = 200000, /* nodes that are looked at, each as often as it is used */
-    MAX_DEPTH = 500,     /* of nodes in nodes and merges, by aliases */
-};
-
-/* What a loader makes of a node: itself, or a mapping that it is merged into; as often as it does so. */
-struct uses {
-    const struct yaml_node *node;
-    VEC(const struct yaml_node *) list;
-};
 
 /* A measure for one pod or container. */
 struct request {
@@ -30,9 +20,7 @@ struct request {
 
 struct shared {
     struct arena *arena;
-    struct map uses; /* of the documents that have aliases */
-    uint32_t left;   /* of MAX_VISITS; 0: not all uses are known */
-    uint32_t depth;
+    struct uses uses;
     VEC(struct request *) requests; /* of the rule that looks at the file now */
 };
 
@@ -43,91 +31,12 @@ struct group {
     bool is_disputed;
 };
 
-/* --- who uses what -------------------------------------------------------------------------------------------------
- */
-
-static struct str node_key(const struct yaml_node *const *node) {
-    return (struct str){(const char *)node, sizeof *node};
-}
-
-static void add_use(struct shared *shared, const struct yaml_node *node, const struct yaml_node *use) {
-    struct uses *uses = map_get(&shared->uses, node_key(&node));
-    if (!uses) {
-        uses = arena_new(shared->arena, struct uses);
-        uses->node = node;
-        map_add(&shared->uses, shared->arena, node_key(&uses->node), uses);
-    }
-    *vec_push(shared->arena, &uses->list) = use;
-}
-
-/* What Kubernetes reads of an object. Below other keys people define what they use elsewhere. */
-static bool is_read(const struct yaml_node *mapping, struct str key) {
-    static const struct str keys[] = {STR_INIT("apiVersion"), STR_INIT("kind"),   STR_INIT("metadata"),
-                                      STR_INIT("spec"),       STR_INIT("status"), STR_INIT("template"),
-                                      STR_INIT("items")};
-    return mapping->parent || STR_IS_IN(key, keys);
-}
-
-/* Counts a visit. False where there are too many. */
-static bool enter(struct shared *shared) {
-    shared->left = shared->depth < MAX_DEPTH && shared->left > 0 ? shared->left - 1 : 0;
-    shared->depth += shared->left > 0;
-    return shared->left > 0;
-}
-
-static void visit(struct shared *shared, const struct yaml_node *node);
-
-/* The pairs of a mapping, and of what it merges, that a loader sees in `use`. */
-static void visit_pairs(struct shared *shared, const struct yaml_node *mapping, const struct yaml_node *use) {
-    if (mapping->kind != YAML_MAPPING || !enter(shared))
-        return;
-    add_use(shared, mapping, use);
-    for (uint32_t i = 0; i < mapping->n; i++) {
-        const struct yaml_pair *pair = &mapping->pairs[i];
-        const struct yaml_node *value = yaml_resolve(pair->value);
-        if (pair->key->kind != YAML_SCALAR)
-            visit(shared, value);
-        else if (str_eq(pair->key->value, STR("<<")) && value->kind == YAML_MAPPING)
-            visit_pairs(shared, value, use);
-        else if (str_eq(pair->key->value, STR("<<")))
-            for (uint32_t j = 0; j < value->n; j++)
-                visit_pairs(shared, yaml_resolve(value->items[j]), use);
-        else if (is_read(use, pair->key->value) && yaml_get(use, pair->key->value) == value)
-            visit(shared, value);
-    }
-    shared->depth--;
-}
-
-static void visit(struct shared *shared, const struct yaml_node *node) {
-    if (node->kind == YAML_MAPPING) {
-        visit_pairs(shared, node, node);
-        return;
-    }
-    if (!enter(shared))
-        return;
-    add_use(shared, node, node);
-    for (uint32_t i = 0; i < node->n; i++)
-        visit(shared, yaml_resolve(node->items[i]));
-    shared->depth--;
-}
-
-static bool has_alias(const struct yaml_node *node) {
-    bool has = node->kind == YAML_ALIAS;
-    for (uint32_t i = 0; i < node->n && !has; i++)
-        has = has_alias(node->kind == YAML_MAPPING ? node->pairs[i].value : node->items[i]);
-    return has;
-}
-
 static struct shared *shared_of(struct check *check) {
-    const struct yaml *yaml = check->document->yaml;
     struct shared *shared = check->pods->shared;
     if (shared)
         return shared;
     check->pods->shared = shared = arena_new(check->arena, struct shared);
-    *shared = (struct shared){.arena = check->arena, .left = MAX_VISITS};
-    for (uint32_t i = 0; i < yaml->documents.n; i++)
-        if (yaml->documents.at[i].root && has_alias(yaml->documents.at[i].root))
-            visit(shared, yaml->documents.at[i].root);
+    *shared = (struct shared){.arena = check->arena, .uses = uses_of(check->arena, check->document->yaml)};
     return shared;
 }
 
@@ -178,13 +87,13 @@ static bool is_member(const struct group *group, const struct request *request) 
 /* Whether all uses of the node want the same. Their measures join the group then. */
 static bool are_agreed(struct group *group, const struct question *q) {
     const struct shared *shared = group->shared;
-    const struct uses *uses = map_get(&shared->uses, node_key(&q->node));
+    const struct node_uses *uses = uses_of_node(&shared->uses, q->node);
     bool is_silenced = group->members.at[0]->is_silenced;
     uint32_t n = 0, n_members = group->members.n;
     for (uint32_t i = 0; uses && i < uses->list.n; i++)
         n += is_reached(q, uses->list.at[i]);
     if (n <= 1)
-        return shared->left > 0;
+        return shared->uses.is_complete;
     for (uint32_t i = 0; i < shared->requests.n && n; i++) {
         struct request *request = shared->requests.at[i];
         bool is_in = is_member(group, request);

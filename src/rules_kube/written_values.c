@@ -3,6 +3,7 @@
 #include "rules_kube.h"
 
 #include "compose.h"
+#include "link.h"
 #include "pod.h"
 #include "pod_check.h"
 #include "yaml_edit.h"

@@ -1,0 +1,174 @@
+/* What is mounted where a program writes, and what moves its data. */
+#include "start_parts.h"
+
+#include "path.h"
+
+static const struct str nothing = {NULL, 0};
+
+/* --- mounts --------------------------------------------------------------------------------------------------------
+ */
+
+static bool is_among(struct str path, const struct str *list, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        if (path_is_below(path, list[i]) || path_is_below(list[i], path))
+            return true;
+    return false;
+}
+
+/* Whether a mount lies where the image's program writes, or the other way round. */
+static bool is_written(const struct image *image, const struct mount *mount) {
+    return is_among(mount->target, image->data, image->n_data) ||
+           is_among(mount->target, image->writes, image->n_writes) ||
+           is_among(mount->target, image->volumes, image->n_volumes);
+}
+
+/* Whether a mounted volume belongs to the image's user: an engine copies content and owner from the image when it makes
+ * one (docs.docker.com/engine/storage/volumes, "Populate a volume using a container"). */
+static bool is_users(const struct image *image, const struct mount *mount) {
+    return mount->owner == OWNER_IMAGE && str_is_in(mount->target, image->data, image->n_data);
+}
+
+bool start_is_empty(const struct mount *mount) {
+    return mount->owner == OWNER_ROOT || mount->owner == OWNER_ALL;
+}
+
+/* Whether the program looks at the owner or mode of a folder that is mounted there, unless a setting has its data in a
+ * folder below, which it makes itself. */
+static bool must_own(const struct launch *launch, const struct image *image, const struct mount *mount) {
+    struct str value;
+    for (uint32_t i = 0; i < image->n_settings; i++)
+        if (launch->may_set(launch, image->settings[i], &value) && path_is_below(value, mount->target) &&
+            !str_eq(value, mount->target))
+            return false;
+    return is_among(mount->target, image->owns, image->n_owns);
+}
+
+struct str start_mount_name(const struct mount *mount) {
+    return mount->name.n ? mount->name : mount->target.p ? mount->target : STR("a mount");
+}
+
+/* Why the image's user could not do with a mount what root can; {NULL, 0} where it can. */
+static struct str mount_obstacle(const struct launch *launch, const struct image *image, const struct mount *mount) {
+    struct arena *arena = launch->arena;
+    struct str name = start_mount_name(mount);
+    if (!mount->target.p)
+        return STR("where something is mounted is not known");
+    if (start_is_empty(mount)) {
+        bool is_users = mount->owner == OWNER_ALL && !must_own(launch, image, mount);
+        return str_eq(mount->target, STR("/tmp")) || !is_written(image, mount) || is_users
+                   ? nothing
+                   : str_printf(arena, "%.*s belongs to root", STR_ARG(mount->target));
+    }
+    bool is_its = is_written(image, mount) || !image->starts_as_root.n; /* what runs as root may write anywhere */
+    if (is_its && !mount->is_read_only && !is_users(image, mount))
+        return str_printf(arena, "it is not known whose %.*s is", STR_ARG(name));
+    if (!mount->is_readable)
+        return str_printf(arena, "it is not known whether others than its owner can read %.*s", STR_ARG(name));
+    return nothing;
+}
+
+struct str start_mounts_obstacle(const struct launch *launch, const struct image *image) {
+    struct str reason = nothing;
+    for (uint32_t i = 0; i < launch->n_mounts; i++) {
+        const struct mount *mount = &launch->mounts[i];
+        struct str own = mount_obstacle(launch, image, mount);
+        if (own.p && !start_is_empty(mount))
+            return own;
+        reason = own.p ? own : reason; /* a tmpfs is what the others may have led to: it comes last */
+    }
+    return reason;
+}
+
+struct launch start_with_group(const struct launch *launch) {
+    struct launch grouped = *launch;
+    struct mount *mounts = arena_array(launch->arena, launch->n_mounts, sizeof *mounts);
+    for (uint32_t i = 0; i < launch->n_mounts; i++) {
+        mounts[i] = launch->mounts[i];
+        if (mounts[i].takes_group) {
+            mounts[i].owner = OWNER_ALL;
+            mounts[i].is_readable = true;
+        }
+    }
+    grouped.mounts = mounts;
+    return grouped;
+}
+
+bool start_is_mounted(const struct launch *launch, struct str path) {
+    for (uint32_t i = 0; i < launch->n_mounts; i++)
+        if (launch->mounts[i].target.p && path_is_below(path, launch->mounts[i].target))
+            return true;
+    for (uint32_t i = 0; i < launch->made_volumes.n; i++)
+        if (path_is_below(path, launch->made_volumes.list[i]))
+            return true;
+    return false;
+}
+
+/* --- settings ------------------------------------------------------------------------------------------------------
+ */
+
+/* Whether a path lies in what is mounted for the image's user alone. */
+static bool is_in_users_volume(const struct launch *launch, const struct image *image, struct str path) {
+    for (uint32_t i = 0; i < launch->n_mounts; i++) {
+        const struct mount *mount = &launch->mounts[i];
+        if (mount->target.p && path_is_below(path, mount->target))
+            return !mount->is_read_only &&
+                   (is_users(image, mount) || (mount->owner == OWNER_ALL && !must_own(launch, image, mount)));
+    }
+    return false;
+}
+
+/* An option by which its command moves the program's data; {NULL, 0} where there is none. */
+static struct str data_option(const struct launch *launch) {
+    static const struct str names[] = {STR_INIT("data_directory"), STR_INIT("datadir"), STR_INIT("data-dir"),
+                                       STR_INIT("dbpath")};
+    for (uint32_t i = 0; i < launch->command.n; i++)
+        for (uint32_t j = 0; j < sizeof names / sizeof *names; j++)
+            if (str_contains(launch->command.words[i], names[j]))
+                return names[j];
+    return nothing;
+}
+
+/* What moves the program's data to a place that is not right for it, or changes its user; {NULL, 0} where nothing does.
+ */
+static struct str setting(const struct launch *launch, const struct image *image,
+                          bool (*is_right)(const struct launch *, const struct image *, struct str path)) {
+    struct str value, option = data_option(launch);
+    if (option.p)
+        return option;
+    for (uint32_t i = 0; image && i < image->n_settings; i++)
+        if (launch->may_set(launch, image->settings[i], &value) &&
+            !(str_starts(value, STR("/")) && is_right(launch, image, value)))
+            return image->settings[i];
+    return nothing;
+}
+
+struct str start_moves_data(const struct launch *launch, const struct image *image) {
+    return setting(launch, image, is_in_users_volume);
+}
+
+static bool is_mounted(const struct launch *launch, const struct image *image, struct str path) {
+    (void)image;
+    return start_is_mounted(launch, path);
+}
+
+struct str start_rewrites(const struct launch *launch) {
+    const struct image *image = launch->workload.stage->image;
+    struct str value, name = setting(launch, image, is_mounted);
+    if (name.p)
+        return name;
+    for (uint32_t i = 0; image && i < image->n_rewrites_if; i++) {
+        struct str cause = image->rewrites_if[i];
+        for (uint32_t j = 0; j < launch->n_mounts && str_starts(cause, STR("/")); j++)
+            if (path_is_below(launch->mounts[j].target, cause))
+                return cause;
+        if (!str_starts(cause, STR("/")) && launch->may_set(launch, cause, &value))
+            return cause;
+    }
+    return nothing;
+}
+
+bool start_writes_unproven(const struct launch *launch) {
+    const struct image *image = launch->workload.stage->image;
+    uint32_t unproven = UNVERIFIED_WRITES | (launch->workload.dockerfile.n ? 0 : UNVERIFIED_ALL);
+    return image && image->unverified & unproven && launch->hints.writable.n == 0;
+}
