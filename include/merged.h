@@ -40,9 +40,6 @@ struct str compose_files_folder(const struct document *document);
 /* What a file of variables in a folder sets, on the files' arena; NULL where it is not at hand. */
 const struct variables *compose_files_env(struct compose_files *files, struct str folder, struct str name);
 
-/* The values that a file's variables have by the .env file of its project; on the files' arena. */
-const struct variables *compose_files_variables(struct compose_files *files, const struct document *document);
-
 /* The service that stands at a place. */
 struct merged merged_service(struct compose_files *files, struct place place);
 

@@ -42,16 +42,6 @@ struct str_list program_writes(struct arena *arena, const struct stage *stage, c
 uint32_t program_low_port(struct arena *arena, const struct stage *stage, const struct command *entrypoint,
                           const struct command *cmd);
 
-struct targets {
-    VEC(struct str) list;
-};
-
-/* Adds what one program writes to, as its words name it. False where commands.yaml does not know. */
-bool program_targets(struct arena *arena, struct str_list words, struct targets *ret);
-
-/* The port that one program says it listens on; 0: none. */
-uint32_t program_port(struct str_list words);
-
 /* Whether that word is a distribution's tool for packages. */
 bool program_is_package_tool(struct str word);
 

@@ -31,9 +31,6 @@ void service_each(struct check *check, service_check *check_service);
 /* Whether facts allow measures that a program of root's might not survive. */
 bool service_is_ready(const struct service *service);
 
-/* The path of a tmpfs or of a profile's option, without what follows its colon. */
-struct str service_mount_path(struct str mount);
-
 /* What a rule wants of a service. */
 struct measure {
     struct str refusal; /* why it is not taken, as the sentence goes on behind the service's name; {NULL, 0}:
@@ -49,12 +46,6 @@ const struct yaml_value *service_keys(struct arena *arena, const struct yaml_val
                                       struct str_list list);
 
 typedef struct measure service_measure(const struct service *service);
-
-/* Whether another service of its document writes to the same volume. */
-bool service_shares(const struct service *service, struct str volume);
-
-/* Whether the service has to name a user and does not do so yet. */
-bool service_lacks_user(const struct service *service);
 
 /* Takes a measure for every service of the file: in the layer that it belongs to, and only where it is right for every
  * service that has that layer's keys too. */

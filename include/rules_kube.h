@@ -68,6 +68,7 @@ enum container_measures {
     MEASURES_SAFE,
 };
 
+/* What its start and what its file says allow. A container that is about to change gets nothing before it has. */
 enum container_measures container_measures(const struct container *container);
 
 /* Whether a container is privileged, or as good as: by SYS_ADMIN or ALL, however they are written. */
@@ -75,12 +76,6 @@ bool container_is_privileged(const struct yaml_node *container);
 
 /* What a manifest says of a container that matters to its start. */
 struct launch container_launch(const struct container *container);
-
-/* Whether its start is known to use a capability, written as Pod Security knows it. */
-bool container_needs(const struct container *container, struct str capability);
-
-/* Why its program must stay root, one clause, whatever user its file says; {NULL, 0} where facts do not say so. */
-struct str container_root_reason(const struct container *container);
 
 /* Whether its file or its image says that it listens on a port below 1024. */
 bool container_has_low_port(const struct container *container);
@@ -98,7 +93,7 @@ bool written_is_said(struct check *check, const struct pod_reason *reason);
 /* The securityContext of a pod's spec or a container; NULL where there is none. */
 const struct yaml_node *security_context(const struct yaml_node *node);
 
-/* Compares items of a list by their text. */
+/* Compares items of a list by their text, capabilities that are dropped in any case. */
 bool kube_is_same_item(struct str key, struct str have, struct str wanted);
 
 /* What a measure brings to a mapping: the keys of `value`, above `before` where that is given. */
@@ -124,10 +119,7 @@ void kube_want(struct check *check, struct kube_message message, const struct ku
 /* Plans what kube_want has taken note of, with the findings that say so. */
 void kube_settle(struct check *check);
 
-/* Keys for the pod, above its containers. */
-struct kube_part pod_part(const struct pod *pod, const struct yaml_value *value);
-
-/* Wants keys of a pod, above its containers. */
+/* Wants keys of a pod: above its containers, so that they are seen. */
 void pod_want(const struct pod *pod, const struct yaml_value *value, bool is_guess, bool *is_taken,
               const char *message);
 

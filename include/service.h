@@ -22,6 +22,7 @@ struct aliases {
 /* The aliases that stand for a node; NULL where there are none. */
 const struct aliases *service_aliases(const struct services *services, const struct yaml_node *target);
 
+/* Those of the check's file, looked at once. */
 struct services *services_of(struct check *check);
 
 /* The services that have a service's keys too. `is_known` is false where its anchor is used for something else, or
@@ -36,6 +37,9 @@ struct dependents service_dependents(const struct service *service);
 
 /* The service at a place, also of another file; NULL where it cannot be read. */
 struct service *service_at(struct check *check, const struct place *place);
+
+/* Whether the service has to name a user and does not do so yet. */
+bool service_lacks_user(const struct service *service);
 
 /* Brings `start` to what holds without a user that is not going to be named. */
 void service_settle(struct service *service);

@@ -34,10 +34,6 @@ const struct variables *compose_files_env(struct compose_files *files, struct st
     return variables == &missing ? NULL : variables;
 }
 
-const struct variables *compose_files_variables(struct compose_files *files, const struct document *document) {
-    return compose_files_env(files, compose_files_folder(document), STR(".env"));
-}
-
 /* --- layers --------------------------------------------------------------------------------------------------------
  */
 
@@ -101,7 +97,7 @@ static void add_below(struct builder *b, struct document *document, uint32_t end
 }
 
 struct merged merged_service(struct compose_files *files, struct place place) {
-    struct merged merged = {.variables = compose_files_variables(files, place.document)};
+    struct merged merged = {.variables = compose_files_env(files, compose_files_folder(place.document), STR(".env"))};
     struct builder b = {.files = files, .merged = &merged};
     add_below(&b, place.document, place.index, place.name, 0);
     add_place(&b, place);

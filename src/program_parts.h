@@ -42,6 +42,16 @@ struct commands program_started(const struct context *context, const struct comm
 /* Why a program is not one that another user can start; {NULL, 0} where its name does not tell. */
 struct str program_root_reason(const struct context *context, struct str_list words);
 
+struct targets {
+    VEC(struct str) list;
+};
+
+/* Adds what one program writes to, as its words name it. False where commands.yaml does not know. */
+bool program_targets(struct arena *arena, struct str_list words, struct targets *ret);
+
+/* The port that one program says it listens on; 0: none. */
+uint32_t program_port(struct str_list words);
+
 /* What may be written to under a read-only root: devices, other descriptors, /tmp. */
 bool program_is_scratch(struct str target);
 

@@ -1,5 +1,5 @@
 /* What the words of one program say: see templates/commands.yaml. */
-#include "program.h"
+#include "program_parts.h"
 
 #include "template.h"
 

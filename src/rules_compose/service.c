@@ -153,11 +153,17 @@ static bool is_readable(struct check *check, const struct merged_mount *mount) {
            project_is_readable(check->project, STR(""), mount->source, check->arena);
 }
 
+/* Whether another service of its document writes to the same volume. */
+static bool is_shared(const struct service *service, struct str volume) {
+    const struct str *writer = map_get(&service->check->services->writers, volume);
+    return writer && !str_eq(*writer, service->name);
+}
+
 static struct mount mount_of(const struct service *service, const struct merged_mount *mount) {
     enum mount_owner owner = OWNER_UNKNOWN;
     if (mount->kind == MOUNT_TMPFS)
         owner = mount->is_open ? OWNER_ALL : OWNER_ROOT;
-    else if (mount->is_filled && !service_shares(service, mount->source))
+    else if (mount->is_filled && !is_shared(service, mount->source))
         owner = OWNER_IMAGE;
     return (struct mount){
         .name = mount->name,
@@ -261,11 +267,6 @@ static void add_writers(struct services *all, struct arena *arena, const struct 
     }
 }
 
-bool service_shares(const struct service *service, struct str volume) {
-    const struct str *writer = map_get(&service->check->services->writers, volume);
-    return writer && !str_eq(*writer, service->name);
-}
-
 static struct str target_key(struct yaml_node *const *target) {
     return (struct str){(const char *)target, sizeof *target};
 }
@@ -347,8 +348,4 @@ const struct yaml_value *service_keys(struct arena *arena, const struct yaml_val
     keys[1] = (struct yaml_value){.kind = YAML_SEQUENCE, .key = key, .children = items, .n = list.n};
     *value = (struct yaml_value){.kind = YAML_MAPPING, .children = keys, .n = list.n ? 2 : 1};
     return value;
-}
-
-struct str service_mount_path(struct str mount) {
-    return str_sub(mount, 0, str_find(mount, 0, ':'));
 }

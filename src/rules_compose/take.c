@@ -76,9 +76,14 @@ struct dependents service_dependents(const struct service *service) {
 /* --- what is missing -----------------------------------------------------------------------------------------------
  */
 
+/* The path of a tmpfs, without its options. */
+static struct str path_of(struct str tmpfs) {
+    return str_sub(tmpfs, 0, str_find(tmpfs, 0, ':'));
+}
+
 static bool is_same_item(struct str key, struct str have, struct str wanted) {
     if (str_eq(key, STR("tmpfs")))
-        return str_eq(service_mount_path(have), service_mount_path(wanted));
+        return str_eq(path_of(have), path_of(wanted));
     if (str_eq(key, STR("cap_drop")) || str_eq(key, STR("cap_add"))) {
         struct str name = str_eq_nocase(str_sub(have, 0, 4), STR("CAP_")) ? str_sub(have, 4, have.n) : have;
         return str_eq_nocase(name, wanted);

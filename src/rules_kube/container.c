@@ -134,18 +134,11 @@ bool kube_is_same_item(struct str key, struct str have, struct str wanted) {
     return str_eq(key, STR("drop")) ? str_eq_nocase(have, wanted) : str_eq(have, wanted);
 }
 
-/* Keys of the pod go above its containers, so that they are seen. */
-struct kube_part pod_part(const struct pod *pod, const struct yaml_value *value) {
-    struct yaml_pair *first = yaml_pair(pod->spec, STR("containers")),
-                     *init = yaml_pair(pod->spec, STR("initContainers"));
-    if (init && (!first || init < first))
-        first = init;
-    return (struct kube_part){pod->spec, value, first};
-}
-
 void pod_want(const struct pod *pod, const struct yaml_value *value, bool is_guess, bool *is_taken,
               const char *message) {
-    struct kube_part part = pod_part(pod, value);
+    struct yaml_pair *first = yaml_pair(pod->spec, STR("containers")),
+                     *init = yaml_pair(pod->spec, STR("initContainers"));
+    const struct kube_part part = {pod->spec, value, init && (!first || init < first) ? init : first};
     kube_want(pod->check, (struct kube_message){pod->at, STR(""), message, is_guess, is_taken}, &part, 1);
 }
 

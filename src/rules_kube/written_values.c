@@ -35,12 +35,14 @@ bool container_is_privileged(const struct yaml_node *container) {
     return is_privileged;
 }
 
-bool container_needs(const struct container *container, struct str capability) {
+/* Whether its start is known to use a capability. */
+static bool uses(const struct container *container, struct str capability) {
     const struct str_list *caps = &container->start.caps;
     return str_eq(capability, STR("NET_BIND_SERVICE")) || str_is_in(capability, caps->list, caps->n);
 }
 
-struct str container_root_reason(const struct container *container) {
+/* Why its program must stay root, one clause, whatever user its file says; {NULL, 0} where facts do not say so. */
+static struct str root_reason_of(const struct container *container) {
     const struct workload *workload = &container->launch.workload;
     const struct check *check = container->pod->check;
     const char *task = pod_root_task(container->pod->spec, container->node, true);
@@ -168,7 +170,7 @@ static const char *root_reason(const struct written *w) {
         const struct container *container = pod->containers.at[i];
         bool has_it = w->reason->subject == container->node ||
                       (w->reason->subject == pod->spec && !yaml_get(security_context(container->node), key));
-        struct str reason = has_it ? container_root_reason(container) : (struct str){NULL, 0};
+        struct str reason = has_it ? root_reason_of(container) : (struct str){NULL, 0};
         if (reason.p)
             return str_printf(pod->check->arena, "container %.*s needs root: %.*s", STR_ARG(container->name),
                               STR_ARG(reason))
@@ -267,7 +269,7 @@ static bool is_needed(const struct written *w, struct str name) {
     for (uint32_t i = 0; i < pod->containers.n; i++) {
         const struct yaml_node *capabilities =
             yaml_get(security_context(pod->containers.at[i]->node), STR("capabilities"));
-        if (yaml_get(capabilities, STR("add")) == w->reason->holder && container_needs(pod->containers.at[i], name))
+        if (yaml_get(capabilities, STR("add")) == w->reason->holder && uses(pod->containers.at[i], name))
             return true;
     }
     return false;
@@ -395,7 +397,7 @@ bool written_is_taken_back(const struct container *container) {
         if (suppress_find(&check->document->suppress, rules_of[i], container->at))
             return false;
     return container_is_privileged(container->node) ||
-           ((launch->needs_root.p || launch->adds.n) && !container_root_reason(container).p &&
+           ((launch->needs_root.p || launch->adds.n) && !root_reason_of(container).p &&
             !pod_root_task(container->pod->spec, container->node, true));
 }
 
