@@ -2,6 +2,7 @@
 #include "rules_kube.h"
 
 #include "pod.h"
+#include "pod_check.h"
 
 /* What a container is to say. */
 enum said {
@@ -100,13 +101,29 @@ static struct identity identity_of(const struct container *container) {
     return identity;
 }
 
+/* Whether nothing but its runAsUser: 0 makes it root's, which is reported where it stands. */
+static bool is_written_root(const struct container *container) {
+    const struct pod *pod = container->pod;
+    const struct launch *launch = &container->launch;
+    if (!launch->is_root || !container->obstacle.p || !str_eq(container->obstacle, launch->needs_root) ||
+        pod_root_task(pod->spec, container->node, true))
+        return false;
+    for (uint32_t i = 0; i < pod->verdict.reasons.n; i++) {
+        const struct pod_reason *reason = &pod->verdict.reasons.at[i];
+        if (reason->check->remedy == REMEDY_USER &&
+            (reason->subject == container->node || reason->subject == pod->spec))
+            return true;
+    }
+    return false;
+}
+
 /* What is said of a container that does not get a user. */
 static void say_why(const struct container *container) {
     struct check *check = container->pod->check;
     const struct start *start = &container->start;
     const struct launch *launch = &container->launch;
-    if (written_is_taken_back(container))
-        return; /* the next pass looks at it */
+    if (written_is_taken_back(container) || is_written_root(container))
+        return; /* the next pass looks at it, or written_values does */
     if (container->obstacle.p) {
         rule_found(check, container->at, "container %.*s keeps its user: %.*s", STR_ARG(container->name),
                    STR_ARG(container->obstacle));
