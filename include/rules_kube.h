@@ -93,6 +93,9 @@ bool written_is_said(struct check *check, const struct pod_reason *reason);
 /* The securityContext of a pod's spec or a container; NULL where there is none. */
 const struct yaml_node *security_context(const struct yaml_node *node);
 
+/* Whether it has a value under that key, and not only null. */
+bool security_context_has(const struct yaml_node *node, struct str key);
+
 /* Compares items of a list by their text, capabilities that are dropped in any case. */
 bool kube_is_same_item(struct str key, struct str have, struct str wanted);
 

@@ -8,6 +8,11 @@ const struct yaml_node *security_context(const struct yaml_node *node) {
     return yaml_get(node, STR("securityContext"));
 }
 
+bool security_context_has(const struct yaml_node *node, struct str key) {
+    const struct yaml_node *value = yaml_get(security_context(node), key);
+    return value && !yaml_is_null(value);
+}
+
 static struct str obstacle_of(const struct container *container) {
     const struct launch *launch = &container->launch;
     const struct workload *workload = &launch->workload;

@@ -148,7 +148,6 @@ static void say_why(const struct container *container) {
 static const struct yaml_value *wanted(struct arena *arena, const char *path, const struct yaml_node *node,
                                        const struct identity *identity) {
     static const struct str ids[] = {STR_INIT("runAsUser"), STR_INIT("runAsGroup"), STR_INIT("fsGroup")};
-    const struct yaml_node *context = security_context(node);
     struct template_variable list[] = {{"uid", str_printf(arena, "%u", identity->uid)},
                                        {"gid", str_printf(arena, "%u", identity->gid)}};
     const struct yaml_value *filled =
@@ -161,8 +160,7 @@ static const struct yaml_value *wanted(struct arena *arena, const char *path, co
     value[1].n = 0;
     for (uint32_t i = 0; i < filled->children[0].n; i++) {
         struct yaml_value key = filled->children[0].children[i];
-        const struct yaml_node *have = yaml_get(context, key.key);
-        bool is_given = have && !yaml_is_null(have) && !str_eq(key.key, STR("runAsUser"));
+        bool is_given = security_context_has(node, key.key) && !str_eq(key.key, STR("runAsUser"));
         bool is_roots = str_eq(key.key, STR("fsGroup")) && identity->gid == 0;
         if (!STR_IS_IN(key.key, ids) || (identity->has_ids && !is_given && !is_roots))
             keys[value[1].n++] = key;
@@ -183,8 +181,7 @@ static void write_container(struct container *container, const struct identity *
 }
 
 static bool has_own_user(const struct container *container) {
-    return container->pod->kind->has_no_context ||
-           yaml_get(security_context(container->node), STR("runAsUser")) != NULL;
+    return container->pod->kind->has_no_context || security_context_has(container->node, STR("runAsUser"));
 }
 
 static bool is_same(const struct identity *a, const struct identity *b) {

@@ -169,7 +169,7 @@ static const char *root_reason(const struct written *w) {
     for (uint32_t i = 0; i < pod->containers.n; i++) {
         const struct container *container = pod->containers.at[i];
         bool has_it = w->reason->subject == container->node ||
-                      (w->reason->subject == pod->spec && !yaml_get(security_context(container->node), key));
+                      (w->reason->subject == pod->spec && !security_context_has(container->node, key));
         struct str reason = has_it ? root_reason_of(container) : (struct str){NULL, 0};
         if (reason.p)
             return str_printf(pod->check->arena, "container %.*s needs root: %.*s", STR_ARG(container->name),
