@@ -11,7 +11,7 @@ struct pod_kind {
     struct str kind;     /* the same kind of another group is another one */
     struct str path;     /* the keys to its PodSpec, with dots between */
     bool has_no_context; /* its PodSpec takes no securityContext: what can be said there goes to the containers */
-    bool has_own_ids;    /* the platform gives its programs their ids, and refuses others */
+    bool has_own_ids;    /* the platform gives its programs their ids, and refuses others, and capabilities */
 };
 
 /* An object of a file. Of values that are merged in or come by an alias, what a loader sees. */

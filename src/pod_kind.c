@@ -22,8 +22,8 @@ static const struct pod_kind kinds[] = {
     {APPS, STR_INIT("StatefulSet"), TEMPLATE, false, false},
     {STR_INIT("batch|extensions"), STR_INIT("Job"), TEMPLATE, false, false},
     {STR_INIT("batch"), STR_INIT("CronJob"), STR_INIT("spec.jobTemplate.spec.template.spec"), false, false},
-    /* the SCC restricted-v2 takes no ids but those of the namespace's range (docs.openshift.com, "Managing security
-     * context constraints") */
+    /* the SCC restricted-v2 takes no ids but those of the namespace's range, and adds none but NET_BIND_SERVICE
+     * (docs.openshift.com, "Managing security context constraints") */
     {STR_INIT("apps.openshift.io|"), STR_INIT("DeploymentConfig"), TEMPLATE, false, true},
     {STR_INIT("argoproj.io"), STR_INIT("Rollout"), TEMPLATE, false, false},
     /* PodSpecMask of knative.dev/serving/pkg/apis/serving: a pod's securityContext only with a feature flag */

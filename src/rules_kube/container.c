@@ -43,6 +43,7 @@ static struct container *container_at(struct pod *pod, struct yaml_node *item) {
     container->at = image && node == item ? image->key->at.start : item->at.start;
     container->launch = container_launch(container);
     container->start = start_of(&container->launch, &container->without);
+    /* it runs neither as root nor as the image's user */
     if (pod->kind->has_own_ids && (container->start.kind == START_AS_ROOT || container->start.says_user))
         container->start = (struct start){.kind = START_UNKNOWN, .reason = STR("its image starts as root")};
     container->obstacle = obstacle_of(container);
