@@ -67,7 +67,7 @@ static struct identity guess_by_group(const struct container *container) {
         .has_ids = true,
         .uid = start->user.uid,
         .gid = start->user.gid,
-        .message = str_printf(arena, "starts as root, because %.*s: %.*s will do where its storage heeds fsGroup",
+        .message = str_printf(arena, "starts as root, because %.*s: the user %.*s can do it where its storage heeds fsGroup",
                               STR_ARG(start->reason), STR_ARG(start->user.text)),
     };
 }

@@ -71,12 +71,14 @@ static void seccomp_of_pod(struct pod *pod) {
 /* --- containers ----------------------------------------------------------------------------------------------------
  */
 
-/* The profile for the container's runtime alone; NULL where none is asked for, or proven for what it starts. */
+/* The profile for the container's runtime alone; NULL where none is asked for, or proven for what it starts, or where
+ * an annotation names one, which clusters before 1.27 compare. */
 static struct document *find_profile(const struct container *container) {
     const struct check *check = container->pod->check;
     const struct workload *workload = &container->launch.workload;
     if (!check->document->config->seccomp.is_localhost || container_measures(container) != MEASURES_SAFE ||
-        !workload->is_known || !workload->runtime.n || program_has_others(check->arena, workload->stage))
+        !workload->is_known || !workload->runtime.n || program_has_others(check->arena, workload->stage) ||
+        find_annotation(container->pod))
         return NULL;
     return companion_profile(check->project, check->document, workload->runtime, check->arena);
 }
