@@ -9,15 +9,16 @@ static const struct str nothing = {NULL, 0};
 /* --- the command ---------------------------------------------------------------------------------------------------
  */
 
-/* Why the program that takes the place of the image's stops us; {NULL, 0} where it does not. */
-static struct str override_obstacle(const struct launch *launch) {
+/* Why the program that takes the place of the image's stops us; {NULL, 0} where it does not. `room`: as for
+ * program_obstacle_in, or NULL. */
+static struct str override_obstacle(const struct launch *launch, const struct program_room *room) {
     if (!launch->entrypoint.is_set && !launch->command.is_set)
         return nothing;
     if (!launch->entrypoint.is_known || !launch->command.is_known)
         return STR("a variable without a value is part of its command");
-    return program_obstacle(launch->arena, launch->project, launch->workload.context, launch->workload.stage,
-                            launch->entrypoint.is_set ? &launch->entrypoint : NULL,
-                            launch->command.is_set ? &launch->command : NULL);
+    return program_obstacle_in(launch->arena, launch->project, launch->workload.context, launch->workload.stage,
+                               launch->entrypoint.is_set ? &launch->entrypoint : NULL,
+                               launch->command.is_set ? &launch->command : NULL, room);
 }
 
 static struct str first_word(const struct command *command) {
@@ -76,9 +77,7 @@ static bool has_init(const struct launch *launch) {
 
 static struct start root_start(const struct launch *launch, const struct image *image) {
     struct arena *arena = launch->arena;
-    struct start start = {.kind = START_AS_ROOT,
-                          .user = {.uid = image->uid, .gid = image->gid},
-                          .caps = {image->capabilities, image->n_capabilities}};
+    struct start start = {.kind = START_AS_ROOT, .caps = {image->capabilities, image->n_capabilities}};
     for (uint32_t i = 0; i < launch->n_mounts && !start.override.p; i++) {
         const struct mount *mount = &launch->mounts[i];
         if (start_is_empty(mount) || !mount->target.p)
@@ -148,8 +147,8 @@ static struct start images_user(struct arena *arena, const struct image *image, 
 /* Whether all that is started is given, and nothing of the image's own program. */
 static bool gives_words(const struct launch *launch) {
     const struct image *image = launch->workload.stage->image;
-    return image && !launch->workload.dockerfile.n && !image->runtime.n && launch->entrypoint.is_known &&
-           launch->command.is_known && (launch->entrypoint.is_set || (launch->command.is_set && !image->n_entrypoint));
+    return image && !launch->workload.dockerfile.n && !image->runtime.n &&
+           (launch->entrypoint.is_set || (launch->command.is_set && !image->n_entrypoint));
 }
 
 /* Whether it starts common tools, which need no more of root than to get at the files that are mounted. */
@@ -166,21 +165,16 @@ static bool runs_tools(const struct launch *launch) {
         .folders = {folders.at, folders.n},
         .workdir = launch->workdir.p ? launch->workdir : stage_workdir(arena, stage, stage->end),
     };
-    return !program_obstacle_in(arena, launch->project, launch->workload.context, stage,
-                                launch->entrypoint.is_set ? &launch->entrypoint : NULL,
-                                launch->command.is_set ? &launch->command : NULL, &room)
-                .p;
+    return !override_obstacle(launch, &room).p;
 }
 
 /* To say whose the files are that they make, and how these are to be used. */
 static const struct str tools_caps[] = {STR_INIT("CHOWN"), STR_INIT("DAC_OVERRIDE"), STR_INIT("FOWNER")};
 enum { N_TOOLS_CAPS = sizeof tools_caps / sizeof *tools_caps };
 
-/* Why another user than root could not do the same; {NULL, 0} where it could. */
+/* Why another user than root could not do the same with what is mounted; {NULL, 0} where it could. */
 static struct str tools_obstacle(const struct launch *launch) {
     struct arena *arena = launch->arena;
-    if (program_low_port(arena, launch->workload.stage, &launch->entrypoint, &launch->command))
-        return STR("it listens on a port below 1024");
     for (uint32_t i = 0; i < launch->n_mounts; i++) {
         const struct mount *mount = &launch->mounts[i];
         bool is_open = mount->is_read_only || mount->owner == OWNER_ALL || mount->owner == OWNER_MANY;
@@ -200,16 +194,17 @@ static struct start tools_start(const struct launch *launch, struct start *ret_w
     struct user user = {.kind = USER_OTHER, .has_ids = true};
     config_ids(launch->asked, &user.uid, &user.gid);
     user.text = str_printf(arena, "%u", user.uid);
-    struct str reason = tools_obstacle(launch);
+    bool is_low = program_low_port(arena, launch->workload.stage, &launch->entrypoint, &launch->command);
+    struct str reason = is_low ? STR("it listens on a port below 1024") : tools_obstacle(launch);
     *ret_without = (struct start){
         .kind = START_AS_ROOT, .reason = reason.p ? reason : STR(""), .user = user, .caps = {tools_caps, N_TOOLS_CAPS}};
-    if (launch->is_on_host_network || launch->guards_ports)
-        if (program_low_port(arena, launch->workload.stage, &launch->entrypoint, &launch->command))
-            add_capability(arena, &ret_without->caps, STR("NET_BIND_SERVICE"));
-    const struct launch grouped = start_with_group(launch);
-    ret_without->takes_group = reason.p && !tools_obstacle(&grouped).p;
-    if (reason.p)
+    if (is_low && (launch->is_on_host_network || launch->guards_ports))
+        add_capability(arena, &ret_without->caps, STR("NET_BIND_SERVICE"));
+    if (reason.p) {
+        const struct launch grouped = start_with_group(launch);
+        ret_without->takes_group = !is_low && !tools_obstacle(&grouped).p;
         return *ret_without;
+    }
     return (struct start){START_AS_USER, .says_user = true, .user = user,
                           .why = STR("its command needs nothing of root")};
 }
@@ -219,25 +214,24 @@ static struct start start_of_root(const struct launch *launch, struct start *ret
     struct arena *arena = launch->arena;
     const struct workload *workload = &launch->workload;
     const struct image *image = workload->stage->image;
-    const struct document *dockerfile = project_find(launch->project, workload->dockerfile);
     bool is_known =
         image && image->has_capabilities && !(image->unverified & (UNVERIFIED_CAPABILITIES | UNVERIFIED_ALL));
     if (is_known && starts_own(launch)) {
-        struct str reason = user_obstacle(launch, image);
-        struct start start = *ret_without = root_start(launch, image);
         struct start as_user = images_user(arena, image, image->as_user);
-        start.reason = ret_without->reason = reason;
-        if (!reason.p)
+        *ret_without = root_start(launch, image);
+        ret_without->reason = user_obstacle(launch, image);
+        ret_without->user = as_user.user;
+        if (!ret_without->reason.p)
             return as_user;
         const struct launch grouped = start_with_group(launch);
-        start.takes_group = !user_obstacle(&grouped, image).p;
-        start.user = as_user.user;
-        return start;
+        ret_without->takes_group = !user_obstacle(&grouped, image).p;
+        return *ret_without;
     }
     if (runs_tools(launch))
         return tools_start(launch, ret_without);
     if (is_known && starts_program(launch) && !user_obstacle(launch, image).p)
         return images_user(arena, image, STR("its image runs that program as that user anyway"));
+    const struct document *dockerfile = project_find(launch->project, workload->dockerfile);
     struct str reason = dockerfile ? project_needs_root(dockerfile, workload->stage) : nothing;
     if (reason.p)
         return unknown(str_printf(arena, "its program runs as root, because %.*s", STR_ARG(reason)));
@@ -267,7 +261,7 @@ static struct start as_user(const struct launch *launch, struct user user) {
     const struct image *image = launch->workload.stage->image;
     bool is_own =
         !launch->workload.dockerfile.n && image && (starts_own(launch) || starts_program(launch) || runs_tools(launch));
-    struct str reason = is_own ? nothing : override_obstacle(launch);
+    struct str reason = is_own ? nothing : override_obstacle(launch, NULL);
     return reason.p ? unknown(reason)
                     : (struct start){.kind = START_AS_USER, .user = user, .caps = file_capabilities(image)};
 }

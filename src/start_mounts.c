@@ -43,6 +43,11 @@ static bool must_own(const struct launch *launch, const struct image *image, con
     return is_among(mount->target, image->owns, image->n_owns);
 }
 
+/* Whether the image's user can have its data there. */
+static bool is_right(const struct launch *launch, const struct image *image, const struct mount *mount) {
+    return is_users(image, mount) || (mount->owner == OWNER_ALL && !must_own(launch, image, mount));
+}
+
 struct str start_mount_name(const struct mount *mount) {
     return mount->name.n ? mount->name : mount->target.p ? mount->target : STR("a mount");
 }
@@ -53,14 +58,12 @@ static struct str mount_obstacle(const struct launch *launch, const struct image
     struct str name = start_mount_name(mount);
     if (!mount->target.p)
         return STR("where something is mounted is not known");
-    if (start_is_empty(mount)) {
-        bool is_users = mount->owner == OWNER_ALL && !must_own(launch, image, mount);
-        return str_eq(mount->target, STR("/tmp")) || !is_written(image, mount) || is_users
+    if (start_is_empty(mount))
+        return str_eq(mount->target, STR("/tmp")) || !is_written(image, mount) || is_right(launch, image, mount)
                    ? nothing
                    : str_printf(arena, "%.*s belongs to root", STR_ARG(mount->target));
-    }
     bool is_its = is_written(image, mount) || !image->starts_as_root.n; /* what runs as root may write anywhere */
-    if (is_its && !mount->is_read_only && !is_users(image, mount))
+    if (is_its && !mount->is_read_only && !is_right(launch, image, mount))
         return str_printf(arena, "it is not known whose %.*s is", STR_ARG(name));
     if (!mount->is_readable)
         return str_printf(arena, "it is not known whether others than its owner can read %.*s", STR_ARG(name));
@@ -111,8 +114,7 @@ static bool is_in_users_volume(const struct launch *launch, const struct image *
     for (uint32_t i = 0; i < launch->n_mounts; i++) {
         const struct mount *mount = &launch->mounts[i];
         if (mount->target.p && path_is_below(path, mount->target))
-            return !mount->is_read_only &&
-                   (is_users(image, mount) || (mount->owner == OWNER_ALL && !must_own(launch, image, mount)));
+            return !mount->is_read_only && is_right(launch, image, mount);
     }
     return false;
 }
@@ -131,13 +133,13 @@ static struct str data_option(const struct launch *launch) {
 /* What moves the program's data to a place that is not right for it, or changes its user; {NULL, 0} where nothing does.
  */
 static struct str setting(const struct launch *launch, const struct image *image,
-                          bool (*is_right)(const struct launch *, const struct image *, struct str path)) {
+                          bool (*fits)(const struct launch *, const struct image *, struct str path)) {
     struct str value, option = data_option(launch);
     if (option.p)
         return option;
     for (uint32_t i = 0; image && i < image->n_settings; i++)
         if (launch->may_set(launch, image->settings[i], &value) &&
-            !(str_starts(value, STR("/")) && is_right(launch, image, value)))
+            !(str_starts(value, STR("/")) && fits(launch, image, value)))
             return image->settings[i];
     return nothing;
 }
