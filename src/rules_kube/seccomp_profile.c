@@ -21,7 +21,7 @@ static bool has_filter(const struct container *container) {
 
 /* The first annotation for the pod or a container of it that is heeded no more; NULL where there is none. */
 static const struct yaml_pair *find_annotation(const struct pod *pod) {
-    const struct yaml_node *annotations = yaml_get(yaml_get(pod->spec->parent, STR("metadata")), STR("annotations"));
+    const struct yaml_node *annotations = yaml_get(pod->metadata, STR("annotations"));
     for (uint32_t i = 0; annotations && annotations->kind == YAML_MAPPING && i < annotations->n; i++) {
         struct str key = yaml_text(annotations->pairs[i].key);
         if (str_eq(key, STR(ANNOTATION "pod")) || str_starts(key, STR("container." ANNOTATION)))
