@@ -50,12 +50,14 @@ struct finding {
     struct str message;
     enum safety safety;
     bool is_applied;
-    bool is_error;      /* what the user asks for cannot be done: the document is left as it is */
-    bool is_suppressed; /* a comment silences it */
-    bool is_demand;     /* an option asks for it, and the hardened text does not meet it: --check fails */
-    bool is_passing;    /* another fix may take away what stops it: kept only if it is found in the last pass too */
-    bool is_alone;      /* no other fix is applied to the document in the same pass */
-    struct edits edits; /* the fix: applied whole or not at all; empty for SAFETY_MANUAL */
+    bool is_error;          /* what the user asks for cannot be done: the document is left as it is */
+    bool is_suppressed;     /* a comment silences it */
+    bool is_demand;         /* an option asks for it, and the hardened text does not meet it: --check fails */
+    bool is_passing;        /* another fix may take away what stops it: kept only if it is found in the last pass too */
+    bool is_alone;          /* no other fix is applied to the document in the same pass */
+    struct edits edits;     /* the fix: applied whole or not at all; empty for SAFETY_MANUAL. Once the finding is kept,
+                               edits on the file as it was read, or none where the fix builds on what others insert */
+    struct str fingerprint; /* see fingerprint.h; set by the pipeline */
 };
 
 /* All rules, in the order of their inserts. */

@@ -1,5 +1,6 @@
 #include "harden.h"
 
+#include "fingerprint.h"
 #include "render.h"
 
 #include <assert.h>
@@ -120,6 +121,21 @@ static uint32_t original_offset(const struct run *run, uint32_t offset, bool *re
     return offset;
 }
 
+/* The edits of a fix on the file as it was read. None where one of them lies in what an earlier pass has put in. */
+static struct edits original_edits(const struct run *run, const struct edits *edits) {
+    struct edits original = {.arena = run->project->arena};
+    for (uint32_t i = 0; i < edits->list.n; i++) {
+        struct span at = edits->list.at[i].at;
+        bool is_inserted, ends_inserted = false;
+        struct span was = {original_offset(run, at.start, &is_inserted), 0};
+        was.end = at.end > at.start ? original_offset(run, at.end - 1, &ends_inserted) + 1 : was.start;
+        if (is_inserted || ends_inserted || was.end - was.start != at.end - at.start)
+            return (struct edits){.arena = original.arena};
+        edits_add(&original, was, str_dup(original.arena, edits->list.at[i].text));
+    }
+    return original;
+}
+
 /* By which a finding is known to say the same as another, of an earlier pass. */
 static struct str words_of(const struct run *run, const struct finding *finding) {
     bool is_inserted;
@@ -149,6 +165,7 @@ static void keep(struct run *run, const struct finding *finding, struct source *
     copy->at = original_offset(run, finding->at, &is_inserted);
     copy->where = source_position(original, copy->at);
     copy->is_applied = is_applied;
+    copy->edits = original_edits(run, &finding->edits);
     *vec_push(arena, &run->document->findings) = copy;
     map_add(&run->kept, run->scratch, words_of(run, finding), copy);
     if (!is_applied)
@@ -188,6 +205,7 @@ static void find(struct run *run, struct check *check) {
     for (uint32_t i = 0; i < check->findings.n && is_open; i++) {
         struct finding *finding = &check->findings.at[i];
         finding->safety = SAFETY_MANUAL;
+        finding->edits.list.n = 0;
         finding->message =
             str_printf(run->scratch, "%.*s (not done: the file ends in a continuation character; remove it)",
                        STR_ARG(finding->message));
@@ -386,5 +404,6 @@ void harden(struct project *project, enum safety least) {
         keep_unused(project, document);
         if (document->findings.n)
             qsort(document->findings.at, document->findings.n, sizeof *document->findings.at, by_place);
+        fingerprints_set(document, project->arena);
     }
 }
