@@ -9,8 +9,7 @@ void companions_add(struct project *project);
 
 /* The profile for a runtime beside a compose file or a manifest, there or to be written; NULL where none is proven for
  * that runtime, none is asked for, or another file is in its place. */
-struct document *companion_profile(const struct project *project, const struct document *document, struct str runtime,
-                                   struct arena *arena);
+struct document *companion_profile(const struct document *document, struct str runtime);
 
 /* Notes that a document names that profile: then it is written with it. */
 void companion_want(const struct project *project, struct document *profile, struct document *document);

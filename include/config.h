@@ -12,6 +12,13 @@
  * take. */
 enum { CONFIG_MAX_ID = 2147483647 };
 
+/* How sure it is that a fix breaks nothing. */
+enum safety {
+    SAFETY_MANUAL, /* never applied: the message says what to do */
+    SAFETY_UNSAFE, /* changes what somebody wrote on purpose: applied on request */
+    SAFETY_SAFE,   /* facts show that the program keeps running: applied by default */
+};
+
 /* The user that is created for a program. What is empty or 0 is not asked for. */
 struct config_user {
     struct str name;

@@ -55,9 +55,12 @@ struct document {
     bool is_new;                      /* there is no such file yet */
     bool is_broken;                   /* could not be read or parsed: nothing is written */
     bool is_done;                     /* is hardened, as far as it can be */
+    bool is_loaded;                   /* `before` and `after` are at hand */
+    uint32_t unit;                    /* of those that are hardened together: see units_make */
     struct str before, after;         /* the bytes as read, and hardened */
     struct document *owner;           /* of a .dockerignore: its Dockerfile */
     struct str content;               /* of a seccomp profile: what is to be written */
+    VEC(struct document *) profiles;  /* the seccomp profiles that may be named in it */
     VEC(struct document *) wanted_by; /* of a seccomp profile: what names it */
     VEC(struct build *) builds;       /* of a Dockerfile: what builds it */
     struct map service_builds;        /* of a compose file: by service, the first struct build of it */
@@ -69,8 +72,9 @@ struct document {
     VEC(struct dependence) dependences; /* of a compose file: on its services */
     VEC(struct root_need) root_needs;   /* of a Dockerfile: of the pods that run its image */
     struct workload workload;           /* of a Dockerfile: its final stage, once it is hardened */
-    struct source source;               /* the current text */
-    struct dockerfile *dockerfile;      /* parsed, while the document is at hand */
+    struct document *settled; /* of a Dockerfile: itself hardened and parsed, for facts: see project_settled */
+    struct source source;     /* the current text */
+    struct dockerfile *dockerfile; /* parsed, while the document is at hand */
     struct stages stages;
     struct yaml *yaml;
     struct suppress suppress;         /* what its comments say, of the current text */
@@ -111,9 +115,14 @@ struct image_link {
 struct project {
     struct arena *arena;
     struct diags *diags;
+    struct map texts; /* by path, struct str: what is to be taken for a file's bytes, in place of those on disk */
+    /* Hardens and parses a Dockerfile apart, for `settled`; set by the pipeline. */
+    void (*settle)(const struct project *project, struct document *document);
     struct configs configs;
     struct pod_demand pod_demand;
+    enum safety least; /* fixes that are not as safe are not applied */
     bool takes_back; /* with --unsafe-fixes: pods lose what only root has use for */
+    uint32_t unit;   /* whose documents are at hand */
     bool is_filter;  /* one document from standard input: no other file can be written */
     VEC(struct str)
     roots; /* the folders that were named, or that hold the files that were: no file outside is changed, and
@@ -131,12 +140,24 @@ struct project {
  * leave out. Bad input gives diagnostics; the others are still there. */
 void project_add(struct project *project, const struct str *paths, uint32_t n, struct str skip);
 
+/* Takes `text` for the bytes of a file, in place of those on disk; for all that is read from then on. */
+void project_hold(struct project *project, struct str path, struct str text);
+
 /* Adds one document whose bytes are given; `path` says what it is and which folder it belongs to. */
 void project_add_text(struct project *project, struct str path, struct str text);
 
-/* Adds a document whose bytes are at hand. */
-struct document *project_add_document(struct project *project, struct str path, struct str text, enum format format,
-                                      bool is_selected);
+/* Adds a document. Its bytes are read when they are needed: see project_load. */
+struct document *project_add_document(struct project *project, struct str path, enum format format, bool is_selected);
+
+/* Reads a document's bytes onto the project's arena, unless they are there. False where that fails; a diagnostic says
+ * why, and the document is broken. */
+bool project_load(struct project *project, struct document *document);
+
+/* The current bytes of a document, read onto `arena` where they are not at hand; {NULL, 0} where that fails. */
+struct str project_text(const struct project *project, const struct document *document, struct arena *arena);
+
+/* A Dockerfile as it is once it is hardened, parsed, for its facts; may be asked for by any thread. */
+const struct document *project_settled(const struct project *project, struct document *document);
 
 /* Adds a file for its facts only, if it is there and within reach; else NULL. One that is there already stays as it is.
  */

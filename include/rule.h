@@ -8,12 +8,6 @@
 struct services;
 struct pods;
 
-enum safety {
-    SAFETY_MANUAL, /* never applied: the message says what to do */
-    SAFETY_UNSAFE, /* changes what somebody wrote on purpose: applied on request */
-    SAFETY_SAFE,   /* facts show that the program keeps running: applied by default */
-};
-
 /* Where a finding has an edit that replaces something. */
 struct replacement {
     uint32_t start, finding; /* byte offset, index */

@@ -40,6 +40,9 @@ struct stages stages_of(struct arena *arena, const struct dockerfile *dockerfile
  * where there is none. */
 const struct stage *stages_target(struct stages stages, struct str name);
 
+/* Whether a stage is the one that a target names. */
+bool stage_is_target(const struct stage *stage, struct str name);
+
 /* The last instruction of a kind that holds at the end of the stage: its own, else its parents'. NULL where none. */
 const struct df_instruction *stage_last(const struct stage *stage, enum df_kind kind);
 /* The same, only in the stage itself. */

@@ -16,6 +16,9 @@
 #define vec_push(arena, vec)                                                                                           \
     ((vec)->at = vec_reserve((arena), (vec)->at, (vec)->n, &(vec)->cap, sizeof *(vec)->at), &(vec)->at[(vec)->n++])
 
+/* Forgets all elements: their memory goes with its arena. */
+#define VEC_CLEAR(vec) ((vec).at = NULL, (vec).n = (vec).cap = 0)
+
 /* Room for one element after `n`: returns `at` or its moved copy, raises *cap. */
 void *vec_reserve(struct arena *arena, void *at, uint32_t n, uint32_t *cap, size_t size);
 

@@ -8,15 +8,17 @@
 static struct document *add_companion(struct project *project, struct str path, enum format format) {
     if (project_find(project, path))
         return NULL;
+    ARENA(scratch);
     struct str text = STR("");
-    bool is_there = access(str_c(project->arena, path), F_OK) == 0;
-    struct diags silent = {.arena = project->arena};
-    if (is_there && !source_read(project->arena, path, &text, &silent))
+    bool is_there = access(str_c(&scratch, path), F_OK) == 0;
+    struct diags silent = {.arena = &scratch};
+    if (is_there && !source_read(&scratch, path, &text, &silent))
         return NULL;
     struct document *document =
-        project_add_document(project, path, text, format, !project->is_filter && project_is_inside(project, path));
+        project_add_document(project, path, format, !project->is_filter && project_is_inside(project, path));
+    struct source source = source_from(&scratch, path, text, format);
     document->is_new = !is_there;
-    document->is_broken = !source_check(&document->source, &silent);
+    document->is_broken = !source_check(&source, &silent);
     return document;
 }
 
@@ -50,23 +52,31 @@ static struct str profile_path(const struct project *project, const struct docum
 }
 
 /* A profile for every runtime that has one. */
-static void add_profiles(struct project *project, const struct document *document) {
+static void add_profiles(struct project *project, struct document *document) {
     for (uint32_t i = 0; i < template_n_files; i++) {
         struct str path = template_files[i].path;
         if (!str_starts(path, STR("seccomp/")))
             continue;
         struct str runtime = str_sub(path, 8, str_find(path, 0, '.'));
-        struct document *profile =
-            add_companion(project, profile_path(project, document, runtime, project->arena), FORMAT_SECCOMP);
+        path = profile_path(project, document, runtime, project->arena);
+        struct document *profile = add_companion(project, path, FORMAT_SECCOMP);
         if (profile)
             profile->content = template_files[i].text;
+        else
+            profile = project_find(project, path);
+        if (profile && profile->format == FORMAT_SECCOMP)
+            *vec_push(project->arena, &document->profiles) = profile;
     }
 }
 
-struct document *companion_profile(const struct project *project, const struct document *document, struct str runtime,
-                                   struct arena *arena) {
-    struct document *profile = project_find(project, profile_path(project, document, runtime, arena));
-    return profile && profile->format == FORMAT_SECCOMP ? profile : NULL;
+struct document *companion_profile(const struct document *document, struct str runtime) {
+    for (uint32_t i = 0; i < document->profiles.n; i++) {
+        struct document *profile = document->profiles.at[i];
+        struct str rest = path_name(profile->path);
+        if (str_starts(rest, runtime) && str_eq(str_sub(rest, runtime.n, rest.n), STR("-seccomp.json")))
+            return profile;
+    }
+    return NULL;
 }
 
 void companion_want(const struct project *project, struct document *profile, struct document *document) {

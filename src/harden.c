@@ -69,6 +69,7 @@ static bool parse_yaml(struct arena *arena, struct document *document, struct di
     for (uint32_t i = 0; !document->yaml && i < own.list.n; i++) {
         struct diag *diag = vec_push(diags->arena, &diags->list);
         *diag = own.list.at[i];
+        diag->path = str_dup(diags->arena, diag->path);
         diag->message = str_dup(diags->arena, diag->message);
     }
     return document->yaml != NULL;
@@ -332,7 +333,7 @@ static void harden_document(struct project *project, struct document *document, 
     }
 }
 
-/* The facts that other documents need of a Dockerfile outlive it. */
+/* Lets go of what the last pass has parsed, but for what other documents need of a Dockerfile. */
 static void settle(struct project *project, struct document *document) {
     struct diags silent = {.arena = project->arena};
     document->dockerfile = NULL;
@@ -346,6 +347,38 @@ static void settle(struct project *project, struct document *document) {
         return;
     }
     document->workload = workload_of(project->arena, stages_target(document->stages, STR("")));
+}
+
+static void harden_one(struct project *project, struct document *document) {
+    if (project_load(project, document) && document->is_selected)
+        harden_document(project, document, project->least);
+    settle(project, document);
+}
+
+/* A Dockerfile that is hardened for its facts alone, by whatever thread asks for them. */
+struct apart {
+    struct arena arena;
+    struct document document;
+};
+
+static void settle_apart(const struct project *project, struct document *document) {
+    struct arena arena = {NULL};
+    struct apart *apart = arena_new(&arena, struct apart);
+    struct diags silent = {.arena = &arena};
+    struct project view = *project;
+    view.arena = &arena;
+    view.diags = &silent;
+    apart->document = (struct document){.path = document->path,
+                                        .format = document->format,
+                                        .config = document->config,
+                                        .is_selected = document->is_selected,
+                                        .builds.at = document->builds.at,
+                                        .builds.n = document->builds.n,
+                                        .root_needs.at = document->root_needs.at,
+                                        .root_needs.n = document->root_needs.n};
+    harden_one(&view, &apart->document);
+    apart->arena = arena;
+    __atomic_store_n(&document->settled, &apart->document, __ATOMIC_RELEASE);
 }
 
 /* Says which comments have silenced nothing, now that all has been looked at. */
@@ -371,39 +404,58 @@ static int by_place(const void *a, const void *b) {
 }
 
 /* Documents whose facts it needs come first: compose files that its own services extend or that it is merged onto. */
-static void harden_in_order(struct project *project, struct document *document, enum safety least) {
+static void harden_in_order(struct project *project, struct document *document) {
     if (document->is_done)
         return;
     document->is_done = true;
     for (uint32_t i = 0; i < document->below.n; i++)
-        harden_in_order(project, document->below.at[i], least);
-    if (document->is_selected && !document->is_broken && !is_idle(document))
-        harden_document(project, document, least);
-    settle(project, document);
+        harden_in_order(project, document->below.at[i]);
+    if (is_idle(document)) {
+        project_load(project, document);
+        return;
+    }
+    harden_one(project, document);
 }
 
-void harden(struct project *project, enum safety least) {
+static void finish(struct project *project, struct document *document) {
+    keep_unused(project, document);
+    if (document->findings.n)
+        qsort(document->findings.at, document->findings.n, sizeof *document->findings.at, by_place);
+    fingerprints_set(document, project->arena);
+}
+
+void harden_unit(struct project *project, struct document *const *list, uint32_t n) {
     /* facts flow in this direction only */
     static const enum format order[] = {FORMAT_DOCKERFILE, FORMAT_DOCKERIGNORE, FORMAT_COMPOSE, FORMAT_KUBE,
                                         FORMAT_SECCOMP};
-    assert(least > SAFETY_MANUAL);
-    rules_check(project);
-    if (project->configs.is_broken) {
-        for (uint32_t i = 0; i < project->documents.n; i++)
-            leave(project->documents.at[i]);
-        return;
-    }
     for (uint32_t i = 0; i < sizeof order / sizeof *order; i++)
-        for (uint32_t j = 0; j < project->documents.n; j++) {
-            struct document *document = project->documents.at[j];
-            if (document->format == order[i])
-                harden_in_order(project, document, least);
-        }
-    for (uint32_t i = 0; i < project->documents.n; i++) {
-        struct document *document = project->documents.at[i];
-        keep_unused(project, document);
-        if (document->findings.n)
-            qsort(document->findings.at, document->findings.n, sizeof *document->findings.at, by_place);
-        fingerprints_set(document, project->arena);
-    }
+        for (uint32_t j = 0; j < n; j++)
+            if (list[j]->format == order[i])
+                harden_in_order(project, list[j]);
+    for (uint32_t i = 0; i < n; i++)
+        finish(project, list[i]);
+}
+
+bool harden_begin(struct project *project, enum safety least) {
+    assert(least > SAFETY_MANUAL);
+    project->least = least;
+    project->settle = settle_apart;
+    rules_check(project);
+    for (uint32_t i = 0; i < project->documents.n && project->configs.is_broken; i++)
+        leave(project->documents.at[i]);
+    return !project->configs.is_broken;
+}
+
+static void settle_itself(const struct project *project, struct document *document) {
+    (void)project;
+    document->settled = document;
+}
+
+void harden(struct project *project, enum safety least) {
+    bool can = harden_begin(project, least);
+    project->settle = settle_itself;
+    for (uint32_t i = 0; i < project->documents.n; i++)
+        project_load(project, project->documents.at[i]);
+    if (can)
+        harden_unit(project, project->documents.at, project->documents.n);
 }

@@ -74,7 +74,10 @@ static void join_included(struct project *project, struct document *document, co
 static void join_named(struct project *project, struct document *document) {
     ARENA(scratch);
     struct diags silent = {.arena = &scratch};
-    struct source source = source_from(&scratch, document->path, document->before, FORMAT_COMPOSE);
+    struct str text = project_text(project, document, &scratch);
+    if (!str_contains(text, STR("extends")) && !str_contains(text, STR("include")))
+        return;
+    struct source source = source_from(&scratch, document->path, text, FORMAT_COMPOSE);
     struct yaml *yaml = yaml_parse(&scratch, &source, &silent);
     for (uint32_t d = 0; yaml && d < yaml->documents.n; d++) {
         const struct yaml_node *root = yaml->documents.at[d].root, *services = compose_services(root);
@@ -99,8 +102,7 @@ void join_files(struct project *project) {
         struct str folder = path_folder(document->path);
         join_listed(project, folder);
         put_onto(document, default_file(project, folder));
-        if (str_contains(document->before, STR("extends")) || str_contains(document->before, STR("include")))
-            join_named(project, document);
+        join_named(project, document);
     }
 }
 
@@ -140,7 +142,10 @@ static void join_containers(struct project *project, const struct document *mani
 static void join_manifest(struct project *project, struct document *manifest) {
     ARENA(scratch);
     struct diags silent = {.arena = &scratch};
-    struct source source = source_from(&scratch, manifest->path, manifest->before, FORMAT_KUBE);
+    struct str text = project_text(project, manifest, &scratch);
+    if (!pod_may_need_root(text))
+        return;
+    struct source source = source_from(&scratch, manifest->path, text, FORMAT_KUBE);
     struct yaml *yaml = yaml_parse(&scratch, &source, &silent);
     bool is_taken_back = project->takes_back && yaml && !suppress_yaml(&scratch, yaml).list.n;
     for (uint32_t i = 0; yaml && i < yaml->documents.n; i++)
@@ -150,7 +155,7 @@ static void join_manifest(struct project *project, struct document *manifest) {
 void join_pods(struct project *project) {
     for (uint32_t i = 0; i < project->documents.n; i++) {
         struct document *document = project->documents.at[i];
-        if (document->format == FORMAT_KUBE && !document->is_broken && pod_may_need_root(document->before))
+        if (document->format == FORMAT_KUBE && !document->is_broken)
             join_manifest(project, document);
     }
 }

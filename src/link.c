@@ -52,7 +52,7 @@ static void add_build(struct project *project, struct compose_files *files, cons
     build.needs_root = merged_needs_root(arena, merged, &mounts);
     struct str_list volumes = merged_volumes(arena, &mounts);
     for (uint32_t i = 0; i < volumes.n; i++)
-        *vec_push(arena, &build.volumes) = volumes.list[i];
+        *vec_push(arena, &build.volumes) = str_dup(arena, volumes.list[i]);
     if (is_local(context)) {
         build.context = path_clean(arena, folder, context);
         if (!build.text.p && is_local(dockerfile))
@@ -64,7 +64,8 @@ static void add_build(struct project *project, struct compose_files *files, cons
 static void add_dependences(struct project *project, const struct merged *merged) {
     const struct place by = merged_own(merged)->place;
     for (uint32_t i = 0; i + 1 < merged->n; i++) {
-        const struct place on = merged->layers[i].place;
+        struct place on = merged->layers[i].place;
+        on.name = str_dup(project->arena, on.name);
         *vec_push(project->arena, &on.document->dependences) = (struct dependence){on, by};
         if (on.document != by.document)
             *vec_push(project->arena, &by.document->below) = on.document;
@@ -125,11 +126,15 @@ void project_link(struct project *project) {
                                         STR_INIT("docker-compose.override.yaml"),
                                         STR_INIT("docker-compose.override.yml"),
                                         STR_INIT("Dockerfile")};
-    uint32_t n = project->documents.n;
-    for (uint32_t i = 0; i < n; i++)
+    ARENA(scratch);
+    struct map folders = {0};
+    for (uint32_t i = 0, n = project->documents.n; i < n; i++) {
+        struct str folder = path_folder(project->documents.at[i]->path);
+        if (map_add(&folders, &scratch, folder, project))
+            continue;
         for (uint32_t j = 0; j < sizeof beside / sizeof *beside; j++)
-            project_add_context(project,
-                                path_clean(project->arena, path_folder(project->documents.at[i]->path), beside[j]));
+            project_add_context(project, path_clean(&scratch, folder, beside[j]));
+    }
     join_files(project);
     render_join(project);
     for (uint32_t i = 0; i < project->documents.n; i++)
@@ -158,11 +163,13 @@ static struct workload unknown(struct arena *arena, const char *format, ...) {
     return workload;
 }
 
-static struct workload built_workload(const struct document *document, struct str context, struct str target,
-                                      struct arena *arena) {
-    if (!document || document->format != FORMAT_DOCKERFILE || !document->dockerfile)
+static struct workload built_workload(const struct project *project, struct document *document, struct str context,
+                                      struct str target, struct arena *arena) {
+    bool is_dockerfile = document && document->format == FORMAT_DOCKERFILE;
+    const struct document *settled = is_dockerfile ? project_settled(project, document) : NULL;
+    if (!settled || !settled->dockerfile)
         return unknown(arena, "its Dockerfile cannot be read here");
-    const struct stage *stage = stages_target(document->stages, target);
+    const struct stage *stage = stages_target(settled->stages, target);
     if (!stage)
         return unknown(arena, "%.*s has no stage %.*s", STR_ARG(document->path), STR_ARG(target));
     struct workload workload = workload_of(arena, stage);
@@ -170,10 +177,11 @@ static struct workload built_workload(const struct document *document, struct st
     return workload;
 }
 
-static struct workload workload_of_build(const struct build *build, struct arena *arena) {
+static struct workload workload_of_build(const struct project *project, const struct build *build,
+                                         struct arena *arena) {
     if (!build->dockerfile.p)
         return unknown(arena, "it is not built from a Dockerfile of this repository");
-    return built_workload(build->document, build->context, build->target, arena);
+    return built_workload(project, build->document, build->context, build->target, arena);
 }
 
 /* The facts of a Dockerfile that is no file: an inline one, or no more than `FROM IMAGE`. */
@@ -218,14 +226,14 @@ struct workload project_service(const struct project *project, const struct merg
         return workload;
     }
     if (build)
-        return workload_of_build(build, arena);
+        return workload_of_build(project, build, arena);
     struct str image = merged_text(arena, merged, STR("image"));
     if (!image.n)
         return unknown(arena, merged_get(merged, STR("image")) ? "a variable without a value names its image"
                                                                : "it has neither an image nor a build");
     build = image_link_built(project, image);
     if (build)
-        return workload_of_build(build, arena);
+        return workload_of_build(project, build, arena);
     return public_workload(place.document, image, arena);
 }
 
@@ -237,24 +245,20 @@ struct workload project_container(const struct project *project, const struct do
     if (origin.reason.p)
         return unknown(arena, "%.*s", STR_ARG(origin.reason));
     if (origin.build)
-        return workload_of_build(origin.build, arena);
-    const struct document *document = origin.dockerfile;
+        return workload_of_build(project, origin.build, arena);
+    struct document *document = origin.dockerfile;
     struct str context = document->builds.n ? document->builds.at[0]->context : path_folder(document->path);
-    return built_workload(document, context, STR(""), arena);
-}
-
-static bool is_target(const struct document *dockerfile, struct str target, const struct stage *stage) {
-    return stages_target(dockerfile->stages, target) == stage;
+    return built_workload(project, document, context, STR(""), arena);
 }
 
 struct str project_needs_root(const struct document *dockerfile, const struct stage *stage) {
     for (uint32_t i = 0; i < dockerfile->builds.n; i++) {
         const struct build *build = dockerfile->builds.at[i];
-        if (build->needs_root.p && is_target(dockerfile, build->target, stage))
+        if (build->needs_root.p && stage_is_target(stage, build->target))
             return build->needs_root;
     }
     for (uint32_t i = 0; i < dockerfile->root_needs.n; i++)
-        if (is_target(dockerfile, dockerfile->root_needs.at[i].target, stage))
+        if (stage_is_target(stage, dockerfile->root_needs.at[i].target))
             return dockerfile->root_needs.at[i].reason;
     return (struct str){NULL, 0};
 }
@@ -280,7 +284,7 @@ struct str_list project_volumes(const struct document *dockerfile, const struct 
     VEC(struct str) paths = {0};
     for (uint32_t i = 0; i < dockerfile->builds.n; i++) {
         const struct build *build = dockerfile->builds.at[i];
-        for (uint32_t j = 0; j < build->volumes.n && is_target(dockerfile, build->target, workload->stage); j++) {
+        for (uint32_t j = 0; j < build->volumes.n && stage_is_target(workload->stage, build->target); j++) {
             struct str path = build->volumes.at[j];
             if (!is_system_folder(path, workdir) && !str_is_in(path, paths.at, paths.n) &&
                 !str_is_in(path, workload->volumes.list, workload->volumes.n) &&

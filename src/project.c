@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,50 +27,95 @@ struct document *project_find(const struct project *project, struct str path) {
     return path.p ? map_get(&project->by_path, path) : NULL;
 }
 
-struct document *project_add_document(struct project *project, struct str path, struct str text, enum format format,
-                                      bool is_selected) {
+struct document *project_add_document(struct project *project, struct str path, enum format format, bool is_selected) {
     struct document *document = arena_new(project->arena, struct document);
     document->path = str_dup(project->arena, path);
     document->format = format;
     document->is_selected = is_selected;
-    document->before = document->after = text;
-    document->source = source_from(project->arena, document->path, text, format);
     document->config = config_find(&project->configs, document->path, project->arena, project->diags);
     *vec_push(project->arena, &project->documents) = document;
     map_add(&project->by_path, project->arena, document->path, document);
     return document;
 }
 
-/* Reads a file, finds its format by name or content and adds it. `must_fit`: a file of no format of ours is an error.
- */
-static void add_file(struct project *project, struct str path, enum format format, bool must_fit) {
-    if (project_find(project, path))
-        return;
-    struct str text;
-    if (!source_read(project->arena, path, &text, project->diags))
-        return;
+static bool read_text(const struct project *project, struct str path, struct arena *arena, struct str *ret,
+                      struct diags *diags) {
+    const struct str *text = map_get(&project->texts, path);
+    if (text)
+        *ret = *text;
+    return text || source_read(arena, path, ret, diags);
+}
+
+void project_hold(struct project *project, struct str path, struct str text) {
+    struct str *held = arena_new(project->arena, struct str);
+    *held = text;
+    map_set(&project->texts, project->arena, str_dup(project->arena, path), held);
+}
+
+bool project_load(struct project *project, struct document *document) {
+    if (document->is_loaded)
+        return !document->is_broken;
+    struct str text = STR("");
+    document->is_loaded = true;
+    if (!document->is_new && !read_text(project, document->path, project->arena, &text, project->diags))
+        document->is_broken = true;
+    document->before = document->after = text;
+    document->source = source_from(project->arena, document->path, text, document->format);
+    return !document->is_broken;
+}
+
+struct str project_text(const struct project *project, const struct document *document, struct arena *arena) {
+    struct diags silent = {.arena = arena};
+    struct str text = {NULL, 0};
+    if (document->unit == project->unit && document->is_loaded)
+        return document->after;
+    return read_text(project, document->path, arena, &text, &silent) ? text : (struct str){NULL, 0};
+}
+
+const struct document *project_settled(const struct project *project, struct document *document) {
+    static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&mutex);
+    if (!document->settled)
+        project->settle(project, document);
+    pthread_mutex_unlock(&mutex);
+    return document->settled;
+}
+
+/* Adds a file whose bytes are at hand, if they are of a format of ours. */
+static struct document *add_text(struct project *project, struct str path, struct str text, bool is_selected,
+                                 struct arena *scratch, struct diags *diags) {
+    enum format format = discover_format(path);
     if (format == FORMAT_NONE)
         format = discover_content(text);
-    if (format == FORMAT_NONE && must_fit)
+    if (format == FORMAT_NONE && is_selected)
+        return NULL;
+    struct document *document = project_add_document(project, path, format, is_selected);
+    struct source source = source_from(scratch, document->path, text, format);
+    document->is_broken = !source_check(&source, diags);
+    return document;
+}
+
+/* Reads a file, finds its format by name or content and adds it. `must_fit`: a file of no format of ours is an error.
+ */
+static void add_file(struct project *project, struct str path, bool must_fit) {
+    ARENA(scratch);
+    struct str text;
+    if (project_find(project, path) || !read_text(project, path, &scratch, &text, project->diags))
+        return;
+    if (!add_text(project, path, text, true, &scratch, project->diags) && must_fit)
         diag_file(project->diags, path,
                   "is no Dockerfile, compose file or Kubernetes manifest, by name and by content");
-    if (format == FORMAT_NONE)
-        return;
-    struct document *document = project_add_document(project, path, text, format, true);
-    document->is_broken = !source_check(&document->source, project->diags);
 }
 
 struct document *project_add_context(struct project *project, struct str path) {
+    ARENA(scratch);
     struct document *document = project_find(project, path);
-    struct diags silent = {.arena = project->arena};
+    struct diags silent = {.arena = &scratch};
     struct str text;
-    if (document || !project_is_inside(project, path) || access(str_c(project->arena, path), R_OK) != 0 ||
-        !source_read(project->arena, path, &text, &silent))
+    if (document || !project_is_inside(project, path) || access(str_c(&scratch, path), R_OK) != 0 ||
+        !read_text(project, path, &scratch, &text, &silent))
         return document;
-    enum format format = discover_format(path);
-    document = project_add_document(project, path, text, format ? format : discover_content(text), false);
-    document->is_broken = !source_check(&document->source, &silent);
-    return document;
+    return add_text(project, path, text, false, &scratch, &silent);
 }
 
 void project_add(struct project *project, const struct str *paths, uint32_t n, struct str skip) {
@@ -78,17 +124,18 @@ void project_add(struct project *project, const struct str *paths, uint32_t n, s
         struct str path = path_clean(project->arena, STR(""), paths[i]);
         if (stat(str_c(project->arena, path), &status) != 0 || !S_ISDIR(status.st_mode)) {
             *vec_push(project->arena, &project->roots) = path_folder(path);
-            add_file(project, path, discover_format(path), true);
+            add_file(project, path, true);
             continue;
         }
         *vec_push(project->arena, &project->roots) = path;
+        ARENA(scratch);
         struct found_list found = {0};
         bool has_any = false;
         uint32_t errors = project->diags->list.n;
-        discover(project->arena, path, skip, &found, project->diags);
+        discover(&scratch, path, skip, &found, project->diags);
         for (uint32_t j = 0; j < found.list.n; j++) {
-            struct str file = path_clean(project->arena, STR(""), found.list.at[j].path);
-            add_file(project, file, found.list.at[j].format, false);
+            struct str file = path_clean(&scratch, STR(""), found.list.at[j].path);
+            add_file(project, file, false);
             has_any |= project_find(project, file) != NULL;
         }
         if (!has_any && project->diags->list.n == errors)
@@ -118,8 +165,10 @@ void project_add_text(struct project *project, struct str path, struct str text)
                   "is no Dockerfile, compose file or Kubernetes manifest, by name and by content");
         return;
     }
-    project->input = project_add_document(project, path, text, format, true);
-    project->input->is_broken = !source_check(&project->input->source, project->diags);
+    project_hold(project, path, text);
+    project->input = project_add_document(project, path, format, true);
+    struct source source = source_from(project->arena, project->input->path, text, format);
+    project->input->is_broken = !source_check(&source, project->diags);
 }
 
 struct str project_context_file(const struct project *project, struct str folder, struct str name,
@@ -127,7 +176,7 @@ struct str project_context_file(const struct project *project, struct str folder
     struct str path = path_clean(arena, folder, name), text;
     struct diags silent = {.arena = arena};
     bool is_there = project_is_inside(project, path) && access(str_c(arena, path), R_OK) == 0 &&
-                    source_read(arena, path, &text, &silent);
+                    read_text(project, path, arena, &text, &silent);
     return is_there ? text : (struct str){NULL, 0};
 }
 

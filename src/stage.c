@@ -129,6 +129,14 @@ const struct stage *stages_target(struct stages stages, struct str name) {
     return str_number(name, UINT32_MAX, &index) && index < stages.n ? &stages.list[index] : NULL;
 }
 
+bool stage_is_target(const struct stage *stage, struct str name) {
+    const struct stage *last = stage->first;
+    while (last->end < last->dockerfile->n)
+        last++;
+    struct stages all = {(struct stage *)stage->first, (uint32_t)(last - stage->first) + 1};
+    return stages_target(all, name) == stage;
+}
+
 static void find_base(struct arena *arena, struct stage *stage, struct stages earlier,
                       const struct image_table *images) {
     const struct df_instruction *from = &stage->dockerfile->list[stage->from];

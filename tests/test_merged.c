@@ -27,7 +27,8 @@ static void files_destroy(struct files **f) {
 #define FILES(f) __attribute__((cleanup(files_destroy))) struct files *f = files_create()
 
 static struct document *add(struct files *f, const char *path, const char *text) {
-    return project_add_document(&f->project, str_of(path), str_of(text), FORMAT_COMPOSE, true);
+    project_hold(&f->project, str_of(path), str_of(text));
+    return project_add_document(&f->project, str_of(path), FORMAT_COMPOSE, true);
 }
 
 static struct merged service(struct files *f, struct document *document, uint32_t index, const char *name) {

@@ -185,7 +185,7 @@ static struct measure seccomp_of(const struct service *service) {
         return (struct measure){0};
     /* the engine looks for it from the folder of the project */
     struct document *own = merged_own(&service->merged)->place.document;
-    struct document *profile = companion_profile(check->project, own, runtime, arena);
+    struct document *profile = companion_profile(own, runtime);
     struct str name = profile ? path_name(profile->path) : STR("");
     if (has_option(service, STR("seccomp"), &value)) {
         if (profile && str_ends(value, name))

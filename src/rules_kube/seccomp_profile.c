@@ -80,7 +80,7 @@ static struct document *find_profile(const struct container *container) {
         !workload->is_known || !workload->runtime.n || program_has_others(check->arena, workload->stage) ||
         find_annotation(container->pod))
         return NULL;
-    return companion_profile(check->project, check->document, workload->runtime, check->arena);
+    return companion_profile(check->document, workload->runtime);
 }
 
 static struct str path_of(const struct container *container, const struct document *profile) {

@@ -1,0 +1,199 @@
+#include "run.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+
+/* UNITS_AHEAD: how many may be hardened before they are shown. MIN_UNITS: threads are not worth it below. */
+enum { MAX_THREADS = 16, UNITS_AHEAD = 16, MIN_UNITS = 16 };
+
+enum state { IDLE, BUSY, DONE };
+
+/* Documents that are hardened together, in the order of the project. */
+struct unit {
+    VEC(struct document *) list;
+    enum state state;
+    uint32_t shown; /* documents that need no more */
+    struct arena arena;
+    struct project *project; /* a copy with this arena, and diagnostics on it; NULL while it is idle */
+};
+
+struct pool {
+    const struct project *project;
+    struct unit *units;
+    uint32_t n;
+    uint32_t next;  /* the first that may be idle */
+    uint32_t first; /* the one that is shown */
+    bool is_over;
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+};
+
+/* --- units ---------------------------------------------------------------------------------------------------------
+ */
+
+/* `unit` of each document is the index of another one of its unit, or its own. */
+static uint32_t find(struct document *const *list, uint32_t i) {
+    while (list[i]->unit != i)
+        i = list[i]->unit = list[list[i]->unit]->unit;
+    return i;
+}
+
+/* The smaller index stands for both. */
+static void unite(struct document *const *list, const struct document *a, const struct document *b) {
+    uint32_t i = find(list, a->unit), j = b ? find(list, b->unit) : i;
+    list[i > j ? i : j]->unit = i < j ? i : j;
+}
+
+/* Sets the units of the documents, numbered by their first ones. Gives their number. */
+static uint32_t number_units(struct project *project) {
+    struct document *const *list = project->documents.at;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < project->documents.n; i++)
+        list[i]->unit = i;
+    for (uint32_t i = 0; i < project->documents.n; i++) {
+        unite(list, list[i], list[i]->owner);
+        unite(list, list[i], list[i]->onto);
+        for (uint32_t j = 0; j < list[i]->below.n; j++)
+            unite(list, list[i], list[i]->below.at[j]);
+        for (uint32_t j = 0; j < list[i]->profiles.n; j++)
+            unite(list, list[i], list[i]->profiles.at[j]);
+    }
+    for (uint32_t i = 0; i < project->documents.n; i++)
+        list[i]->unit = find(list, i);
+    for (uint32_t i = 0; i < project->documents.n; i++)
+        list[i]->unit = list[i]->unit == i ? n++ : list[list[i]->unit]->unit;
+    return n;
+}
+
+static void make_units(struct pool *pool, struct project *project) {
+    pool->n = number_units(project);
+    pool->units = arena_array(project->arena, pool->n, sizeof *pool->units);
+    for (uint32_t i = 0; i < project->documents.n; i++) {
+        struct document *document = project->documents.at[i];
+        *vec_push(project->arena, &pool->units[document->unit].list) = document;
+    }
+}
+
+/* --- hardening -----------------------------------------------------------------------------------------------------
+ */
+
+static void harden_now(struct pool *pool, struct unit *unit) {
+    struct project *project = arena_new(&unit->arena, struct project);
+    *project = *pool->project;
+    project->arena = &unit->arena;
+    project->diags = arena_new(&unit->arena, struct diags);
+    project->diags->arena = &unit->arena;
+    project->unit = (uint32_t)(unit - pool->units);
+    if (!project->configs.is_broken)
+        harden_unit(project, unit->list.at, unit->list.n);
+    unit->project = project;
+}
+
+/* Hardens a unit that has been claimed; the mutex is held before and afterwards. */
+static void harden_claimed(struct pool *pool, struct unit *unit) {
+    unit->state = BUSY;
+    pthread_mutex_unlock(&pool->mutex);
+    harden_now(pool, unit);
+    pthread_mutex_lock(&pool->mutex);
+    unit->state = DONE;
+    pthread_cond_broadcast(&pool->changed);
+}
+
+static void *work(void *context) {
+    struct pool *pool = context;
+    pthread_mutex_lock(&pool->mutex);
+    while (!pool->is_over) {
+        while (pool->next < pool->n && pool->units[pool->next].state != IDLE)
+            pool->next++;
+        if (pool->next < pool->n && pool->next <= pool->first + UNITS_AHEAD)
+            harden_claimed(pool, &pool->units[pool->next]);
+        else
+            pthread_cond_wait(&pool->changed, &pool->mutex);
+    }
+    pthread_mutex_unlock(&pool->mutex);
+    return NULL;
+}
+
+/* --- results -------------------------------------------------------------------------------------------------------
+ */
+
+/* The unit of the next document, hardened: by us where nobody has begun. */
+static struct unit *get(struct pool *pool, uint32_t index) {
+    struct unit *unit = &pool->units[index];
+    pthread_mutex_lock(&pool->mutex);
+    if (index > pool->first) {
+        pool->first = index;
+        pthread_cond_broadcast(&pool->changed);
+    }
+    while (unit->state != DONE)
+        if (unit->state == IDLE)
+            harden_claimed(pool, unit);
+        else
+            pthread_cond_wait(&pool->changed, &pool->mutex);
+    pthread_mutex_unlock(&pool->mutex);
+    return unit;
+}
+
+/* Lets go of all that hardening has given a document. */
+static void forget(struct document *document) {
+    document->is_loaded = false;
+    document->before = document->after = (struct str){NULL, 0};
+    VEC_CLEAR(document->findings);
+    VEC_CLEAR(document->pods);
+    VEC_CLEAR(document->unused);
+    VEC_CLEAR(document->wanted_by);
+}
+
+static void release(struct unit *unit) {
+    for (uint32_t i = 0; i < unit->list.n; i++)
+        forget(unit->list.at[i]);
+    arena_release(&unit->arena);
+}
+
+static void show(struct pool *pool, struct project *project, run_see *see, void *context) {
+    for (uint32_t i = 0; i < project->documents.n; i++) {
+        struct document *document = project->documents.at[i];
+        struct unit *unit = get(pool, document->unit);
+        see(context, unit->project, document);
+        if (++unit->shown < unit->list.n)
+            continue;
+        for (uint32_t j = 0; j < unit->project->diags->list.n; j++) {
+            const struct diag *diag = &unit->project->diags->list.at[j];
+            *vec_push(project->arena, &project->diags->list) = (struct diag){
+                str_dup(project->arena, diag->path), diag->at, str_dup(project->arena, diag->message)};
+        }
+        release(unit);
+    }
+}
+
+/* Signals that end the program are for the thread that writes. */
+static uint32_t start_threads(struct pool *pool, pthread_t *threads) {
+    cpu_set_t cores;
+    sigset_t all, before;
+    uint32_t n = 0, wanted = sched_getaffinity(0, sizeof cores, &cores) == 0 ? (uint32_t)CPU_COUNT(&cores) : 1;
+    if (pool->n < MIN_UNITS)
+        return 0;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    while (n + 1 < wanted && n < MAX_THREADS && pthread_create(&threads[n], NULL, work, pool) == 0)
+        n++;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return n;
+}
+
+void run(struct project *project, enum safety least, run_see *see, void *context) {
+    struct pool pool = {.project = project, .mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+    pthread_t threads[MAX_THREADS];
+    harden_begin(project, least);
+    make_units(&pool, project);
+    uint32_t n = start_threads(&pool, threads);
+    show(&pool, project, see, context);
+    pthread_mutex_lock(&pool.mutex);
+    pool.is_over = true;
+    pthread_cond_broadcast(&pool.changed);
+    pthread_mutex_unlock(&pool.mutex);
+    for (uint32_t i = 0; i < n; i++)
+        pthread_join(threads[i], NULL);
+}
