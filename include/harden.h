@@ -14,6 +14,9 @@ void harden(struct project *project, enum safety least);
 /* Prepares to harden a project in parts. False where a configuration is wrong: nothing can be done. */
 bool harden_begin(struct project *project, enum safety least);
 
+/* Lets go of what the parts have shared. */
+void harden_end(struct project *project);
+
 /* The same for the documents of a unit, which are read and hardened on the arena of `project`, a copy of one's own. */
 void harden_unit(struct project *project, struct document *const *list, uint32_t n);
 

@@ -72,8 +72,8 @@ struct document {
     VEC(struct dependence) dependences; /* of a compose file: on its services */
     VEC(struct root_need) root_needs;   /* of a Dockerfile: of the pods that run its image */
     struct workload workload;           /* of a Dockerfile: its final stage, once it is hardened */
-    struct document *settled; /* of a Dockerfile: itself hardened and parsed, for facts: see project_settled */
-    struct source source;     /* the current text */
+    struct document *settled;      /* of a Dockerfile: itself hardened and parsed, for facts: see project_settled */
+    struct source source;          /* the current text */
     struct dockerfile *dockerfile; /* parsed, while the document is at hand */
     struct stages stages;
     struct yaml *yaml;
@@ -121,9 +121,9 @@ struct project {
     struct configs configs;
     struct pod_demand pod_demand;
     enum safety least; /* fixes that are not as safe are not applied */
-    bool takes_back; /* with --unsafe-fixes: pods lose what only root has use for */
-    uint32_t unit;   /* whose documents are at hand */
-    bool is_filter;  /* one document from standard input: no other file can be written */
+    bool takes_back;   /* with --unsafe-fixes: pods lose what only root has use for */
+    uint32_t unit;     /* whose documents are at hand */
+    bool is_filter;    /* one document from standard input: no other file can be written */
     VEC(struct str)
     roots; /* the folders that were named, or that hold the files that were: no file outside is changed, and
               no Dockerfile read */

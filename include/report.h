@@ -16,7 +16,8 @@ struct totals {
     uint32_t suppressed;
 };
 
-struct totals report_totals(const struct project *project);
+/* Adds what became of a document. */
+void totals_add(struct totals *totals, const struct document *document);
 
 /* Prints one line per finding, `path:line:column: fix|unsafe|note: message [rule]`. Control characters of names are
  * shown escaped. `is_applied` false leaves out the fixes that were applied; suppressed findings always are. */

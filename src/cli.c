@@ -1,11 +1,11 @@
 #include "cli.h"
 
 #include "diff.h"
-#include "harden.h"
 #include "krm.h"
 #include "link.h"
 #include "options.h"
 #include "report.h"
+#include "run.h"
 #include "write.h"
 
 #include <errno.h>
@@ -20,16 +20,13 @@ static bool is_changed(const struct document *document) {
     return !str_eq(document->before, document->after);
 }
 
-static void print_diffs(const struct project *project) {
-    for (uint32_t i = 0; i < project->documents.n; i++) {
-        const struct document *document = project->documents.at[i];
-        ARENA(scratch);
-        struct buf out = {.arena = &scratch};
-        if (!is_changed(document))
-            continue;
-        diff_unified(&scratch, &out, document->path, document->before, document->after, document->is_new);
-        fwrite(out.p, 1, out.n, stdout);
-    }
+static void print_diff(const struct document *document) {
+    ARENA(scratch);
+    struct buf out = {.arena = &scratch};
+    if (!is_changed(document))
+        return;
+    diff_unified(&scratch, &out, document->path, document->before, document->after, document->is_new);
+    fwrite(out.p, 1, out.n, stdout);
 }
 
 /* What was to be written was not: nothing is said to be hardened that is not. */
@@ -133,8 +130,7 @@ static const char *plural(uint32_t n) {
     return n == 1 ? "" : "s";
 }
 
-static void print_summary(const struct project *project, const struct options *options) {
-    struct totals totals = report_totals(project);
+static void print_summary(const struct project *project, const struct options *options, struct totals totals) {
     bool is_write = options->mode == MODE_WRITE || options->mode == MODE_OUTPUT;
     if (totals.changed)
         fprintf(stderr, "%u file%s %s (%u fix%s)", totals.changed, plural(totals.changed),
@@ -210,6 +206,75 @@ static void print_text(struct str text) {
         fwrite(text.p, 1, text.n, stdout);
 }
 
+/* What a run without --write and --output gives. */
+struct results {
+    const struct options *options;
+    struct totals totals;
+};
+
+static void show(void *context, struct project *project, struct document *document) {
+    struct results *results = context;
+    bool is_check = results->options->mode == MODE_CHECK;
+    struct project one = *project;
+    one.documents.at = &document;
+    one.documents.n = 1;
+    totals_add(&results->totals, document);
+    if (!is_check)
+        print_diff(document);
+    report_findings(is_check ? stdout : stderr, &one, true);
+    report_pods(stderr, &one);
+}
+
+static struct totals totals_of(const struct project *project) {
+    struct totals totals = {0};
+    for (uint32_t i = 0; i < project->documents.n; i++)
+        totals_add(&totals, project->documents.at[i]);
+    return totals;
+}
+
+/* Standard input to standard output. */
+static int filter(struct project *project, const struct options *options, const struct krm *krm) {
+    bool is_check = options->mode == MODE_CHECK;
+    bool is_function = krm->list && project->input && project->input->format == FORMAT_KUBE;
+    if (!is_function || project->diags->list.n == 0) {
+        project_link(project);
+        harden(project, options->least);
+    }
+    if (is_function)
+        print_text(krm_output(krm, project, is_check));
+    else if (!is_check && project->input && project->diags->list.n == 0)
+        print_text(project->input->after);
+    report_findings(is_check && !is_function ? stdout : stderr, project, is_check);
+    report_pods(stderr, project);
+    if (!is_check)
+        return finish(project, EXIT_DONE);
+    struct totals totals = totals_of(project);
+    if (totals.fixes || totals.unsafe || totals.notes)
+        print_summary(project, options, totals);
+    return finish(project, totals.fixes || totals.demands ? EXIT_FOUND : EXIT_DONE);
+}
+
+static int rewrite(struct project *project, const struct options *options) {
+    harden(project, options->least);
+    if (options->mode == MODE_OUTPUT && !check_outputs(project, options->directory))
+        return finish(project, EXIT_BAD);
+    write_files(project, options);
+    report_findings(stderr, project, true);
+    report_pods(stderr, project);
+    print_summary(project, options, totals_of(project));
+    return finish(project, EXIT_DONE);
+}
+
+static int look(struct project *project, const struct options *options) {
+    struct results results = {.options = options};
+    bool is_check = options->mode == MODE_CHECK;
+    run(project, options->least, show, &results);
+    fflush(stdout);
+    if (!is_check || results.totals.fixes || results.totals.unsafe || results.totals.notes)
+        print_summary(project, options, results.totals);
+    return finish(project, is_check && (results.totals.fixes || results.totals.demands) ? EXIT_FOUND : EXIT_DONE);
+}
+
 int cli_main(int argc, char **argv) {
     ARENA(arena);
     struct options options;
@@ -224,49 +289,13 @@ int cli_main(int argc, char **argv) {
                               .configs.none = {.user = options.user, .seccomp = options.seccomp},
                               .pod_demand = options.pod_demand,
                               .takes_back = options.least == SAFETY_UNSAFE};
-    struct krm krm = {0};
-    if (options.is_stdin)
+    if (options.is_stdin) {
+        struct krm krm = {0};
         add_input(&project, &options, &krm);
-    else
-        project_add(&project, options.paths, options.n_paths, options.directory);
-    bool is_function = krm.list && project.input && project.input->format == FORMAT_KUBE;
-    if (!is_function || diags.list.n == 0) {
-        project_link(&project);
-        harden(&project, options.least);
+        return filter(&project, &options, &krm);
     }
-    if (options.mode == MODE_OUTPUT && !check_outputs(&project, options.directory))
-        return finish(&project, EXIT_BAD);
-    struct totals totals = report_totals(&project);
-    code = EXIT_DONE;
-    switch (options.mode) {
-    case MODE_CHECK:
-        if (is_function)
-            print_text(krm_output(&krm, &project, true));
-        report_findings(is_function ? stderr : stdout, &project, true);
-        fflush(stdout);
-        report_pods(stderr, &project);
-        code = totals.fixes || totals.demands ? EXIT_FOUND : EXIT_DONE;
-        if (totals.fixes || totals.unsafe || totals.notes)
-            print_summary(&project, &options);
-        return finish(&project, code);
-    case MODE_FILTER:
-        if (is_function)
-            print_text(krm_output(&krm, &project, false));
-        else if (project.input && diags.list.n == 0)
-            print_text(project.input->after);
-        report_findings(stderr, &project, false);
-        report_pods(stderr, &project);
-        return finish(&project, code);
-    case MODE_WRITE:
-    case MODE_OUTPUT:
-        write_files(&project, &options);
-        break;
-    default:
-        print_diffs(&project);
-    }
-    fflush(stdout);
-    report_findings(stderr, &project, true);
-    report_pods(stderr, &project);
-    print_summary(&project, &options);
-    return finish(&project, code);
+    project_add(&project, options.paths, options.n_paths, options.directory);
+    project_link(&project);
+    bool is_writing = options.mode == MODE_WRITE || options.mode == MODE_OUTPUT;
+    return is_writing ? rewrite(&project, &options) : look(&project, &options);
 }

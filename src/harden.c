@@ -4,6 +4,7 @@
 #include "render.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 enum { MAX_PASSES = 10 };
@@ -362,11 +363,12 @@ struct apart {
 };
 
 static void settle_apart(const struct project *project, struct document *document) {
+    ARENA(scratch);
     struct arena arena = {NULL};
     struct apart *apart = arena_new(&arena, struct apart);
-    struct diags silent = {.arena = &arena};
+    struct diags silent = {.arena = &scratch};
     struct project view = *project;
-    view.arena = &arena;
+    view.arena = &scratch;
     view.diags = &silent;
     apart->document = (struct document){.path = document->path,
                                         .format = document->format,
@@ -376,7 +378,11 @@ static void settle_apart(const struct project *project, struct document *documen
                                         .builds.n = document->builds.n,
                                         .root_needs.at = document->root_needs.at,
                                         .root_needs.n = document->root_needs.n};
-    harden_one(&view, &apart->document);
+    if (project_load(&view, &apart->document) && document->is_selected)
+        harden_document(&view, &apart->document, project->least);
+    apart->document.after = str_dup(&arena, apart->document.after);
+    view.arena = &arena;
+    settle(&view, &apart->document);
     apart->arena = arena;
     __atomic_store_n(&document->settled, &apart->document, __ATOMIC_RELEASE);
 }
@@ -444,6 +450,17 @@ bool harden_begin(struct project *project, enum safety least) {
     for (uint32_t i = 0; i < project->documents.n && project->configs.is_broken; i++)
         leave(project->documents.at[i]);
     return !project->configs.is_broken;
+}
+
+void harden_end(struct project *project) {
+    for (uint32_t i = 0; i < project->documents.n; i++) {
+        struct document *document = project->documents.at[i];
+        if (!document->settled)
+            continue;
+        struct arena arena = ((struct apart *)((char *)document->settled - offsetof(struct apart, document)))->arena;
+        document->settled = NULL;
+        arena_release(&arena);
+    }
 }
 
 static void settle_itself(const struct project *project, struct document *document) {

@@ -36,22 +36,17 @@ static void print_place(FILE *out, struct str path, struct position at) {
     fputs(": ", out);
 }
 
-struct totals report_totals(const struct project *project) {
-    struct totals totals = {0};
-    for (uint32_t i = 0; i < project->documents.n; i++) {
-        const struct document *document = project->documents.at[i];
-        totals.changed += !str_eq(document->before, document->after);
-        for (uint32_t j = 0; j < document->findings.n; j++) {
-            const struct finding *finding = document->findings.at[j];
-            bool is_left = !finding->is_applied && !finding->is_suppressed;
-            totals.fixes += finding->is_applied;
-            totals.unsafe += is_left && finding->safety != SAFETY_MANUAL;
-            totals.notes += is_left && finding->safety == SAFETY_MANUAL;
-            totals.demands += is_left && finding->is_demand;
-            totals.suppressed += finding->is_suppressed;
-        }
+void totals_add(struct totals *totals, const struct document *document) {
+    totals->changed += !str_eq(document->before, document->after);
+    for (uint32_t j = 0; j < document->findings.n; j++) {
+        const struct finding *finding = document->findings.at[j];
+        bool is_left = !finding->is_applied && !finding->is_suppressed;
+        totals->fixes += finding->is_applied;
+        totals->unsafe += is_left && finding->safety != SAFETY_MANUAL;
+        totals->notes += is_left && finding->safety == SAFETY_MANUAL;
+        totals->demands += is_left && finding->is_demand;
+        totals->suppressed += finding->is_suppressed;
     }
-    return totals;
 }
 
 void report_findings(FILE *out, const struct project *project, bool is_applied) {

@@ -161,8 +161,8 @@ static void show(struct pool *pool, struct project *project, run_see *see, void 
             continue;
         for (uint32_t j = 0; j < unit->project->diags->list.n; j++) {
             const struct diag *diag = &unit->project->diags->list.at[j];
-            *vec_push(project->arena, &project->diags->list) = (struct diag){
-                str_dup(project->arena, diag->path), diag->at, str_dup(project->arena, diag->message)};
+            *vec_push(project->arena, &project->diags->list) =
+                (struct diag){str_dup(project->arena, diag->path), diag->at, str_dup(project->arena, diag->message)};
         }
         release(unit);
     }
@@ -196,4 +196,5 @@ void run(struct project *project, enum safety least, run_see *see, void *context
     pthread_mutex_unlock(&pool.mutex);
     for (uint32_t i = 0; i < n; i++)
         pthread_join(threads[i], NULL);
+    harden_end(project);
 }

@@ -165,7 +165,10 @@ ParameterizedTest(struct golden_case *golden_case, golden, cases) {
     cr_expect(str_eq(first.report, report), "%s/report differs; the program says:\n%.*s", golden_case->path,
               STR_ARG(first.report));
     run_here(&second, out, &options);
-    cr_expect_eq(report_totals(&second.project).fixes, 0, "%s: a second run changes:\n%.*s", golden_case->path,
+    struct totals totals = {0};
+    for (uint32_t i = 0; i < second.project.documents.n; i++)
+        totals_add(&totals, second.project.documents.at[i]);
+    cr_expect_eq(totals.fixes, 0, "%s: a second run changes:\n%.*s", golden_case->path,
                  STR_ARG(second.report));
     arena_release(&first.arena);
     arena_release(&second.arena);
