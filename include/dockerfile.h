@@ -54,6 +54,8 @@ struct df_heredoc {
     struct span at;     /* from the body's first byte to the end of the terminator line, without its line ending */
 };
 
+struct shell_script;
+
 struct df_instruction {
     enum df_kind kind;
     struct str keyword;      /* lower-cased */
@@ -78,6 +80,8 @@ struct df_instruction {
     bool is_json; /* exec form */
     bool is_open; /* ends in a continuation at the end of the file: text put behind it would become a part of it */
     struct df_instruction *onbuild; /* the instruction behind ONBUILD */
+    bool is_read;                   /* `script` is known: see stage_script */
+    const struct shell_script *script;
 };
 
 struct dockerfile {

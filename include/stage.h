@@ -69,7 +69,7 @@ const struct stage *stage_copy_source(const struct stage *stage, const struct df
 
 /* The commands of a RUN instruction in shell form, as a line or a here-document; NULL for any other one, and for what
  * is not understood. */
-struct shell_script *stage_script(struct arena *arena, const struct df_instruction *run);
+const struct shell_script *stage_script(struct arena *arena, const struct df_instruction *run);
 
 enum user_kind {
     USER_UNKNOWN, /* a variable without value, a user that nobody described */

@@ -168,7 +168,7 @@ static void read_stage(struct reader *reader, const struct stage *stage) {
                                        STR_INIT("userdel"), STR_INIT("deluser"), STR_INIT("newusers")};
     for (uint32_t i = stage->from + 1; i < stage->end; i++) {
         const struct df_instruction *run = &stage->dockerfile->list[i];
-        struct shell_script *script = stage_script(reader->arena, run);
+        const struct shell_script *script = stage_script(reader->arena, run);
         for (uint32_t c = 0; script && c < script->n; c++)
             read_command(reader, &script->list[c]);
         for (uint32_t j = 0; run->kind == DF_RUN && !script && j < sizeof tools / sizeof *tools; j++)
@@ -329,7 +329,7 @@ bool account_may_exist(struct arena *arena, const struct stage *stage, struct st
 bool account_is_written(struct arena *arena, const struct df_instruction *run) {
     if (run->kind != DF_RUN || !run->n_words || !str_contains(run->words[0].text, STR("/etc/passwd")))
         return false;
-    struct shell_script *script = stage_script(arena, run);
+    const struct shell_script *script = stage_script(arena, run);
     for (uint32_t i = 0; script && i < script->n; i++)
         for (uint32_t j = 0; j < script->list[i].redirections.n; j++)
             if (str_eq(script->list[i].redirections.at[j].text, STR("/etc/passwd")))

@@ -340,7 +340,7 @@ static bool fills(const struct df_instruction *run, struct str path, struct aren
     struct str name = path_name(path);
     if (run->kind != DF_RUN || !run->n_words || !str_contains(run->words[0].text, name))
         return false;
-    struct shell_script *script = stage_script(arena, run);
+    const struct shell_script *script = stage_script(arena, run);
     if (!script)
         return true;
     for (uint32_t i = 0; i < script->n; i++) {

@@ -47,8 +47,10 @@ struct str path_clean(struct arena *arena, struct str folder, struct str path) {
         }
     }
     struct buf out = {.arena = arena};
-    for (uint32_t i = 0; i < parts.n; i++)
-        buf_printf(&out, "%s%.*s", i ? "/" : "", STR_ARG(parts.at[i]));
+    for (uint32_t i = 0; i < parts.n; i++) {
+        buf_add(&out, i ? STR("/") : STR(""));
+        buf_add(&out, parts.at[i]);
+    }
     return parts.n ? buf_str(&out) : STR(".");
 }
 

@@ -30,7 +30,7 @@ struct str_list program_packages(struct arena *arena, const struct stage *stage)
     struct packages packages = {0};
     for (; stage; stage = stage->parent)
         for (uint32_t i = stage->from + 1; i < stage->end; i++) {
-            struct shell_script *script = stage_script(arena, &stage->dockerfile->list[i]);
+            const struct shell_script *script = stage_script(arena, &stage->dockerfile->list[i]);
             for (uint32_t c = 0; script && c < script->n; c++)
                 add_packages(arena, &script->list[c], &packages);
         }
@@ -64,7 +64,7 @@ struct str program_gains(struct arena *arena, const struct stage *stage) {
             return packages.list[i];
     for (; stage; stage = stage->parent)
         for (uint32_t i = stage->from + 1; i < stage->end; i++) {
-            struct shell_script *script = stage_script(arena, &stage->dockerfile->list[i]);
+            const struct shell_script *script = stage_script(arena, &stage->dockerfile->list[i]);
             for (uint32_t c = 0; script && c < script->n; c++) {
                 const struct shell_command *command = &script->list[c];
                 struct str program = command->n_words ? command->words[0].text : STR("");

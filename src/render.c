@@ -1,11 +1,15 @@
 #include "render.h"
 
+#include <string.h>
+
 uint32_t render_mark(struct str text) {
     static const struct str marks[] = {STR_INIT("{{"), STR_INIT("{%"), STR_INIT("<%")};
-    for (uint32_t i = 0; i + 1 < text.n; i++)
-        if (STR_IS_IN(str_sub(text, i, i + 2), marks))
-            return i;
-    return text.n;
+    uint32_t first = text.n;
+    for (uint32_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        const char *at = memmem(text.p, first, marks[i].p, marks[i].n);
+        first = at ? (uint32_t)(at - text.p) : first;
+    }
+    return first;
 }
 
 /* Whether a file lies in the templates of a chart. */

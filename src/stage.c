@@ -161,13 +161,34 @@ static void find_base(struct arena *arena, struct stage *stage, struct stages ea
     }
 }
 
+/* Whether a RUN instruction is a here-document and nothing else, which the shell runs: `RUN <<EOF`. One with a line #!
+ * is run by whatever that names. */
+static bool is_script(const struct df_instruction *run) {
+    static const struct str signs[] = {STR_INIT("<<"), STR_INIT("<<-")};
+    if (run->n_heredocs != 1 || run->n_words != 1 || str_starts(str_trim(run->heredocs[0].content), STR("#!")))
+        return false;
+    struct str line = str_trim(run->words[0].text), name = run->heredocs[0].name;
+    return str_ends(line, name) && STR_IS_IN(str_sub(line, 0, line.n - name.n), signs);
+}
+
+static const struct shell_script *parse_script(struct arena *arena, const struct df_instruction *run) {
+    if (run->kind != DF_RUN || run->is_json || !run->n_words)
+        return NULL;
+    if (is_script(run))
+        return shell_parse(arena, run->heredocs[0].content);
+    return run->n_heredocs ? NULL : shell_parse(arena, run->words[0].text);
+}
+
 struct stages stages_of(struct arena *arena, const struct dockerfile *dockerfile, const struct image_table *images) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < dockerfile->n; i++)
         n += dockerfile->list[i].kind == DF_FROM;
     struct stages stages = {arena_array(arena, n, sizeof *stages.list), 0};
     for (uint32_t i = first_from(dockerfile); i < dockerfile->n; i++) {
-        if (dockerfile->list[i].kind == DF_FROM) {
+        struct df_instruction *instruction = &dockerfile->list[i];
+        instruction->script = parse_script(arena, instruction);
+        instruction->is_read = true;
+        if (instruction->kind == DF_FROM) {
             struct stage *stage = &stages.list[stages.n];
             *stage = (struct stage){.dockerfile = dockerfile, .name = STR(""), .from = i, .first = stages.list};
             find_base(arena, stage, stages, images);
@@ -230,22 +251,8 @@ const struct stage *stage_copy_source(const struct stage *stage, const struct df
     return name.n ? stages_target(earlier, name) : NULL;
 }
 
-/* Whether a RUN instruction is a here-document and nothing else, which the shell runs: `RUN <<EOF`. One with a line #!
- * is run by whatever that names. */
-static bool is_script(const struct df_instruction *run) {
-    static const struct str signs[] = {STR_INIT("<<"), STR_INIT("<<-")};
-    if (run->n_heredocs != 1 || run->n_words != 1 || str_starts(str_trim(run->heredocs[0].content), STR("#!")))
-        return false;
-    struct str line = str_trim(run->words[0].text), name = run->heredocs[0].name;
-    return str_ends(line, name) && STR_IS_IN(str_sub(line, 0, line.n - name.n), signs);
-}
-
-struct shell_script *stage_script(struct arena *arena, const struct df_instruction *run) {
-    if (run->kind != DF_RUN || run->is_json || !run->n_words)
-        return NULL;
-    if (is_script(run))
-        return shell_parse(arena, run->heredocs[0].content);
-    return run->n_heredocs ? NULL : shell_parse(arena, run->words[0].text);
+const struct shell_script *stage_script(struct arena *arena, const struct df_instruction *run) {
+    return run->is_read ? run->script : parse_script(arena, run);
 }
 
 /* --- what holds at the end -----------------------------------------------------------------------------------------

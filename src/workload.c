@@ -17,7 +17,7 @@ static void add_path(struct arena *arena, struct path_list *list, struct str pat
 /* The folders with a telling name that a RUN line makes. */
 static void add_made_folders(struct arena *arena, const struct stage *stage, uint32_t index, struct path_list *list) {
     const struct df_instruction *run = &stage->dockerfile->list[index];
-    struct shell_script *script = stage_script(arena, run);
+    const struct shell_script *script = stage_script(arena, run);
     struct str directory = stage_workdir(arena, stage, index);
     if (!script || !directory.p)
         return;

@@ -15,7 +15,7 @@ static const uint32_t work_of_builder = WORK_INSTALL | WORK_BUILD;
 static bool works_below(const struct split *split, uint32_t i) {
     static const struct str tools[] = {STR_INIT("chmod"), STR_INIT("cp"),  STR_INIT("ln"),
                                        STR_INIT("mv"),    STR_INIT("sed"), STR_INIT("touch")};
-    struct shell_script *script = stage_script(split->arena, &split->list[i]);
+    const struct shell_script *script = stage_script(split->arena, &split->list[i]);
     struct str directory = stage_workdir(split->arena, split->stage, i);
     for (uint32_t c = 0; script && c < script->n; c++) {
         const struct shell_command *command = &script->list[c];
@@ -74,7 +74,7 @@ static bool survey(struct split *split) {
 
 /* Whether a RUN removes what was copied into its working directory: a copy that is done again would bring it back. */
 static bool removes_copies(const struct split *split, uint32_t i) {
-    struct shell_script *script = split->work[i].bits & WORK_CLEAN ? stage_script(split->arena, &split->list[i]) : NULL;
+    const struct shell_script *script = split->work[i].bits & WORK_CLEAN ? stage_script(split->arena, &split->list[i]) : NULL;
     struct str directory = stage_workdir(split->arena, split->stage, i);
     for (uint32_t c = 0; script && directory.p && c < script->n; c++) {
         const struct shell_command *command = &script->list[c];
@@ -121,7 +121,7 @@ static bool choose_root(struct split *split) {
 /* The folder of the virtual environment that a RUN instruction makes; {NULL, 0} where none does. */
 static struct str made_environment(const struct split *split) {
     for (uint32_t i = split->stage->from + 1; i < split->last; i++) {
-        struct shell_script *script = stage_script(split->arena, &split->list[i]);
+        const struct shell_script *script = stage_script(split->arena, &split->list[i]);
         struct str directory = stage_workdir(split->arena, split->stage, i);
         for (uint32_t c = 0; script && c < script->n && directory.p; c++) {
             const struct shell_command *command = &script->list[c];

@@ -55,7 +55,7 @@ bool runs_word(struct arena *arena, const struct stage *stage, struct str word) 
             const struct df_instruction *run = &s->dockerfile->list[i];
             if (run->kind != DF_RUN || !str_contains(source_slice(s->dockerfile->source, run->at), word))
                 continue;
-            struct shell_script *script = stage_script(arena, run);
+            const struct shell_script *script = stage_script(arena, run);
             if (!script)
                 return true;
             for (uint32_t c = 0; c < script->n; c++)

@@ -16,7 +16,7 @@ static const struct str nothing = {NULL, 0};
 static bool is_result(const struct split *split, uint32_t index, struct str path) {
     struct arena *arena = split->arena;
     struct str directory = stage_workdir(arena, split->stage, index), folder = path_folder(path);
-    struct shell_script *script = stage_script(arena, &split->list[index]);
+    const struct shell_script *script = stage_script(arena, &split->list[index]);
     for (uint32_t c = 0; script && directory.p && c < script->n; c++) {
         bool is_constant;
         struct str line = command_line(arena, split->stage, index, &script->list[c], &is_constant);
@@ -137,7 +137,7 @@ static bool is_static(const struct split *split) {
             is_said |= pattern_matches(split->compiler->is_static,
                                        str_printf(split->arena, "%.*s=%.*s", STR_ARG(instruction->words[w].text),
                                                   STR_ARG(instruction->words[w + 1].text)));
-        struct shell_script *script = stage_script(split->arena, instruction);
+        const struct shell_script *script = stage_script(split->arena, instruction);
         for (uint32_t c = 0; script && split->work[i].bits & WORK_BUILD && c < script->n; c++)
             for (uint32_t a = 0; a < script->list[c].assignments.n; a++)
                 is_said |= pattern_matches(split->compiler->is_static, script->list[c].assignments.at[a].text);

@@ -97,7 +97,7 @@ struct given given_of(struct arena *arena, const struct stage *stage, const stru
             struct str target = owner.p ? stage_copy_target(arena, stage, i) : owner;
             if (target.p && copy->n_words == 2 && !str_ends(copy->words[1].text, STR("/")) && is_runner(runner, owner))
                 *vec_push(arena, &given.list) = (struct given_path){target, false};
-            struct shell_script *script = stage_script(arena, &stage->dockerfile->list[i]);
+            const struct shell_script *script = stage_script(arena, &stage->dockerfile->list[i]);
             for (uint32_t c = 0; script && c < script->n; c++)
                 if (gives(&script->list[c], runner))
                     add_given(&given, arena, &script->list[c], stage_workdir(arena, stage, i));

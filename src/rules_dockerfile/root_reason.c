@@ -195,7 +195,7 @@ static struct str home_reason(const struct check *check, const struct stage *sta
 static bool fetches_into(struct arena *arena, const struct stage *stage, uint32_t index, struct str folder) {
     static const struct str tools[] = {STR_INIT("bsdtar"), STR_INIT("curl"),  STR_INIT("git"),
                                        STR_INIT("tar"),    STR_INIT("unzip"), STR_INIT("wget")};
-    struct shell_script *script = stage_script(arena, &stage->dockerfile->list[index]);
+    const struct shell_script *script = stage_script(arena, &stage->dockerfile->list[index]);
     struct str directory = script ? stage_workdir(arena, stage, index) : nothing;
     bool is_tool = false, is_there = directory.p && str_eq(directory, folder);
     struct str text = arguments(stage, index);
@@ -253,7 +253,7 @@ static bool is_setuid(struct str mode) {
 static struct str setuid_program(struct arena *arena, const struct stage *stage) {
     for (; stage; stage = stage->parent)
         for (uint32_t i = stage->from + 1; i < stage->end; i++) {
-            struct shell_script *script = stage_script(arena, &stage->dockerfile->list[i]);
+            const struct shell_script *script = stage_script(arena, &stage->dockerfile->list[i]);
             for (uint32_t c = 0; script && c < script->n; c++)
                 for (uint32_t w = 1; w + 1 < script->list[c].n_words; w++)
                     if (str_eq(script->list[c].words[0].text, STR("chmod")) && is_setuid(script->list[c].words[w].text))

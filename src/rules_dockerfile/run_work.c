@@ -125,7 +125,7 @@ static uint32_t command_work(struct arena *arena, const struct stage *stage, uin
 
 struct run_work run_work_of(struct arena *arena, const struct stage *stage, uint32_t index) {
     struct run_work work = {0};
-    struct shell_script *script = stage_script(arena, &stage->dockerfile->list[index]);
+    const struct shell_script *script = stage_script(arena, &stage->dockerfile->list[index]);
     if (!script)
         work.bits = WORK_UNKNOWN;
     for (uint32_t i = 0; script && i < script->n; i++)
