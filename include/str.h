@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 /* `n` bytes at `p`, owned by somebody else; not NUL-terminated unless said so. {NULL, 0} means "not given". */
 struct str {
@@ -22,14 +23,29 @@ struct str {
 #define STR_ARG(s) (int)(s).n, (s).p ? (s).p : ""
 
 struct str str_of(const char *cstring); /* NULL gives {NULL, 0} */
-bool str_eq(struct str a, struct str b);
+static inline bool str_eq(struct str a, struct str b) {
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
 bool str_eq_nocase(struct str a, struct str b); /* ASCII letters only */
-bool str_starts(struct str s, struct str prefix);
-bool str_ends(struct str s, struct str suffix);
+/* The bytes [from, to) of s; both are cut to its length. */
+static inline struct str str_sub(struct str s, uint32_t from, uint32_t to) {
+    if (to > s.n)
+        to = s.n;
+    if (from > to)
+        from = to;
+    return (struct str){s.p ? s.p + from : NULL, to - from};
+}
+
+static inline bool str_starts(struct str s, struct str prefix) {
+    return s.n >= prefix.n && str_eq(str_sub(s, 0, prefix.n), prefix);
+}
+
+static inline bool str_ends(struct str s, struct str suffix) {
+    return s.n >= suffix.n && str_eq(str_sub(s, s.n - suffix.n, s.n), suffix);
+}
+
 int str_cmp(struct str a, struct str b); /* bytewise; a prefix sorts first */
 
-/* The bytes [from, to) of s; both are cut to its length. */
-struct str str_sub(struct str s, uint32_t from, uint32_t to);
 /* Without the ASCII white space (space, \t \n \v \f \r) at both ends. */
 struct str str_trim(struct str s);
 /* Offset of the first byte `c` at or after `from`; s.n where there is none. */

@@ -8,10 +8,6 @@ struct str str_of(const char *cstring) {
     return (struct str){cstring, cstring ? (uint32_t)strlen(cstring) : 0};
 }
 
-bool str_eq(struct str a, struct str b) {
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 static char lower(char c) {
     return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
@@ -25,26 +21,10 @@ bool str_eq_nocase(struct str a, struct str b) {
     return true;
 }
 
-bool str_starts(struct str s, struct str prefix) {
-    return s.n >= prefix.n && str_eq(str_sub(s, 0, prefix.n), prefix);
-}
-
-bool str_ends(struct str s, struct str suffix) {
-    return s.n >= suffix.n && str_eq(str_sub(s, s.n - suffix.n, s.n), suffix);
-}
-
 int str_cmp(struct str a, struct str b) {
     uint32_t n = a.n < b.n ? a.n : b.n;
     int order = n ? memcmp(a.p, b.p, n) : 0;
     return order ? order : (a.n > b.n) - (a.n < b.n);
-}
-
-struct str str_sub(struct str s, uint32_t from, uint32_t to) {
-    if (to > s.n)
-        to = s.n;
-    if (from > to)
-        from = to;
-    return (struct str){s.p ? s.p + from : NULL, to - from};
 }
 
 static bool is_space(char c) {

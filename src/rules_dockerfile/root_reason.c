@@ -154,13 +154,15 @@ static bool uses_home(struct str text, enum df_kind kind) {
     static const struct str homes[] = {STR_INIT("/root/"), STR_INIT("~/"), STR_INIT("$HOME/"), STR_INIT("${HOME}/")};
     if (kind != DF_RUN)
         return str_contains(text, STR("/root/")) || str_ends(text, STR("/root"));
-    for (uint32_t i = 0; i < sizeof homes / sizeof *homes; i++)
-        for (uint32_t at = 0; at + homes[i].n <= text.n; at++) {
-            struct str rest = str_sub(text, at, text.n), path = str_sub(rest, homes[i].n, rest.n);
-            for (uint32_t j = 0; str_starts(rest, homes[i]) && j < sizeof folders / sizeof *folders; j++)
-                if (str_starts(path, folders[j]))
+    for (uint32_t i = 0; i < sizeof homes / sizeof *homes; i++) {
+        struct str rest = text;
+        for (const char *at; (at = memmem(rest.p, rest.n, homes[i].p, homes[i].n));) {
+            rest = str_sub(rest, (uint32_t)(at - rest.p) + homes[i].n, rest.n);
+            for (uint32_t j = 0; j < sizeof folders / sizeof *folders; j++)
+                if (str_starts(rest, folders[j]))
                     return true;
         }
+    }
     return false;
 }
 
