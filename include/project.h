@@ -113,6 +113,7 @@ struct project {
     struct diags *diags;
     struct configs configs;
     struct pod_demand pod_demand;
+    struct rule_choice choice;
     bool takes_back; /* with --unsafe-fixes: pods lose what only root has use for */
     bool is_filter;  /* one document from standard input: no other file can be written */
     VEC(struct str)

@@ -57,6 +57,7 @@ struct finding {
     bool is_applied;
     bool is_error;          /* what the user asks for cannot be done: the document is left as it is */
     bool is_suppressed;     /* a comment silences it */
+    bool is_accepted;       /* the baseline has it: see baseline.h */
     bool is_demand;         /* an option asks for it, and the hardened text does not meet it: --check fails */
     bool is_passing;        /* another fix may take away what stops it: kept only if it is found in the last pass too */
     bool is_alone;          /* no other fix is applied to the document in the same pass */
@@ -72,8 +73,15 @@ extern const uint32_t rules_n;
 /* NULL where there is none of that name. */
 const struct rule *rule_find(struct str id);
 
-/* Whether a configuration leaves a rule on. */
-bool rule_is_on(const struct rule *rule, const struct config *config);
+/* The end of a message about a name that no rule has, on the arena. */
+struct str rule_meant(struct arena *arena, struct str id);
+
+/* Adds the rules of a list to a choice's bits: names with commas between, or `all`. What is wrong with it, one clause
+ * on the arena; NULL: nothing. */
+const char *rule_choice_read(struct arena *arena, struct str list, uint32_t *bits);
+
+/* Whether options, else the configuration of a document, leave a rule on. */
+bool rule_is_on(const struct rule *rule, const struct project *project, const struct document *document);
 /* Says which rules the configurations of a run name that there are not: they cannot be used then. */
 void rules_check(struct project *project);
 

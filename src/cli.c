@@ -1,11 +1,13 @@
 #include "cli.h"
 
+#include "baseline.h"
 #include "diff.h"
 #include "harden.h"
 #include "krm.h"
 #include "link.h"
 #include "options.h"
 #include "report.h"
+#include "summary.h"
 #include "write.h"
 
 #include <errno.h>
@@ -20,15 +22,15 @@ static bool is_changed(const struct document *document) {
     return !str_eq(document->before, document->after);
 }
 
-static void print_diffs(const struct project *project) {
+static void print_diffs(FILE *out, const struct project *project) {
     for (uint32_t i = 0; i < project->documents.n; i++) {
         const struct document *document = project->documents.at[i];
         ARENA(scratch);
-        struct buf out = {.arena = &scratch};
+        struct buf text = {.arena = &scratch};
         if (!is_changed(document))
             continue;
-        diff_unified(&scratch, &out, document->path, document->before, document->after, document->is_new);
-        fwrite(out.p, 1, out.n, stdout);
+        diff_unified(&scratch, &text, document->path, document->before, document->after, document->is_new);
+        fwrite(text.p, 1, text.n, out);
     }
 }
 
@@ -129,30 +131,6 @@ static void write_files(const struct project *project, const struct options *opt
         }
 }
 
-static const char *plural(uint32_t n) {
-    return n == 1 ? "" : "s";
-}
-
-static void print_summary(const struct project *project, const struct options *options) {
-    struct totals totals = report_totals(project);
-    bool is_write = options->mode == MODE_WRITE || options->mode == MODE_OUTPUT;
-    if (totals.changed)
-        fprintf(stderr, "%u file%s %s (%u fix%s)", totals.changed, plural(totals.changed),
-                is_write                      ? "hardened"
-                : options->mode == MODE_CHECK ? "can be hardened"
-                                              : "would be hardened",
-                totals.fixes, totals.fixes == 1 ? "" : "es");
-    else
-        fputs(project->diags->list.n ? "nothing is hardened" : "nothing to harden", stderr);
-    if (totals.unsafe)
-        fprintf(stderr, "; %u more with --unsafe-fixes", totals.unsafe);
-    if (totals.notes)
-        fprintf(stderr, "; %u note%s for you", totals.notes, plural(totals.notes));
-    if (totals.suppressed)
-        fprintf(stderr, "; %u suppressed", totals.suppressed);
-    fputs(totals.changed && !is_write && !options->is_stdin ? "; ironhull -w writes them\n" : "\n", stderr);
-}
-
 static int flush_output(int code) {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return code;
@@ -199,15 +177,61 @@ static void add_input(struct project *project, struct options *options, struct k
         if (wrong)
             diag_at(project->diags, &krm->source, setting->at, "%s", wrong);
     }
-    project->configs.none.user = options->user;
-    project->configs.none.seccomp = options->seccomp;
-    project->pod_demand = options->pod_demand;
+    options_apply(options, project);
     project_add_text(project, path, text);
 }
 
 static void print_text(struct str text) {
     if (text.n)
         fwrite(text.p, 1, text.n, stdout);
+}
+
+/* --- --check -------------------------------------------------------------------------------------------------------
+ */
+
+struct stale {
+    struct baseline *baseline;
+    struct totals *totals;
+};
+
+static void say_stale(void *context, const struct baseline_entry *entry) {
+    struct stale *stale = context;
+    struct source *source = &stale->baseline->source;
+    report_note(stderr, source->path, source_position(source, entry->at),
+                str_printf(stale->baseline->arena,
+                           "nothing in %.*s is like this any more: remove the line, or write the baseline anew [%.*s]",
+                           STR_ARG(entry->path), STR_ARG(entry->rule)));
+    stale->totals->stale++;
+}
+
+/* The diff is for programs, so that what is said stays out of its way; `krm` is the list that a function must give. */
+static int check(struct project *project, const struct options *options, struct baseline *baseline,
+                 const struct krm *krm) {
+    struct totals totals = {0};
+    bool is_apart = krm || options->has_diff;
+    baseline_accept(baseline, project);
+    totals_add(&totals, project, options->fail_on);
+    if (krm)
+        print_text(krm_output(krm, project, &options->fail_on));
+    if (options->has_diff)
+        print_diffs(krm ? stderr : stdout, project);
+    report_findings(is_apart ? stderr : stdout, project, true);
+    fflush(stdout);
+    report_pods(stderr, project);
+    baseline_stale(baseline, say_stale, &(struct stale){baseline, &totals});
+    if (totals.fixes || totals.unsafe || totals.notes || totals.accepted || totals.stale)
+        summary_print(stderr, &totals, options, project->diags->list.n > 0);
+    return finish(project, totals.failures ? EXIT_FOUND : EXIT_DONE);
+}
+
+/* Nothing is accepted of what was not read. */
+static int write_baseline(struct project *project, const struct options *options, struct baseline *baseline) {
+    baseline_add(baseline, project);
+    if (!project->diags->list.n && baseline_write(baseline, options->new_baseline, project->diags)) {
+        report_text(stderr, options->new_baseline);
+        fprintf(stderr, " accepts %u finding%s\n", baseline->lines.n, baseline->lines.n == 1 ? "" : "s");
+    }
+    return finish(project, EXIT_DONE);
 }
 
 int cli_main(int argc, char **argv) {
@@ -219,12 +243,12 @@ int cli_main(int argc, char **argv) {
     if (options.mode == MODE_DUMP)
         return dump(&arena, options.dump);
     struct diags diags = {.arena = &arena};
-    struct project project = {.arena = &arena,
-                              .diags = &diags,
-                              .configs.none = {.user = options.user, .seccomp = options.seccomp},
-                              .pod_demand = options.pod_demand,
-                              .takes_back = options.least == SAFETY_UNSAFE};
+    struct project project = {.arena = &arena, .diags = &diags};
     struct krm krm = {0};
+    struct baseline baseline = {.arena = &arena};
+    if (options.baseline.p && !baseline_read(&baseline, options.baseline, &diags))
+        return finish(&project, EXIT_BAD);
+    options_apply(&options, &project);
     if (options.is_stdin)
         add_input(&project, &options, &krm);
     else
@@ -236,37 +260,31 @@ int cli_main(int argc, char **argv) {
     }
     if (options.mode == MODE_OUTPUT && !check_outputs(&project, options.directory))
         return finish(&project, EXIT_BAD);
-    struct totals totals = report_totals(&project);
-    code = EXIT_DONE;
+    if (options.new_baseline.p)
+        return write_baseline(&project, &options, &baseline);
+    struct totals totals = {0};
     switch (options.mode) {
     case MODE_CHECK:
-        if (is_function)
-            print_text(krm_output(&krm, &project, true));
-        report_findings(is_function ? stderr : stdout, &project, true);
-        fflush(stdout);
-        report_pods(stderr, &project);
-        code = totals.fixes || totals.demands ? EXIT_FOUND : EXIT_DONE;
-        if (totals.fixes || totals.unsafe || totals.notes)
-            print_summary(&project, &options);
-        return finish(&project, code);
+        return check(&project, &options, &baseline, is_function ? &krm : NULL);
     case MODE_FILTER:
         if (is_function)
-            print_text(krm_output(&krm, &project, false));
+            print_text(krm_output(&krm, &project, NULL));
         else if (project.input && diags.list.n == 0)
             print_text(project.input->after);
         report_findings(stderr, &project, false);
         report_pods(stderr, &project);
-        return finish(&project, code);
+        return finish(&project, EXIT_DONE);
     case MODE_WRITE:
     case MODE_OUTPUT:
         write_files(&project, &options);
         break;
     default:
-        print_diffs(&project);
+        print_diffs(stdout, &project);
     }
     fflush(stdout);
     report_findings(stderr, &project, true);
     report_pods(stderr, &project);
-    print_summary(&project, &options);
-    return finish(&project, code);
+    totals_add(&totals, &project, options.fail_on);
+    summary_print(stderr, &totals, &options, diags.list.n > 0);
+    return finish(&project, EXIT_DONE);
 }

@@ -2,6 +2,8 @@
 
 #include "guess.h"
 
+#include <assert.h>
+
 const struct rule *rule_find(struct str id) {
     for (uint32_t i = 0; i < rules_n; i++)
         if (str_eq(rules[i].id, id))
@@ -9,7 +11,39 @@ const struct rule *rule_find(struct str id) {
     return NULL;
 }
 
-bool rule_is_on(const struct rule *rule, const struct config *config) {
+struct str rule_meant(struct arena *arena, struct str id) {
+    struct guess guess = {.word = str_sub(id, 0, 40), .offers = {.arena = arena}};
+    for (uint32_t i = 0; i < rules_n; i++)
+        guess_offer(&guess, rules[i].id);
+    return guess_text(&guess);
+}
+
+static uint32_t bit_of(const struct rule *rule) {
+    return 1u << (rule - rules);
+}
+
+const char *rule_choice_read(struct arena *arena, struct str list, uint32_t *bits) {
+    struct str name;
+    assert(rules_n < 32);
+    if (list.n == 0)
+        return "a rule is expected, or several with commas between";
+    while (str_cut(&list, ',', &name)) {
+        name = str_trim(name);
+        const struct rule *rule = rule_find(name);
+        if (!rule && !str_eq(name, STR("all")))
+            return str_printf(arena, "there is no rule %.*s: %.*s", STR_ARG(name), STR_ARG(rule_meant(arena, name))).p;
+        *bits |= rule ? bit_of(rule) : bit_of(&rules[rules_n]) - 1;
+    }
+    return NULL;
+}
+
+bool rule_is_on(const struct rule *rule, const struct project *project, const struct document *document) {
+    const struct rule_choice *choice = &project->choice;
+    const struct config *config = document->config;
+    if (choice->ignored & bit_of(rule))
+        return false;
+    if (choice->selected)
+        return choice->selected & bit_of(rule);
     for (uint32_t i = 0; i < config->rules.n; i++)
         if (str_eq(config->rules.list[i].id, rule->id))
             return config->rules.list[i].is_on;
@@ -20,13 +54,11 @@ void rules_check(struct project *project) {
     for (uint32_t i = 0; i < project->configs.files.n; i++) {
         struct config *config = project->configs.files.at[i];
         for (uint32_t j = 0; j < config->rules.n; j++) {
-            struct guess guess = {.word = config->rules.list[j].id, .offers = {.arena = project->arena}};
-            if (rule_find(guess.word))
+            struct str id = config->rules.list[j].id;
+            if (rule_find(id))
                 continue;
-            for (uint32_t k = 0; k < rules_n; k++)
-                guess_offer(&guess, rules[k].id);
-            diag_at(project->diags, &config->source, config->rules.list[j].at, "unknown rule %.*s: %.*s",
-                    STR_ARG(guess.word), STR_ARG(guess_text(&guess)));
+            diag_at(project->diags, &config->source, config->rules.list[j].at, "unknown rule %.*s: %.*s", STR_ARG(id),
+                    STR_ARG(rule_meant(project->arena, id)));
             project->configs.is_broken = true;
         }
     }
