@@ -2,8 +2,9 @@
  *
  *     FINGERPRINT<tab>RULE<tab>PATH<tab>MESSAGE
  *
- * The fingerprint and the path are those of fingerprint.h; only the fingerprint is compared, the message is for people.
- * Lines that start with # and blank ones say nothing. */
+ * The fingerprint is that of fingerprint.h, and alone compared. The path is that of the file in its repository, or
+ * where there is none yet of the one that needs it. The message is for people. Lines that start with # and blank ones
+ * say nothing. */
 #ifndef IRONHULL_BASELINE_H
 #define IRONHULL_BASELINE_H
 
@@ -21,6 +22,7 @@ struct baseline_entry {
 struct baseline {
     struct arena *arena;
     struct source source;
+    struct str root; /* of the repository whose files are looked at */
     VEC(struct baseline_entry) entries;
     struct map by_fingerprint, by_path; /* the entries; several of a path are linked */
     VEC(struct str) lines;              /* of a new one */
@@ -32,10 +34,9 @@ bool baseline_read(struct baseline *baseline, struct str path, struct diags *dia
 /* Marks what it accepts among a project's findings. */
 void baseline_accept(struct baseline *baseline, const struct project *project);
 
-/* Calls for each entry that nothing matches any more, once all projects of a run have been looked at: its file was, or
- * is not there. */
-void baseline_stale(struct baseline *baseline, void (*call)(void *context, const struct baseline_entry *entry),
-                    void *context);
+/* How many entries match nothing any more, once all projects of a run have been looked at: their files were, with their
+ * rules, or are not there. *ret_first is the first one. */
+uint32_t baseline_stale(const struct baseline *baseline, const struct baseline_entry **ret_first);
 
 /* Adds what is said of a project to a new one. */
 void baseline_add(struct baseline *baseline, const struct project *project);

@@ -41,8 +41,11 @@ const char *options_set(struct arena *arena, struct options *options, struct str
 /* Takes over into a project what options say of its documents. */
 void options_apply(const struct options *options, struct project *project);
 
-/* The command that writes what was found, with the paths and options that were given, quoted for a shell. On the arena.
- */
-struct str options_command(struct arena *arena, const struct options *options, bool is_unsafe);
+/* A word as a shell reads it, on the arena. */
+struct str options_quoted(struct arena *arena, struct str word);
+
+/* The command that starts with the options `first` and goes on with those that were given and shape the result, and
+ * with the paths, for a shell. On the arena. */
+struct str options_command(struct arena *arena, const struct options *options, const char *first);
 
 #endif

@@ -28,7 +28,6 @@ struct totals {
     uint32_t failures; /* those of all three that a check fails for */
     uint32_t suppressed;
     uint32_t accepted; /* by the baseline; none of the above */
-    uint32_t stale;    /* entries of the baseline that match nothing any more */
 };
 
 /* Adds what a project's documents have. */

@@ -26,6 +26,15 @@ static struct str escaped(struct arena *arena, struct str text) {
     return buf_str(&out);
 }
 
+/* Of a file that is not there yet, the one that needs it: whether it is looked at again shows there. */
+static struct str path_of(struct arena *arena, const struct document *document) {
+    if (document->is_new && document->owner)
+        document = document->owner;
+    else if (document->is_new && document->wanted_by.n)
+        document = document->wanted_by.at[0];
+    return escaped(arena, repository_path(arena, document->path));
+}
+
 /* --- reading -------------------------------------------------------------------------------------------------------
  */
 
@@ -84,7 +93,9 @@ static bool was_asked(struct str id, const struct project *project, const struct
 }
 
 static void accept(struct baseline *baseline, const struct project *project, const struct document *document) {
-    struct str path = escaped(baseline->arena, repository_path(baseline->arena, document->path));
+    struct str path = path_of(baseline->arena, document);
+    if (!baseline->root.p)
+        baseline->root = repository_root(baseline->arena, document->path);
     for (struct baseline_entry *entry = map_get(&baseline->by_path, path); entry; entry = entry->next)
         entry->is_due |= was_asked(entry->rule, project, document);
     for (uint32_t i = 0; i < document->findings.n; i++) {
@@ -101,18 +112,19 @@ void baseline_accept(struct baseline *baseline, const struct project *project) {
             accept(baseline, project, project->documents.at[i]);
 }
 
-void baseline_stale(struct baseline *baseline, void (*call)(void *context, const struct baseline_entry *entry),
-                    void *context) {
-    struct arena *arena = baseline->arena;
-    struct str root = repository_root(arena, baseline->source.path);
+uint32_t baseline_stale(const struct baseline *baseline, const struct baseline_entry **ret_first) {
     struct stat status;
-    for (uint32_t i = 0; i < baseline->entries.n; i++) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < baseline->entries.n && baseline->root.p; i++) {
         const struct baseline_entry *entry = &baseline->entries.at[i];
-        bool is_gone = !entry->is_found && !entry->is_due &&
-                       lstat(str_c(arena, path_join(arena, root, entry->path)), &status) != 0 && errno == ENOENT;
-        if (!entry->is_found && (entry->is_due || is_gone))
-            call(context, entry);
+        struct str path = path_join(baseline->arena, baseline->root, entry->path);
+        if (entry->is_found ||
+            (!entry->is_due && (lstat(str_c(baseline->arena, path), &status) == 0 || errno != ENOENT)))
+            continue;
+        if (n++ == 0)
+            *ret_first = entry;
     }
+    return n;
 }
 
 /* --- writing -------------------------------------------------------------------------------------------------------
@@ -127,8 +139,7 @@ void baseline_add(struct baseline *baseline, const struct project *project) {
             if (!finding->is_suppressed)
                 *vec_push(arena, &baseline->lines) = str_printf(
                     arena, "%.*s\t%.*s\t%.*s\t%.*s\n", STR_ARG(finding->fingerprint), STR_ARG(finding->rule->id),
-                    STR_ARG(escaped(arena, repository_path(arena, document->path))),
-                    STR_ARG(escaped(arena, finding->message)));
+                    STR_ARG(path_of(arena, document)), STR_ARG(escaped(arena, finding->message)));
         }
     }
 }

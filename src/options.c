@@ -260,8 +260,7 @@ static bool is_shaping(int code) {
     return true;
 }
 
-/* A word of a command line, as a shell reads it. */
-static struct str quoted(struct arena *arena, struct str word) {
+struct str options_quoted(struct arena *arena, struct str word) {
     struct buf out = {.arena = arena};
     if (word.n && path_is_plain(word))
         return word;
@@ -275,19 +274,19 @@ static struct str quoted(struct arena *arena, struct str word) {
 static void add_shaping(struct options *options, const char *name, const char *argument) {
     buf_printf(&options->shaping, " --%s", name);
     if (argument)
-        buf_printf(&options->shaping, "=%.*s", STR_ARG(quoted(options->shaping.arena, str_of(argument))));
+        buf_printf(&options->shaping, "=%.*s", STR_ARG(options_quoted(options->shaping.arena, str_of(argument))));
 }
 
-struct str options_command(struct arena *arena, const struct options *options, bool is_unsafe) {
+struct str options_command(struct arena *arena, const struct options *options, const char *first) {
     struct buf out = {.arena = arena};
-    buf_printf(&out, "ironhull -w%s", is_unsafe ? " --unsafe-fixes" : "");
+    buf_printf(&out, "ironhull %s", first);
     buf_add(&out, (struct str){options->shaping.p, options->shaping.n});
     bool has_dash = false;
     for (uint32_t i = 0; i < options->n_paths; i++)
         has_dash |= str_starts(options->paths[i], STR("-"));
     buf_add(&out, has_dash ? STR(" --") : STR(""));
     for (uint32_t i = 0; i < options->n_paths; i++)
-        buf_printf(&out, " %.*s", STR_ARG(quoted(arena, options->paths[i])));
+        buf_printf(&out, " %.*s", STR_ARG(options_quoted(arena, options->paths[i])));
     return buf_str(&out);
 }
 

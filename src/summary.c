@@ -13,7 +13,7 @@ static void print_command(FILE *out, const struct totals *totals, const struct o
     if (options->is_stdin || !(totals->changed || (is_unsafe && totals->unsafe)))
         return;
     fputs("; ", out);
-    report_text(out, options_command(&scratch, options, is_unsafe));
+    report_text(out, options_command(&scratch, options, is_unsafe ? "-w --unsafe-fixes" : "-w"));
     fputs(" writes them", out);
 }
 
@@ -38,8 +38,6 @@ void summary_print(FILE *out, const struct totals *totals, const struct options 
         fprintf(out, "; %u suppressed", totals->suppressed);
     if (totals->accepted)
         fprintf(out, "; %u accepted by the baseline", totals->accepted);
-    if (totals->stale)
-        fprintf(out, "; %u of its entries to be removed", totals->stale);
     if (!is_written)
         print_command(out, totals, options);
     fputc('\n', out);
