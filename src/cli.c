@@ -229,7 +229,9 @@ static int check(struct project *project, const struct options *options, struct 
 /* Nothing is accepted of what was not read. */
 static int write_baseline(struct project *project, const struct options *options, struct baseline *baseline) {
     baseline_add(baseline, project);
-    if (!project->diags->list.n && baseline_write(baseline, options->new_baseline, project->diags)) {
+    if (project->diags->list.n)
+        diag_file(project->diags, options->new_baseline, "is not written, because of the errors above");
+    else if (baseline_write(baseline, options->new_baseline, project->diags)) {
         report_text(stderr, options->new_baseline);
         fprintf(stderr, " accepts %u finding%s\n", baseline->lines.n, baseline->lines.n == 1 ? "" : "s");
     }

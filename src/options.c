@@ -295,6 +295,8 @@ void options_apply(const struct options *options, struct project *project) {
     project->configs.none.seccomp = options->seccomp;
     project->pod_demand = options->pod_demand;
     project->choice = options->choice;
+    if (options->choice.selected && options->pod_demand.is_given) /* asked for too */
+        rule_choice_read(project->arena, STR("pod-security"), &project->choice.selected);
     project->takes_back = options->least == SAFETY_UNSAFE;
 }
 
