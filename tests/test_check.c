@@ -286,6 +286,25 @@ Test(check, selects_what_another_option_asks_for) {
     says(result, "seccomp-profile pod-security");
 }
 
+static struct str function_list(struct arena *arena, const char *data) {
+    return str_printf(arena,
+                      "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- apiVersion: v1\n  kind: Pod\n"
+                      "  metadata: {name: a}\n  spec: {hostPID: true, containers: []}\n"
+                      "functionConfig:\n  kind: ConfigMap\n  data: {check: 'true', %s}\n",
+                      data);
+}
+
+Test(check, is_set_by_a_function) {
+    ARENA(arena);
+    struct result result = ends(FILTER(&arena, function_list(&arena, "select: host-access"), "-"), 0);
+    has(result.out, "severity: warning");
+    result = ends(FILTER(&arena, function_list(&arena, "select: host-access, fail-on: any"), "-"), 1);
+    has(result.out, "severity: error");
+    has(result.err, "check failed for 1 finding: nothing to harden; 1 note for you\n");
+    result = ends(FILTER(&arena, function_list(&arena, "ignore: host-access, fail-on: any"), "-"), 0);
+    has_not(result.out, "rule: host-access");
+}
+
 Test(check, refuses_bad_usage) {
     static const struct {
         const char *arguments[6], *says;
