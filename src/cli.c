@@ -189,23 +189,6 @@ static void print_text(struct str text) {
 /* --- --check -------------------------------------------------------------------------------------------------------
  */
 
-static uint32_t report_stale(struct baseline *baseline, const struct options *options) {
-    struct arena *arena = baseline->arena;
-    const struct baseline_entry *first;
-    uint32_t n = baseline_stale(baseline, &first);
-    if (n == 0)
-        return 0;
-    const char *write = str_printf(arena, "--write-baseline=%.*s%s", STR_ARG(options_quoted(arena, options->baseline)),
-                                   options->least == SAFETY_UNSAFE ? " --unsafe-fixes" : "")
-                            .p;
-    report_note(stderr, baseline->source.path, source_position(&baseline->source, first->at),
-                str_printf(arena,
-                           "%u entr%s nothing any more, of which this is the first (%.*s in %.*s): %.*s writes it anew",
-                           n, n == 1 ? "y matches" : "ies match", STR_ARG(first->rule), STR_ARG(first->path),
-                           STR_ARG(options_command(arena, options, write))));
-    return n;
-}
-
 /* The diff is for programs, so that what is said stays out of its way; `krm` is the list that a function must give. */
 static int check(struct project *project, const struct options *options, struct baseline *baseline,
                  const struct krm *krm) {
@@ -220,8 +203,8 @@ static int check(struct project *project, const struct options *options, struct 
     report_findings(is_apart ? stderr : stdout, project, true);
     fflush(stdout);
     report_pods(stderr, project);
-    uint32_t n_stale = report_stale(baseline, options);
-    if (totals.fixes || totals.unsafe || totals.notes || totals.accepted || n_stale)
+    summary_stale(stderr, baseline, options);
+    if (totals.fixes || totals.unsafe || totals.notes || totals.accepted)
         summary_print(stderr, &totals, options, project->diags->list.n > 0);
     return finish(project, totals.failures ? EXIT_FOUND : EXIT_DONE);
 }

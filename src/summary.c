@@ -42,3 +42,21 @@ void summary_print(FILE *out, const struct totals *totals, const struct options 
         print_command(out, totals, options);
     fputc('\n', out);
 }
+
+void summary_stale(FILE *out, const struct baseline *baseline, const struct options *options) {
+    ARENA(scratch);
+    const struct baseline_entry *first;
+    uint32_t n = baseline_stale(baseline, &first);
+    if (n == 0)
+        return;
+    struct source source = baseline->source;
+    struct str file = options_quoted(&scratch, options->baseline);
+    const char *unsafe = options->least == SAFETY_UNSAFE ? " --unsafe-fixes" : "";
+    struct str command =
+        options_command(&scratch, options, str_printf(&scratch, "--write-baseline=%.*s%s", STR_ARG(file), unsafe).p);
+    report_note(out, source.path, source_position(&source, first->at),
+                str_printf(&scratch,
+                           "%u entr%s nothing any more, of which this is the first (%.*s in %.*s): %.*s writes it anew",
+                           n, n == 1 ? "y matches" : "ies match", STR_ARG(first->rule), STR_ARG(first->path),
+                           STR_ARG(command)));
+}
