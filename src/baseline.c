@@ -93,7 +93,8 @@ static bool was_asked(struct str id, const struct project *project, const struct
 }
 
 static void accept(struct baseline *baseline, const struct project *project, const struct document *document) {
-    struct str path = path_of(baseline->arena, document);
+    ARENA(scratch);
+    struct str path = path_of(&scratch, document);
     if (!baseline->root.p)
         baseline->root = repository_root(baseline->arena, document->path);
     for (struct baseline_entry *entry = map_get(&baseline->by_path, path); entry; entry = entry->next)
@@ -130,18 +131,21 @@ uint32_t baseline_stale(const struct baseline *baseline, const struct baseline_e
 /* --- writing -------------------------------------------------------------------------------------------------------
  */
 
-void baseline_add(struct baseline *baseline, const struct project *project) {
-    struct arena *arena = baseline->arena;
-    for (uint32_t i = 0; i < project->documents.n; i++) {
-        const struct document *document = project->documents.at[i];
-        for (uint32_t j = 0; j < document->findings.n; j++) {
-            const struct finding *finding = document->findings.at[j];
-            if (!finding->is_suppressed)
-                *vec_push(arena, &baseline->lines) = str_printf(
-                    arena, "%.*s\t%.*s\t%.*s\t%.*s\n", STR_ARG(finding->fingerprint), STR_ARG(finding->rule->id),
-                    STR_ARG(path_of(arena, document)), STR_ARG(escaped(arena, finding->message)));
-        }
+static void add(struct baseline *baseline, const struct document *document) {
+    ARENA(scratch);
+    struct str path = path_of(&scratch, document);
+    for (uint32_t i = 0; i < document->findings.n; i++) {
+        const struct finding *finding = document->findings.at[i];
+        if (!finding->is_suppressed)
+            *vec_push(baseline->arena, &baseline->lines) =
+                str_printf(baseline->arena, "%.*s\t%.*s\t%.*s\t%.*s\n", STR_ARG(finding->fingerprint),
+                           STR_ARG(finding->rule->id), STR_ARG(path), STR_ARG(escaped(&scratch, finding->message)));
     }
+}
+
+void baseline_add(struct baseline *baseline, const struct project *project) {
+    for (uint32_t i = 0; i < project->documents.n; i++)
+        add(baseline, project->documents.at[i]);
 }
 
 /* Where a line's path begins: what is about one file stands together. */
