@@ -1,10 +1,10 @@
 /* Findings that --check accepts, kept in a file: a line each, sorted, so that changes of it can be read and merged.
  *
- *     FINGERPRINT<tab>RULE<tab>PATH<tab>MESSAGE
+ *     FINGERPRINT<tab>RULE<tab>PATH<tab>WORDS
  *
  * The fingerprint is that of fingerprint.h, and alone compared. The path is that of the file in its repository, or
- * where there is none yet of the one that needs it. The message is for people. Lines that start with # and blank ones
- * say nothing. */
+ * where there is none yet of the one that needs it. The first words of the message are for people. Lines that start
+ * with # and blank ones say nothing. */
 #ifndef IRONHULL_BASELINE_H
 #define IRONHULL_BASELINE_H
 

@@ -53,7 +53,7 @@ static bool read_line(struct baseline *baseline, struct str line, uint32_t at, s
     if (!str_cut(&rest, '\t', &entry.fingerprint) || !str_cut(&rest, '\t', &entry.rule) ||
         !str_cut(&rest, '\t', &entry.path) || !is_fingerprint(entry.fingerprint)) {
         diag_at(diags, &baseline->source, at,
-                "this is no line of a baseline: a fingerprint, a rule, a path and a message are expected, with tabs "
+                "this is no line of a baseline: a fingerprint, a rule, a path and words are expected, with tabs "
                 "between; ironhull --write-baseline=FILE writes it");
         return false;
     }
@@ -131,15 +131,22 @@ uint32_t baseline_stale(const struct baseline *baseline, const struct baseline_e
 /* --- writing -------------------------------------------------------------------------------------------------------
  */
 
+/* The first words of a message: enough to see what it is about. */
+static struct str beginning(struct str message) {
+    enum { ENOUGH = 80 };
+    uint32_t end = str_rfind(str_sub(message, 0, ENOUGH), ' ');
+    return message.n > ENOUGH && end < ENOUGH ? str_sub(message, 0, end) : message;
+}
+
 static void add(struct baseline *baseline, const struct document *document) {
     ARENA(scratch);
     struct str path = path_of(&scratch, document);
     for (uint32_t i = 0; i < document->findings.n; i++) {
         const struct finding *finding = document->findings.at[i];
         if (!finding->is_suppressed)
-            *vec_push(baseline->arena, &baseline->lines) =
-                str_printf(baseline->arena, "%.*s\t%.*s\t%.*s\t%.*s\n", STR_ARG(finding->fingerprint),
-                           STR_ARG(finding->rule->id), STR_ARG(path), STR_ARG(escaped(&scratch, finding->message)));
+            *vec_push(baseline->arena, &baseline->lines) = str_printf(
+                baseline->arena, "%.*s\t%.*s\t%.*s\t%.*s\n", STR_ARG(finding->fingerprint), STR_ARG(finding->rule->id),
+                STR_ARG(path), STR_ARG(escaped(&scratch, beginning(finding->message))));
     }
 }
 
