@@ -44,6 +44,12 @@ struct config_rules {
     uint32_t n;
 };
 
+/* Which rules options ask for, over what files say; bits are places in the table of rules. All 0: files decide. */
+struct rule_choice {
+    uint32_t selected; /* these alone; 0: not said */
+    uint32_t ignored;  /* all but these, also of what is selected */
+};
+
 /* Which seccomp profiles pods get. */
 struct config_seccomp {
     bool

@@ -5,8 +5,9 @@
 #include "rule.h"
 
 /* Sets the fingerprints of a document's findings, which are in their order: 16 hexadecimal digits made of the rule, the
- * document's path, the text of the line without the space around it, and which one of its kind it is. What is added or
- * removed elsewhere in the file changes none. */
+ * document's path in its repository, the line and those that it is indented below, without the versions of images, and
+ * which one of its kind it is. What is added or removed elsewhere in the file changes none, nor does what the message
+ * says. */
 void fingerprints_set(struct document *document, struct arena *arena);
 
 #endif

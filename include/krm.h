@@ -3,7 +3,7 @@
 #ifndef IRONHULL_KRM_H
 #define IRONHULL_KRM_H
 
-#include "project.h"
+#include "verdict.h"
 
 /* What the functionConfig says. */
 struct krm_setting {
@@ -22,8 +22,8 @@ struct krm {
  * diagnostics. All is on the arena, and borrows from the text. */
 struct krm krm_read(struct arena *arena, struct str path, struct str text, struct diags *diags);
 
-/* What the function gives: the hardened list, or where `is_check` or diagnostics say so the one that was read, with a
- * result for each finding, pod and diagnostic that it does not hold yet. */
-struct str krm_output(const struct krm *krm, const struct project *project, bool is_check);
+/* What the function gives: the hardened list, or for a check (`check`: what it fails for, else NULL) or where there are
+ * diagnostics the one that was read, with a result for each finding, pod and diagnostic that it does not hold yet. */
+struct str krm_output(const struct krm *krm, const struct project *project, const enum fail_on *check);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "config.h"
 #include "pod_security.h"
-#include "rule.h"
+#include "verdict.h"
 
 enum { EXIT_DONE, EXIT_FOUND, EXIT_BAD };
 
@@ -13,6 +13,12 @@ enum mode { MODE_DIFF, MODE_WRITE, MODE_CHECK, MODE_OUTPUT, MODE_FILTER, MODE_DU
 struct options {
     enum mode mode;
     enum safety least;
+    bool has_diff; /* it is asked for, also beside MODE_CHECK */
+    enum fail_on fail_on;
+    bool has_fail_on;        /* it is given */
+    struct str baseline;     /* of MODE_CHECK: to read; {NULL, 0} where it is not given */
+    struct str new_baseline; /* the same, to write */
+    struct rule_choice choice;
     bool is_stdin;             /* standard input is read, in place of paths */
     struct str directory;      /* of MODE_OUTPUT */
     struct str stdin_filename; /* {NULL, 0} where it is not given */
@@ -20,6 +26,7 @@ struct options {
     struct config_user user;
     struct pod_demand pod_demand;
     struct config_seccomp seccomp;
+    struct buf shaping; /* the options that were given and shape the result, for options_command */
     struct str *paths;
     uint32_t n_paths;
 };
@@ -30,5 +37,15 @@ bool options_read(struct arena *arena, int argc, char **argv, struct options *re
 /* Sets an option by its name, as the functionConfig of a KRM function does; a flag has the value true or false. What is
  * wrong, one clause on the arena; NULL: nothing. */
 const char *options_set(struct arena *arena, struct options *options, struct str name, struct str value);
+
+/* Takes over into a project what options say of its documents. */
+void options_apply(const struct options *options, struct project *project);
+
+/* A word as a shell reads it, on the arena. */
+struct str options_quoted(struct arena *arena, struct str word);
+
+/* The command that starts with the options `first` and goes on with those that were given and shape the result, and
+ * with the paths, for a shell. On the arena. */
+struct str options_command(struct arena *arena, const struct options *options, const char *first);
 
 #endif

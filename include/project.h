@@ -122,6 +122,7 @@ struct project {
     struct pod_demand pod_demand;
     enum safety least; /* fixes that are not as safe are not applied */
     bool takes_back;   /* with --unsafe-fixes: pods lose what only root has use for */
+    struct rule_choice choice;
     uint32_t unit;     /* whose documents are at hand */
     bool is_filter;    /* one document from standard input: no other file can be written */
     VEC(struct str)

@@ -6,26 +6,21 @@
 
 #include <stdio.h>
 
-/* What became of a run, for the summary and the exit code. */
-struct totals {
-    uint32_t changed; /* files */
-    uint32_t fixes;   /* applied, or to be applied */
-    uint32_t unsafe;  /* left for --unsafe-fixes */
-    uint32_t notes;   /* left for a person */
-    uint32_t demands; /* those of them that say what an option asks for and is not met */
-    uint32_t suppressed;
-};
-
-/* Adds what became of a document. */
-void totals_add(struct totals *totals, const struct document *document);
+/* Prints text from files and names, which must not drive the terminal and may hold any byte: control characters are
+ * shown escaped. */
+void report_text(FILE *out, struct str text);
 
 /* Prints one line per finding, `path:line:column: fix|unsafe|note: message [rule]`. Control characters of names are
- * shown escaped. `is_applied` false leaves out the fixes that were applied; suppressed findings always are. */
+ * shown escaped. `is_applied` false leaves out the fixes that were applied; what is suppressed or accepted always is
+ * left out. */
 void report_findings(FILE *out, const struct project *project, bool is_applied);
 
 /* Prints one line per pod: the Pod Security level that it meets, and meets once hardened, and what a cluster needs to
  * take the change. */
 void report_pods(FILE *out, const struct project *project);
+
+/* Prints a line of the same form about what is no finding. */
+void report_note(FILE *out, struct str path, struct position at, struct str message);
 
 /* Prints one line per diagnostic, `path:line:column: error: message`. */
 void report_diags(FILE *out, const struct diags *diags);

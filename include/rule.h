@@ -4,6 +4,7 @@
 
 #include "edit.h"
 #include "project.h"
+#include "template.h"
 
 struct services;
 struct pods;
@@ -27,11 +28,15 @@ struct check {
     VEC(struct replacement) replaced; /* what findings of the rule at hand replace: see written_values */
 };
 
-/* One hardening measure. */
+/* One hardening measure: a row of templates/rules.yaml. Its texts are paragraphs without a line break. */
 struct rule {
     struct str id;
-    const char *summary;                              /* one line: what it does */
-    const char *why;                                  /* what an attacker cannot do any more */
+    struct str summary;                               /* one line: what it does */
+    struct str why;                                   /* what an attacker cannot do any more */
+    struct str may_break;                             /* once it is applied, how one sees it, what to do then */
+    struct template_words sources;                    /* URLs of where its facts come from */
+    bool has_safe, has_unsafe;                        /* fixes */
+    struct str gets[FORMAT_COUNT];                    /* what a file gets; empty where the measure does not exist */
     void (*check[FORMAT_COUNT])(struct check *check); /* by format; NULL where the measure does not exist */
 };
 
@@ -46,6 +51,7 @@ struct finding {
     bool is_applied;
     bool is_error;          /* what the user asks for cannot be done: the document is left as it is */
     bool is_suppressed;     /* a comment silences it */
+    bool is_accepted;       /* the baseline has it: see baseline.h */
     bool is_demand;         /* an option asks for it, and the hardened text does not meet it: --check fails */
     bool is_passing;        /* another fix may take away what stops it: kept only if it is found in the last pass too */
     bool is_alone;          /* no other fix is applied to the document in the same pass */
@@ -54,15 +60,22 @@ struct finding {
     struct str fingerprint; /* see fingerprint.h; set by the pipeline */
 };
 
-/* All rules, in the order of their inserts. */
+/* All rules, in the order of their inserts; made from templates/rules.yaml. */
 extern const struct rule rules[];
 extern const uint32_t rules_n;
 
 /* NULL where there is none of that name. */
 const struct rule *rule_find(struct str id);
 
-/* Whether a configuration leaves a rule on. */
-bool rule_is_on(const struct rule *rule, const struct config *config);
+/* The end of a message about a name that no rule has, on the arena. */
+struct str rule_meant(struct arena *arena, struct str id);
+
+/* Adds the rules of a list to a choice's bits: names with commas between, or `all`. What is wrong with it, one clause
+ * on the arena; NULL: nothing. */
+const char *rule_choice_read(struct arena *arena, struct str list, uint32_t *bits);
+
+/* Whether options, else the configuration of a document, leave a rule on. */
+bool rule_is_on(const struct rule *rule, const struct project *project, const struct document *document);
 /* Says which rules the configurations of a run name that there are not: they cannot be used then. */
 void rules_check(struct project *project);
 

@@ -1,11 +1,13 @@
 #include "cli.h"
 
+#include "baseline.h"
 #include "diff.h"
 #include "krm.h"
 #include "link.h"
 #include "options.h"
 #include "report.h"
 #include "run.h"
+#include "summary.h"
 #include "write.h"
 
 #include <errno.h>
@@ -20,13 +22,13 @@ static bool is_changed(const struct document *document) {
     return !str_eq(document->before, document->after);
 }
 
-static void print_diff(const struct document *document) {
+static void print_diff(FILE *out, const struct document *document) {
     ARENA(scratch);
-    struct buf out = {.arena = &scratch};
+    struct buf text = {.arena = &scratch};
     if (!is_changed(document))
         return;
-    diff_unified(&scratch, &out, document->path, document->before, document->after, document->is_new);
-    fwrite(out.p, 1, out.n, stdout);
+    diff_unified(&scratch, &text, document->path, document->before, document->after, document->is_new);
+    fwrite(text.p, 1, text.n, out);
 }
 
 /* What was to be written was not: nothing is said to be hardened that is not. */
@@ -126,29 +128,6 @@ static void write_files(const struct project *project, const struct options *opt
         }
 }
 
-static const char *plural(uint32_t n) {
-    return n == 1 ? "" : "s";
-}
-
-static void print_summary(const struct project *project, const struct options *options, struct totals totals) {
-    bool is_write = options->mode == MODE_WRITE || options->mode == MODE_OUTPUT;
-    if (totals.changed)
-        fprintf(stderr, "%u file%s %s (%u fix%s)", totals.changed, plural(totals.changed),
-                is_write                      ? "hardened"
-                : options->mode == MODE_CHECK ? "can be hardened"
-                                              : "would be hardened",
-                totals.fixes, totals.fixes == 1 ? "" : "es");
-    else
-        fputs(project->diags->list.n ? "nothing is hardened" : "nothing to harden", stderr);
-    if (totals.unsafe)
-        fprintf(stderr, "; %u more with --unsafe-fixes", totals.unsafe);
-    if (totals.notes)
-        fprintf(stderr, "; %u note%s for you", totals.notes, plural(totals.notes));
-    if (totals.suppressed)
-        fprintf(stderr, "; %u suppressed", totals.suppressed);
-    fputs(totals.changed && !is_write && !options->is_stdin ? "; ironhull -w writes them\n" : "\n", stderr);
-}
-
 static int flush_output(int code) {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return code;
@@ -195,9 +174,7 @@ static void add_input(struct project *project, struct options *options, struct k
         if (wrong)
             diag_at(project->diags, &krm->source, setting->at, "%s", wrong);
     }
-    project->configs.none.user = options->user;
-    project->configs.none.seccomp = options->seccomp;
-    project->pod_demand = options->pod_demand;
+    options_apply(options, project);
     project_add_text(project, path, text);
 }
 
@@ -206,34 +183,72 @@ static void print_text(struct str text) {
         fwrite(text.p, 1, text.n, stdout);
 }
 
-/* What a run without --write and --output gives. */
+/* --- what becomes of the documents ---------------------------------------------------------------------------------
+ */
+
 struct results {
     const struct options *options;
+    struct baseline baseline;
     struct totals totals;
+    FILE *out; /* of what is said of findings */
 };
 
-static void show(void *context, struct project *project, struct document *document) {
+/* One document, or all of them at once. */
+static void take(struct results *results, struct project *project) {
+    const struct options *options = results->options;
+    if (options->new_baseline.p) {
+        baseline_add(&results->baseline, project);
+        return;
+    }
+    baseline_accept(&results->baseline, project);
+    totals_add(&results->totals, project, options->fail_on);
+    report_findings(results->out, project, options->mode != MODE_FILTER);
+    if (results->out == stdout)
+        fflush(stdout);
+    report_pods(stderr, project);
+}
+
+static void take_document(void *context, struct project *project, struct document *document) {
     struct results *results = context;
-    bool is_check = results->options->mode == MODE_CHECK;
+    const struct options *options = results->options;
     struct project one = *project;
     one.documents.at = &document;
     one.documents.n = 1;
-    totals_add(&results->totals, document);
-    if (!is_check)
-        print_diff(document);
-    report_findings(is_check ? stdout : stderr, &one, true);
-    report_pods(stderr, &one);
+    if (options->mode == MODE_DIFF || options->has_diff)
+        print_diff(stdout, document);
+    take(results, &one);
 }
 
-static struct totals totals_of(const struct project *project) {
-    struct totals totals = {0};
-    for (uint32_t i = 0; i < project->documents.n; i++)
-        totals_add(&totals, project->documents.at[i]);
-    return totals;
+/* Nothing is accepted of what was not read. */
+static int write_baseline(struct results *results, const struct project *project) {
+    struct str path = results->options->new_baseline;
+    if (project->diags->list.n)
+        diag_file(project->diags, path, "is not written, because of the errors above");
+    else if (baseline_write(&results->baseline, path, project->diags)) {
+        uint32_t n = results->baseline.lines.n;
+        report_text(stderr, path);
+        fprintf(stderr, " accepts %u finding%s\n", n, n == 1 ? "" : "s");
+    }
+    return finish(project, EXIT_DONE);
+}
+
+static int conclude(struct results *results, const struct project *project) {
+    const struct totals *totals = &results->totals;
+    const struct options *options = results->options;
+    bool is_check = options->mode == MODE_CHECK;
+    fflush(stdout);
+    if (options->new_baseline.p)
+        return write_baseline(results, project);
+    summary_stale(stderr, &results->baseline, options);
+    bool has_any = totals->fixes || totals->unsafe || totals->notes || totals->accepted;
+    if (options->mode != MODE_FILTER && (has_any || !is_check))
+        summary_print(stderr, totals, options, project->diags->list.n > 0);
+    return finish(project, is_check && totals->failures ? EXIT_FOUND : EXIT_DONE);
 }
 
 /* Standard input to standard output. */
-static int filter(struct project *project, const struct options *options, const struct krm *krm) {
+static int filter(struct results *results, struct project *project, const struct krm *krm) {
+    const struct options *options = results->options;
     bool is_check = options->mode == MODE_CHECK;
     bool is_function = krm->list && project->input && project->input->format == FORMAT_KUBE;
     if (!is_function || project->diags->list.n == 0) {
@@ -241,38 +256,25 @@ static int filter(struct project *project, const struct options *options, const 
         harden(project, options->least);
     }
     if (is_function)
-        print_text(krm_output(krm, project, is_check));
-    else if (!is_check && project->input && project->diags->list.n == 0)
+        print_text(krm_output(krm, project, is_check ? &options->fail_on : NULL));
+    else if (options->mode == MODE_FILTER && project->input && project->diags->list.n == 0)
         print_text(project->input->after);
-    report_findings(is_check && !is_function ? stdout : stderr, project, is_check);
-    report_pods(stderr, project);
-    if (!is_check)
-        return finish(project, EXIT_DONE);
-    struct totals totals = totals_of(project);
-    if (totals.fixes || totals.unsafe || totals.notes)
-        print_summary(project, options, totals);
-    return finish(project, totals.fixes || totals.demands ? EXIT_FOUND : EXIT_DONE);
+    for (uint32_t i = 0; i < project->documents.n && (options->mode == MODE_DIFF || options->has_diff); i++)
+        print_diff(is_function ? stderr : stdout, project->documents.at[i]);
+    if (is_function)
+        results->out = stderr;
+    take(results, project);
+    return conclude(results, project);
 }
 
-static int rewrite(struct project *project, const struct options *options) {
+static int rewrite(struct results *results, struct project *project) {
+    const struct options *options = results->options;
     harden(project, options->least);
     if (options->mode == MODE_OUTPUT && !check_outputs(project, options->directory))
         return finish(project, EXIT_BAD);
     write_files(project, options);
-    report_findings(stderr, project, true);
-    report_pods(stderr, project);
-    print_summary(project, options, totals_of(project));
-    return finish(project, EXIT_DONE);
-}
-
-static int look(struct project *project, const struct options *options) {
-    struct results results = {.options = options};
-    bool is_check = options->mode == MODE_CHECK;
-    run(project, options->least, show, &results);
-    fflush(stdout);
-    if (!is_check || results.totals.fixes || results.totals.unsafe || results.totals.notes)
-        print_summary(project, options, results.totals);
-    return finish(project, is_check && (results.totals.fixes || results.totals.demands) ? EXIT_FOUND : EXIT_DONE);
+    take(results, project);
+    return conclude(results, project);
 }
 
 int cli_main(int argc, char **argv) {
@@ -284,18 +286,22 @@ int cli_main(int argc, char **argv) {
     if (options.mode == MODE_DUMP)
         return dump(&arena, options.dump);
     struct diags diags = {.arena = &arena};
-    struct project project = {.arena = &arena,
-                              .diags = &diags,
-                              .configs.none = {.user = options.user, .seccomp = options.seccomp},
-                              .pod_demand = options.pod_demand,
-                              .takes_back = options.least == SAFETY_UNSAFE};
+    struct project project = {.arena = &arena, .diags = &diags};
+    struct results results = {.options = &options, .baseline.arena = &arena};
+    bool is_apart = options.mode != MODE_CHECK || options.has_diff;
+    results.out = is_apart ? stderr : stdout; /* diffs are for programs: what is said stays out of their way */
+    if (options.baseline.p && !baseline_read(&results.baseline, options.baseline, &diags))
+        return finish(&project, EXIT_BAD);
+    options_apply(&options, &project);
     if (options.is_stdin) {
         struct krm krm = {0};
         add_input(&project, &options, &krm);
-        return filter(&project, &options, &krm);
+        return filter(&results, &project, &krm);
     }
     project_add(&project, options.paths, options.n_paths, options.directory);
     project_link(&project);
-    bool is_writing = options.mode == MODE_WRITE || options.mode == MODE_OUTPUT;
-    return is_writing ? rewrite(&project, &options) : look(&project, &options);
+    if (options.mode == MODE_WRITE || options.mode == MODE_OUTPUT)
+        return rewrite(&results, &project);
+    run(&project, options.least, take_document, &results);
+    return conclude(&results, &project);
 }

@@ -198,9 +198,12 @@ static void keep_notes(struct run *run, const struct check *check, struct source
 static void find(struct run *run, struct check *check) {
     *check = (struct check){.arena = run->scratch, .project = run->project, .document = run->document};
     for (uint32_t i = 0; i < rules_n; i++) {
+        void (*check_document)(struct check *) = rules[i].check[run->document->format];
         check->rule = &rules[i];
-        if (rules[i].check[run->document->format] && rule_is_on(&rules[i], run->document->config))
-            rules[i].check[run->document->format](check);
+        /* comments silence what they name also where nothing is said about them */
+        if (check_document &&
+            (check_document == suppression_check || rule_is_on(&rules[i], run->project, run->document)))
+            check_document(check);
     }
     const struct dockerfile *dockerfile = run->document->dockerfile;
     bool is_open = run->document->format == FORMAT_DOCKERFILE && dockerfile->list[dockerfile->n - 1].is_open;

@@ -170,12 +170,11 @@ static void add_result(struct results *results, uint32_t offset, const char *sev
 }
 
 /* Where this is a check, nothing is fixed, and it fails for what would be. */
-static void add_finding(struct results *results, const struct finding *finding, bool is_check) {
-    bool is_fixed = finding->is_applied && !is_check,
-         is_failure = is_check && (finding->is_applied || finding->is_demand);
+static void add_finding(struct results *results, const struct finding *finding, const enum fail_on *check) {
+    bool is_fixed = finding->is_applied && !check, is_failure = check && finding_fails(finding, *check);
     bool is_unsafe = !finding->is_applied && finding->safety != SAFETY_MANUAL;
     const char *what = is_fixed ? "fixed: " : is_unsafe ? "left to unsafe-fixes: " : "";
-    if (!finding->is_suppressed)
+    if (finding_is_said(finding))
         add_result(results, finding->at,
                    is_fixed     ? "info"
                    : is_failure ? "error"
@@ -220,16 +219,16 @@ static void drop_known(struct results *results, const struct yaml_node *there) {
     results->list.n = n;
 }
 
-struct str krm_output(const struct krm *krm, const struct project *project, bool is_check) {
+struct str krm_output(const struct krm *krm, const struct project *project, const enum fail_on *check) {
     struct arena *arena = project->arena;
     struct results results = {.arena = arena, .krm = krm};
     const struct document *document = project->input;
     bool has_failed = project->diags->list.n > 0;
-    struct str text = is_check || has_failed ? krm->source.text : document->after;
+    struct str text = check || has_failed ? krm->source.text : document->after;
     for (uint32_t i = 0; i < document->findings.n && !has_failed; i++)
-        add_finding(&results, document->findings.at[i], is_check);
+        add_finding(&results, document->findings.at[i], check);
     for (uint32_t i = 0; i < document->pods.n && !has_failed; i++)
-        add_pod(&results, &document->pods.at[i], is_check);
+        add_pod(&results, &document->pods.at[i], check != NULL);
     for (uint32_t i = 0; i < project->diags->list.n; i++)
         add_error(&results, &project->diags->list.at[i]);
 

@@ -1,6 +1,8 @@
 #include "options.h"
 
+#include "explain.h"
 #include "guess.h"
+#include "path.h"
 #include "report.h"
 
 #include <getopt.h>
@@ -17,8 +19,21 @@ enum {
     OPTION_PODS,
     OPTION_SECCOMP,
     OPTION_DUMP,
-    OPTION_CHECK
+    OPTION_CHECK,
+    OPTION_DIFF,
+    OPTION_FAIL_ON,
+    OPTION_BASELINE,
+    OPTION_NEW_BASELINE,
+    OPTION_SELECT,
+    OPTION_IGNORE,
+    OPTION_RULES,
+    OPTION_EXPLAIN,
 };
+
+/* Options that say how a run tells of what it finds, and where it writes, but not what it makes of a file. */
+static const int telling[] = {
+    'w',          'o',          OPTION_CHECK, OPTION_DIFF, OPTION_FAIL_ON, OPTION_BASELINE, OPTION_NEW_BASELINE,
+    OPTION_STDIN, OPTION_UNSAFE};
 
 /* Rows of --help and of getopt, in the order of --help. */
 static const struct {
@@ -27,10 +42,17 @@ static const struct {
     bool is_set_by_name; /* also in the functionConfig of a KRM function */
 } option_rows[] = {
     {'w', "write", NULL, "rewrite the files in place", false},
-    {OPTION_CHECK, "check", NULL, "print what is missing; exit 1 if there is any", true},
     {'o', "output", "DIR", "write the hardened files below DIR, leave the originals", false},
+    {OPTION_CHECK, "check", NULL, "print what is missing; exit 1 if there is any", true},
+    {OPTION_DIFF, "diff", NULL, "print a diff of what would change, also beside --check", false},
+    {OPTION_FAIL_ON, "fail-on", "KIND",
+     "what --check fails for: safe (fixes that -w makes), unsafe (all fixes), any (notes too)", true},
+    {OPTION_BASELINE, "baseline", "FILE", "let --check pass what FILE accepts", false},
+    {OPTION_NEW_BASELINE, "write-baseline", "FILE", "accept all that is found today in FILE", false},
     {OPTION_STDIN, "stdin-filename", "NAME", "the file that standard input stands for", false},
     {OPTION_UNSAFE, "unsafe-fixes", NULL, "also change what somebody wrote on purpose", true},
+    {OPTION_SELECT, "select", "RULES", "these rules only: names with commas between, or all", true},
+    {OPTION_IGNORE, "ignore", "RULES", "all rules but these", true},
     {OPTION_UID, "uid", "N", "the user that programs are to run as, in place of 10001 and of the image's own", true},
     {OPTION_GID, "gid", "N", "its group (the same number)", true},
     {OPTION_USER, "user", "NAME", "its name, where it is created (app)", true},
@@ -38,6 +60,8 @@ static const struct {
      true},
     {OPTION_SECCOMP, "seccomp", "KIND",
      "localhost: pods get a profile that is on the nodes; localhost:FOLDER: in there", true},
+    {OPTION_RULES, "rules", NULL, "print a table of the rules", false},
+    {OPTION_EXPLAIN, "explain", "RULE", "print what a rule does, why, what may break, and how to leave it out", false},
     {OPTION_DUMP, "dump-ast", "FILE", "print the instructions of a Dockerfile as the builder reads them", false},
     {'h', "help", NULL, "print this help", false},
     {'V', "version", NULL, "print the version", false},
@@ -65,7 +89,7 @@ static void print_help(FILE *out) {
     }
     fputs("\nThe rules:\n", out);
     for (uint32_t i = 0; i < rules_n; i++)
-        fprintf(out, "  %-27.*s %s\n", STR_ARG(rules[i].id), rules[i].summary);
+        fprintf(out, "  %-27.*s %.*s\n", STR_ARG(rules[i].id), STR_ARG(rules[i].summary));
     fputs("\nThe nearest " CONFIG_NAME
           " in a file's folder or above says what base images are like, which user is created,\n"
           "and which rules are off; the README explains it.\n"
@@ -75,14 +99,16 @@ static void print_help(FILE *out) {
 }
 
 static int bad_usage(const char *what) {
-    fprintf(stderr, "ironhull: %s; see ironhull --help\n", what);
+    fputs("ironhull: ", stderr);
+    report_text(stderr, str_of(what));
+    fputs("; see ironhull --help\n", stderr);
     return EXIT_BAD;
 }
 
 /* False: *ret_code is the exit code. */
 static bool set_mode(struct options *options, enum mode mode, int *ret_code) {
     if (options->mode != MODE_DIFF && options->mode != mode) {
-        *ret_code = bad_usage("--write, --check, --output and --dump-ast exclude each other");
+        *ret_code = bad_usage("--write, --check, --output, --write-baseline and --dump-ast exclude each other");
         return false;
     }
     options->mode = mode;
@@ -98,11 +124,27 @@ static const char *set_value(struct arena *arena, struct options *options, int c
         return config_read_id(value, &options->user.gid);
     case OPTION_USER:
         return config_read_name(value, &options->user.name);
+    case OPTION_SELECT:
+        return rule_choice_read(arena, value, &options->choice.selected);
+    case OPTION_IGNORE:
+        return rule_choice_read(arena, value, &options->choice.ignored);
+    case OPTION_FAIL_ON:
+        options->has_fail_on = true;
+        return fail_on_read(arena, value, &options->fail_on);
     case OPTION_SECCOMP:
         return config_read_seccomp(value, &options->seccomp);
     default:
         return pod_demand_read(arena, value, &options->pod_demand);
     }
+}
+
+static void explain(struct arena *arena, struct str id, int *ret_code) {
+    const struct rule *rule = rule_find(id);
+    if (rule)
+        explain_rule(stdout, rule);
+    else
+        *ret_code = bad_usage(
+            str_printf(arena, "--explain: there is no rule %.*s: %.*s", STR_ARG(id), STR_ARG(rule_meant(arena, id))).p);
 }
 
 static bool take_option(struct arena *arena, struct options *options, int code, const char *name, int *ret_code) {
@@ -115,6 +157,20 @@ static bool take_option(struct arena *arena, struct options *options, int code, 
     case 'o':
         options->directory = str_of(optarg);
         return set_mode(options, MODE_OUTPUT, ret_code);
+    case OPTION_DIFF:
+        options->has_diff = true;
+        return true;
+    case OPTION_BASELINE:
+        options->baseline = str_of(optarg);
+        return true;
+    case OPTION_NEW_BASELINE:
+        options->new_baseline = str_of(optarg);
+        return set_mode(options, MODE_CHECK, ret_code);
+    case OPTION_RULES:
+        explain_table(stdout);
+        return false;
+    case OPTION_EXPLAIN:
+        return explain(arena, str_of(optarg), ret_code), false;
     case OPTION_STDIN:
         options->stdin_filename = str_of(optarg);
         return true;
@@ -161,6 +217,10 @@ static bool has_input(void) {
     return S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode) || (S_ISREG(status.st_mode) && status.st_size > 0);
 }
 
+static bool is_empty(struct str argument) {
+    return argument.p && argument.n == 0;
+}
+
 static bool take_paths(struct options *options, int *ret_code) {
     bool is_filter = options->mode == MODE_DIFF || options->mode == MODE_CHECK;
     bool has_dash = false;
@@ -179,12 +239,65 @@ static bool take_paths(struct options *options, int *ret_code) {
         return bad_usage("the path - stands alone, without --write and --output"), false;
     if (options->stdin_filename.p && !options->is_stdin)
         return bad_usage("--stdin-filename needs the path -"), false;
-    if ((options->stdin_filename.p && options->stdin_filename.n == 0) ||
-        (options->directory.p && options->directory.n == 0))
-        return bad_usage("the argument of --stdin-filename or --output is empty"), false;
-    if (options->is_stdin && options->mode == MODE_DIFF)
+    if (is_empty(options->stdin_filename) || is_empty(options->directory) || is_empty(options->baseline) ||
+        is_empty(options->new_baseline))
+        return bad_usage("the argument of an option that names a file or folder is empty"), false;
+    if (options->mode != MODE_CHECK && (options->has_fail_on || options->baseline.p))
+        return bad_usage("--fail-on and --baseline need --check"), false;
+    if (options->baseline.p && options->new_baseline.p)
+        return bad_usage("--baseline and --write-baseline exclude each other"), false;
+    if (options->has_diff && options->mode != MODE_DIFF && options->mode != MODE_CHECK)
+        return bad_usage("--diff goes with --check, or alone"), false;
+    if (options->is_stdin && options->mode == MODE_DIFF && !options->has_diff)
         options->mode = MODE_FILTER;
     return true;
+}
+
+static bool is_shaping(int code) {
+    for (size_t i = 0; i < sizeof telling / sizeof *telling; i++)
+        if (telling[i] == code)
+            return false;
+    return true;
+}
+
+struct str options_quoted(struct arena *arena, struct str word) {
+    struct buf out = {.arena = arena};
+    if (word.n && path_is_plain(word))
+        return word;
+    buf_byte(&out, '\'');
+    for (uint32_t i = 0; i < word.n; i++)
+        buf_add(&out, word.p[i] == '\'' ? STR("'\\''") : str_sub(word, i, i + 1));
+    buf_byte(&out, '\'');
+    return buf_str(&out);
+}
+
+static void add_shaping(struct options *options, const char *name, const char *argument) {
+    buf_printf(&options->shaping, " --%s", name);
+    if (argument)
+        buf_printf(&options->shaping, "=%.*s", STR_ARG(options_quoted(options->shaping.arena, str_of(argument))));
+}
+
+struct str options_command(struct arena *arena, const struct options *options, const char *first) {
+    struct buf out = {.arena = arena};
+    buf_printf(&out, "ironhull %s", first);
+    buf_add(&out, (struct str){options->shaping.p, options->shaping.n});
+    bool has_dash = false;
+    for (uint32_t i = 0; i < options->n_paths; i++)
+        has_dash |= str_starts(options->paths[i], STR("-"));
+    buf_add(&out, has_dash ? STR(" --") : STR(""));
+    for (uint32_t i = 0; i < options->n_paths; i++)
+        buf_printf(&out, " %.*s", STR_ARG(options_quoted(arena, options->paths[i])));
+    return buf_str(&out);
+}
+
+void options_apply(const struct options *options, struct project *project) {
+    project->configs.none.user = options->user;
+    project->configs.none.seccomp = options->seccomp;
+    project->pod_demand = options->pod_demand;
+    project->choice = options->choice;
+    if (options->choice.selected && options->pod_demand.is_given) /* asked for too */
+        rule_choice_read(project->arena, STR("pod-security"), &project->choice.selected);
+    project->takes_back = options->least == SAFETY_UNSAFE;
 }
 
 bool options_read(struct arena *arena, int argc, char **argv, struct options *ret, int *ret_code) {
@@ -193,13 +306,16 @@ bool options_read(struct arena *arena, int argc, char **argv, struct options *re
         table[i] = (struct option){option_rows[i].name, option_rows[i].argument ? required_argument : no_argument, NULL,
                                    option_rows[i].code};
     int code, row = 0;
-    *ret = (struct options){.least = SAFETY_SAFE};
+    *ret = (struct options){.least = SAFETY_SAFE, .shaping = {.arena = arena}};
     opterr = 0;
+    optind = 0; /* from the beginning, also the second time */
     while ((code = getopt_long(argc, argv, "wo:hV", table, &row)) != -1) {
         if (code == '?')
             report_option(arena, argv[optind - 1]);
         if (!take_option(arena, ret, code, option_rows[row].name, ret_code))
             return false;
+        if (is_shaping(code))
+            add_shaping(ret, option_rows[row].name, optarg);
     }
     ret->n_paths = (uint32_t)(argc - optind);
     ret->paths = arena_array(arena, ret->n_paths, sizeof *ret->paths);

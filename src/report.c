@@ -1,5 +1,7 @@
 #include "report.h"
 
+#include "verdict.h"
+
 /* Whether a character controls the terminal (C0, C1) or the order in which text is shown (UAX #9: marks, embeddings,
  * overrides, isolates; line separators). */
 static bool is_control(const unsigned char *p, uint32_t length) {
@@ -12,8 +14,7 @@ static bool is_control(const unsigned char *p, uint32_t length) {
     return length == 3 && p[0] == 0xe2 && ((p[1] == 0x80 && is_mark) || (p[1] == 0x81 && is_isolate));
 }
 
-/* Text from files and names must not drive the terminal; names may hold any byte. */
-static void print_text(FILE *out, struct str text) {
+void report_text(FILE *out, struct str text) {
     uint32_t done = 0; /* standard error has no buffer: what is harmless is printed in one go */
     for (uint32_t i = 0, length; i < text.n; i += length) {
         const unsigned char *p = (const unsigned char *)text.p + i;
@@ -30,23 +31,10 @@ static void print_text(FILE *out, struct str text) {
 }
 
 static void print_place(FILE *out, struct str path, struct position at) {
-    print_text(out, path.n ? path : STR("ironhull"));
+    report_text(out, path.n ? path : STR("ironhull"));
     if (at.line)
         fprintf(out, ":%u:%u", at.line, at.column);
     fputs(": ", out);
-}
-
-void totals_add(struct totals *totals, const struct document *document) {
-    totals->changed += !str_eq(document->before, document->after);
-    for (uint32_t j = 0; j < document->findings.n; j++) {
-        const struct finding *finding = document->findings.at[j];
-        bool is_left = !finding->is_applied && !finding->is_suppressed;
-        totals->fixes += finding->is_applied;
-        totals->unsafe += is_left && finding->safety != SAFETY_MANUAL;
-        totals->notes += is_left && finding->safety == SAFETY_MANUAL;
-        totals->demands += is_left && finding->is_demand;
-        totals->suppressed += finding->is_suppressed;
-    }
 }
 
 void report_findings(FILE *out, const struct project *project, bool is_applied) {
@@ -54,26 +42,26 @@ void report_findings(FILE *out, const struct project *project, bool is_applied) 
         const struct document *document = project->documents.at[i];
         for (uint32_t j = 0; j < document->findings.n; j++) {
             const struct finding *finding = document->findings.at[j];
-            if (finding->is_suppressed || (finding->is_applied && !is_applied))
+            if (!finding_is_said(finding) || (finding->is_applied && !is_applied))
                 continue;
             print_place(out, document->path, finding->where);
             fputs(finding->is_applied ? "fix: " : finding->safety == SAFETY_MANUAL ? "note: " : "unsafe: ", out);
-            print_text(out, finding->message);
+            report_text(out, finding->message);
             fprintf(out, " [%.*s]\n", STR_ARG(finding->rule->id));
         }
     }
 }
 
 static void print_pod(FILE *out, const struct pod_levels *pod) {
-    print_text(out, str_eq(pod->kind, STR("Pod")) ? STR("pod") : pod->kind);
+    report_text(out, str_eq(pod->kind, STR("Pod")) ? STR("pod") : pod->kind);
     fputs(pod->name.n ? " " : "", out);
-    print_text(out, pod->name);
+    report_text(out, pod->name);
     fprintf(out, " meets %.*s", STR_ARG(pod_level_name(pod->before)));
     if (pod->after != pod->before)
         fprintf(out, ", and %.*s once hardened", STR_ARG(pod_level_name(pod->after)));
     if (pod->renewal.n) {
         fputs("; ", out);
-        print_text(out, pod->renewal);
+        report_text(out, pod->renewal);
     }
     fputc('\n', out);
 }
@@ -88,12 +76,19 @@ void report_pods(FILE *out, const struct project *project) {
     }
 }
 
+void report_note(FILE *out, struct str path, struct position at, struct str message) {
+    print_place(out, path, at);
+    fputs("note: ", out);
+    report_text(out, message);
+    fputc('\n', out);
+}
+
 void report_diags(FILE *out, const struct diags *diags) {
     for (uint32_t i = 0; i < diags->list.n; i++) {
         const struct diag *diag = &diags->list.at[i];
         print_place(out, diag->path, diag->at);
         fputs("error: ", out);
-        print_text(out, diag->message);
+        report_text(out, diag->message);
         fputc('\n', out);
     }
 }

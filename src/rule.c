@@ -2,59 +2,7 @@
 
 #include "guess.h"
 
-const struct rule rules[] = {
-    {STR_INIT("builder-stage"),
-     "install dependencies in a stage of their own",
-     "Package managers, their caches and credentials, and everything only the build needs, are not in the image that "
-     "runs.",
-     {[FORMAT_DOCKERFILE] = builder_stage_dockerfile, [FORMAT_DOCKERIGNORE] = builder_stage_dockerignore}},
-    {STR_INIT("non-root-user"),
-     "run as a user without privileges",
-     "A flaw in the program does not give root in the container, nor on the host when something else fails too.",
-     {[FORMAT_DOCKERFILE] = non_root_user_dockerfile,
-      [FORMAT_COMPOSE] = compose_non_root_user,
-      [FORMAT_KUBE] = kube_non_root_user}},
-    {STR_INIT("init-process"),
-     "start the program under tini",
-     "Signals reach the program, so that it stops at once and cleanly, and orphaned processes are reaped.",
-     {[FORMAT_DOCKERFILE] = init_process_dockerfile}},
-    {STR_INIT("drop-capabilities"),
-     "drop all capabilities",
-     "The kernel refuses what only privileged programs may do: raw sockets, device nodes, changing owners.",
-     {[FORMAT_COMPOSE] = compose_drop_capabilities, [FORMAT_KUBE] = kube_drop_capabilities}},
-    {STR_INIT("read-only-root"),
-     "mount the root file system read-only",
-     "An attacker cannot change the program or leave tools behind; only the listed mounts can be written.",
-     {[FORMAT_COMPOSE] = compose_read_only_root, [FORMAT_KUBE] = kube_read_only_root}},
-    {STR_INIT("no-new-privileges"),
-     "forbid gaining privileges",
-     "A setuid program or one with file capabilities gives nothing to whoever starts it.",
-     {[FORMAT_COMPOSE] = compose_no_new_privileges, [FORMAT_KUBE] = kube_no_new_privileges}},
-    {STR_INIT("seccomp-profile"),
-     "filter system calls",
-     "Kernel interfaces that the program never uses cannot be attacked from it.",
-     {[FORMAT_COMPOSE] = compose_seccomp_profile,
-      [FORMAT_SECCOMP] = seccomp_file,
-      [FORMAT_KUBE] = kube_seccomp_profile}},
-    {STR_INIT("host-access"),
-     "keep services and pods away from the host",
-     "Whoever breaks into a container does not get the host with it, nor what else runs there.",
-     {[FORMAT_COMPOSE] = compose_host_access, [FORMAT_KUBE] = kube_host_access}},
-    {STR_INIT("pod-security"),
-     "say which level each pod meets, and what keeps it from that of --pod-security",
-     "A cluster that enforces the level takes the pod, and the pod does not reach its node.",
-     {[FORMAT_KUBE] = kube_pod_security}},
-    /* last: it silences findings of the others */
-    {STR_INIT("suppression"),
-     "heed comments that silence rules",
-     "What is left open is left open on purpose, with a reason that others can read, and no longer than needed.",
-     {[FORMAT_DOCKERFILE] = suppression_check,
-      [FORMAT_DOCKERIGNORE] = suppression_check,
-      [FORMAT_COMPOSE] = suppression_check,
-      [FORMAT_KUBE] = suppression_check}},
-};
-
-const uint32_t rules_n = sizeof rules / sizeof *rules;
+#include <assert.h>
 
 const struct rule *rule_find(struct str id) {
     for (uint32_t i = 0; i < rules_n; i++)
@@ -63,7 +11,39 @@ const struct rule *rule_find(struct str id) {
     return NULL;
 }
 
-bool rule_is_on(const struct rule *rule, const struct config *config) {
+struct str rule_meant(struct arena *arena, struct str id) {
+    struct guess guess = {.word = str_sub(id, 0, 40), .offers = {.arena = arena}};
+    for (uint32_t i = 0; i < rules_n; i++)
+        guess_offer(&guess, rules[i].id);
+    return guess_text(&guess);
+}
+
+static uint32_t bit_of(const struct rule *rule) {
+    return 1u << (rule - rules);
+}
+
+const char *rule_choice_read(struct arena *arena, struct str list, uint32_t *bits) {
+    struct str name;
+    assert(rules_n < 32);
+    if (list.n == 0)
+        return "a rule is expected, or several with commas between";
+    while (str_cut(&list, ',', &name)) {
+        name = str_trim(name);
+        const struct rule *rule = rule_find(name);
+        if (!rule && !str_eq(name, STR("all")))
+            return str_printf(arena, "there is no rule %.*s: %.*s", STR_ARG(name), STR_ARG(rule_meant(arena, name))).p;
+        *bits |= rule ? bit_of(rule) : bit_of(&rules[rules_n]) - 1;
+    }
+    return NULL;
+}
+
+bool rule_is_on(const struct rule *rule, const struct project *project, const struct document *document) {
+    const struct rule_choice *choice = &project->choice;
+    const struct config *config = document->config;
+    if (choice->ignored & bit_of(rule))
+        return false;
+    if (choice->selected)
+        return choice->selected & bit_of(rule);
     for (uint32_t i = 0; i < config->rules.n; i++)
         if (str_eq(config->rules.list[i].id, rule->id))
             return config->rules.list[i].is_on;
@@ -74,13 +54,11 @@ void rules_check(struct project *project) {
     for (uint32_t i = 0; i < project->configs.files.n; i++) {
         struct config *config = project->configs.files.at[i];
         for (uint32_t j = 0; j < config->rules.n; j++) {
-            struct guess guess = {.word = config->rules.list[j].id, .offers = {.arena = project->arena}};
-            if (rule_find(guess.word))
+            struct str id = config->rules.list[j].id;
+            if (rule_find(id))
                 continue;
-            for (uint32_t k = 0; k < rules_n; k++)
-                guess_offer(&guess, rules[k].id);
-            diag_at(project->diags, &config->source, config->rules.list[j].at, "unknown rule %.*s: %.*s",
-                    STR_ARG(guess.word), STR_ARG(guess_text(&guess)));
+            diag_at(project->diags, &config->source, config->rules.list[j].at, "unknown rule %.*s: %.*s", STR_ARG(id),
+                    STR_ARG(rule_meant(project->arena, id)));
             project->configs.is_broken = true;
         }
     }

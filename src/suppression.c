@@ -1,15 +1,12 @@
 /* suppression: silences what comments say, and finds comments that do not hold. */
 #include "rules_dockerfile.h"
 
-#include "guess.h"
-
 #include <assert.h>
 
 static void check_name(struct check *check, const struct suppression *suppression) {
-    struct guess guess = {.word = str_sub(suppression->rule, 0, 40), .offers = {.arena = check->arena}};
-    for (uint32_t i = 0; i < rules_n; i++)
-        guess_offer(&guess, rules[i].id);
-    rule_found(check, suppression->at, "there is no rule %.*s: %.*s", STR_ARG(guess.word), STR_ARG(guess_text(&guess)));
+    struct str name = str_sub(suppression->rule, 0, 40);
+    rule_found(check, suppression->at, "there is no rule %.*s: %.*s", STR_ARG(name),
+               STR_ARG(rule_meant(check->arena, name)));
 }
 
 /* Notes what is to be said of each suppression unless it silences something, in whatever pass or file. */
@@ -19,8 +16,10 @@ static void expect_use(struct check *check) {
     for (uint32_t i = 0; i < document->suppress.list.n; i++) {
         const struct suppression *suppression = document->suppress.list.at[i];
         struct finding **unused = vec_push(arena, &document->unused);
+        const struct rule *rule = rule_find(suppression->rule);
         bool is_asked = check->project->pod_demand.is_given || !str_eq(suppression->rule, STR("pod-security"));
-        if (!rule_find(suppression->rule) || !is_asked)
+        if (!rule || !is_asked || !rule_is_on(rule, check->project, document) ||
+            !rule_is_on(check->rule, check->project, document))
             continue;
         *unused = arena_new(arena, struct finding);
         **unused = (struct finding){
@@ -94,15 +93,18 @@ static void check_hint(struct check *check, const struct hint *hint, const struc
 void suppression_check(struct check *check) {
     struct document *document = check->document;
     const struct suppress *suppress = &document->suppress;
+    bool is_on = rule_is_on(check->rule, check->project, document);
     if (document->owner) {
         silence(check, document->owner);
         return;
     }
     if (!document->unused.n)
         expect_use(check);
-    if (document->format == FORMAT_COMPOSE)
+    if (is_on && document->format == FORMAT_COMPOSE)
         compose_hints(check);
     silence(check, document);
+    if (!is_on)
+        return;
     for (uint32_t i = 0; i < suppress->list.n; i++)
         if (!rule_find(suppress->list.at[i]->rule))
             check_name(check, suppress->list.at[i]);

@@ -65,7 +65,7 @@ Test(cli, prints_a_diff_and_writes_nothing) {
     has(result.out, "\n--- /dev/null\n+++ b/node-seccomp.json\n@@ ");
     has(result.out, "\n--- a/pod.yaml\n+++ b/pod.yaml\n@@ ");
     has(result.err, "\n5 files would be hardened (");
-    cr_expect(str_ends(result.err, STR("; ironhull -w writes them\n")));
+    cr_expect(str_ends(result.err, STR("; ironhull -w . writes them\n")));
     is_state(".", plain_state(&arena));
     file_put("../diff", result.out);
     if (system("command -v patch >/dev/null") == 0)
@@ -156,7 +156,7 @@ Test(cli, checks_pod_security) {
                                "arguments, and lets root signal them: remove it; with shareProcessNamespace it sees "
                                "those of its own pod (baseline: hostNamespaces) [host-access]\n";
     ends(RUN(&arena, "--check", "--pod-security=baseline:v1.0", "../pod.yaml"), 1, note,
-         "../pod.yaml:1:1: pod meets privileged\nnothing to harden; 1 note for you\n");
+         "../pod.yaml:1:1: pod meets privileged\ncheck failed for 1 finding: nothing to harden; 1 note for you\n");
     ends(FILTER(&arena, str_of(hostile), "-", "--pod-security=restricted", "--stdin-filename=../pod.yaml"), 0, hostile,
          str_printf(&arena, "%s../pod.yaml:1:1: pod meets privileged\n", note).p);
     struct result result = RUN(&arena, "--pod-security=restrict", "../pod.yaml");

@@ -1,9 +1,10 @@
 /* Walks golden/: every case is a folder with in/ (files as a user has them), out/ (the same, hardened) and report (what
- * is said about them). The program's core runs on in/, with what a file `options` holds (--unsafe-fixes,
- * --pod-security), and must give out/ and report to the byte; run on out/ it must change nothing. $IRONHULL_GOLDEN
+ * is said about them). The program's core runs on in/, with the options that a file `options` holds, a line each, and
+ * must give out/ and report to the byte; run on out/ it must change nothing. $IRONHULL_GOLDEN
  * names another folder. */
 #include "harden.h"
 #include "link.h"
+#include "options.h"
 #include "report.h"
 
 #include <criterion/criterion.h>
@@ -45,26 +46,15 @@ struct run {
     struct str report;
 };
 
-/* A line of a file `options` each. */
-struct options {
-    enum safety least;
-    struct pod_demand pod_demand;
-    struct config_seccomp seccomp;
-};
-
+/* Those of the command line, a line of a file `options` each. */
 static struct options options_of(struct arena *arena, struct str text) {
-    struct options options = {.least = SAFETY_SAFE};
+    struct options options;
+    char *argv[32] = {str_c(arena, STR("ironhull")), str_c(arena, STR("."))};
+    int argc = 2, code;
     struct str line;
-    while (text.n && str_cut(&text, '\n', &line)) {
-        if (str_eq(line, STR("--unsafe-fixes")))
-            options.least = SAFETY_UNSAFE;
-        else if (str_starts(line, STR("--seccomp=")))
-            cr_assert(!config_read_seccomp(str_sub(line, 10, line.n), &options.seccomp), "%.*s", STR_ARG(line));
-        else
-            cr_assert(str_starts(line, STR("--pod-security=")) &&
-                          !pod_demand_read(arena, str_sub(line, 15, line.n), &options.pod_demand),
-                      "%.*s", STR_ARG(line));
-    }
+    while (text.n && str_cut(&text, '\n', &line) && argc < 32)
+        argv[argc++] = str_c(arena, line);
+    cr_assert(options_read(arena, argc, argv, &options, &code), "the options are wrong");
     return options;
 }
 
@@ -72,11 +62,8 @@ static void run_here(struct run *run, const char *folder, const struct options *
     char *old = getcwd(NULL, 0);
     cr_assert(old && chdir(folder) == 0, "%s is no folder", folder);
     run->diags = (struct diags){.arena = &run->arena};
-    run->project = (struct project){.arena = &run->arena,
-                                    .diags = &run->diags,
-                                    .configs.none.seccomp = options->seccomp,
-                                    .pod_demand = options->pod_demand,
-                                    .takes_back = options->least == SAFETY_UNSAFE};
+    run->project = (struct project){.arena = &run->arena, .diags = &run->diags};
+    options_apply(options, &run->project);
     struct str here = STR(".");
     project_add(&run->project, &here, 1, (struct str){NULL, 0});
     project_link(&run->project);
@@ -152,11 +139,7 @@ ParameterizedTest(struct golden_case *golden_case, golden, cases) {
     char in[512], out[512];
     snprintf(in, sizeof in, "%s/in", golden_case->path);
     snprintf(out, sizeof out, "%s/out", golden_case->path);
-    struct options options = {.least = SAFETY_SAFE};
-    char path[512];
-    snprintf(path, sizeof path, "%s/options", golden_case->path);
-    if (access(path, F_OK) == 0)
-        options = options_of(&first.arena, file_text(&first.arena, golden_case->path, "options"));
+    struct options options = options_of(&first.arena, file_text(&first.arena, golden_case->path, "options"));
     run_here(&first, in, &options);
     struct comparison comparison = {&first, out, in};
     each_file(out, compare_file, &comparison);
@@ -166,10 +149,8 @@ ParameterizedTest(struct golden_case *golden_case, golden, cases) {
               STR_ARG(first.report));
     run_here(&second, out, &options);
     struct totals totals = {0};
-    for (uint32_t i = 0; i < second.project.documents.n; i++)
-        totals_add(&totals, second.project.documents.at[i]);
-    cr_expect_eq(totals.fixes, 0, "%s: a second run changes:\n%.*s", golden_case->path,
-                 STR_ARG(second.report));
+    totals_add(&totals, &second.project, FAIL_ON_SAFE);
+    cr_expect_eq(totals.fixes, 0, "%s: a second run changes:\n%.*s", golden_case->path, STR_ARG(second.report));
     arena_release(&first.arena);
     arena_release(&second.arena);
 }
