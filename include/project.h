@@ -112,12 +112,14 @@ struct project {
     struct arena *arena;
     struct diags *diags;
     struct configs configs;
+    struct filter_options filter;
     struct pod_demand pod_demand;
     bool takes_back; /* with --unsafe-fixes: pods lose what only root has use for */
     bool is_filter;  /* one document from standard input: no other file can be written */
     VEC(struct str)
     roots; /* the folders that were named, or that hold the files that were: no file outside is changed, and
               no Dockerfile read */
+    VEC(struct str) real_roots;       /* their absolute paths, without symbolic links */
     VEC(struct document *) documents; /* sorted by path once they are linked */
     struct map by_path;               /* the documents */
     struct document *input;           /* of a filter: the document that came from standard input */
@@ -127,8 +129,9 @@ struct project {
     struct document *only_dockerfile; /* NULL where there are none or several */
 };
 
-/* Adds the documents below the named files and folders: reads them and finds out what they are. `skip` is a folder to
- * leave out. Bad input gives diagnostics; the others are still there. */
+/* Adds the documents below the named files and folders: reads them and finds out what they are. A path that is not
+ * there and has one of *?[ in it stands for the files that it matches, as `glob` of a struct discovery. `skip` is a
+ * folder to leave out. Bad input gives diagnostics; the others are still there. */
 void project_add(struct project *project, const struct str *paths, uint32_t n, struct str skip);
 
 /* Adds one document whose bytes are given; `path` says what it is and which folder it belongs to. */
@@ -142,7 +145,7 @@ struct document *project_add_document(struct project *project, struct str path, 
  */
 struct document *project_add_context(struct project *project, struct str path);
 
-/* Whether a path lies below one of the folders that were named. */
+/* Whether a path lies below one of the folders that were named, by its text and once symbolic links are followed. */
 bool project_is_inside(const struct project *project, struct str path);
 
 /* Whether a compose file is merged onto another one, or is that one itself. */

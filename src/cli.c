@@ -222,6 +222,7 @@ int cli_main(int argc, char **argv) {
     struct project project = {.arena = &arena,
                               .diags = &diags,
                               .configs.none = {.user = options.user, .seccomp = options.seccomp},
+                              .filter = options.filter,
                               .pod_demand = options.pod_demand,
                               .takes_back = options.least == SAFETY_UNSAFE};
     struct krm krm = {0};

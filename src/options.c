@@ -17,7 +17,9 @@ enum {
     OPTION_PODS,
     OPTION_SECCOMP,
     OPTION_DUMP,
-    OPTION_CHECK
+    OPTION_CHECK,
+    OPTION_EXCLUDE,
+    OPTION_INCLUDE
 };
 
 /* Rows of --help and of getopt, in the order of --help. */
@@ -29,6 +31,8 @@ static const struct {
     {'w', "write", NULL, "rewrite the files in place", false},
     {OPTION_CHECK, "check", NULL, "print what is missing; exit 1 if there is any", true},
     {'o', "output", "DIR", "write the hardened files below DIR, leave the originals", false},
+    {OPTION_EXCLUDE, "exclude", "GLOB", "leave out what matches in the named folders; several times", false},
+    {OPTION_INCLUDE, "include", "GLOB", "take what matches though git ignores it; several times", false},
     {OPTION_STDIN, "stdin-filename", "NAME", "the file that standard input stands for", false},
     {OPTION_UNSAFE, "unsafe-fixes", NULL, "also change what somebody wrote on purpose", true},
     {OPTION_UID, "uid", "N", "the user that programs are to run as, in place of 10001 and of the image's own", true},
@@ -117,6 +121,12 @@ static bool take_option(struct arena *arena, struct options *options, int code, 
         return set_mode(options, MODE_OUTPUT, ret_code);
     case OPTION_STDIN:
         options->stdin_filename = str_of(optarg);
+        return true;
+    case OPTION_EXCLUDE:
+        *vec_push(arena, &options->filter.excludes) = str_of(optarg);
+        return true;
+    case OPTION_INCLUDE:
+        *vec_push(arena, &options->filter.includes) = str_of(optarg);
         return true;
     case OPTION_UNSAFE:
         options->least = SAFETY_UNSAFE;

@@ -1,9 +1,34 @@
 #include "project.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* Without symbolic links, on the arena; {NULL, 0} where that fails. */
+static struct str real_path(struct arena *arena, struct str path) {
+    char *real = realpath(str_c(arena, path), NULL);
+    struct str copy = real ? str_dup(arena, str_of(real)) : (struct str){NULL, 0};
+    free(real);
+    return copy;
+}
+
+/* Whether what a path leads to, or would once it is made, lies in the named folders. */
+static bool leads_inside(const struct project *project, struct str path) {
+    ARENA(scratch);
+    struct str real = real_path(&scratch, path);
+    while (!real.p && (errno == ENOENT || errno == ENOTDIR) && path.n > 1) {
+        path = path_folder(path);
+        real = real_path(&scratch, path);
+    }
+    for (uint32_t i = 0; real.p && i < project->real_roots.n; i++)
+        if (path_is_below(real, project->real_roots.at[i]))
+            return true;
+    return false;
+}
 
 bool project_is_inside(const struct project *project, struct str path) {
     for (uint32_t i = 0; i < project->roots.n; i++) {
@@ -11,7 +36,7 @@ bool project_is_inside(const struct project *project, struct str path) {
         bool is_current = str_eq(root, STR("."));
         uint32_t behind = is_current ? 0 : str_ends(root, STR("/")) ? root.n : root.n + 1;
         if ((is_current || path_is_below(path, root)) && !path_leads_out(str_sub(path, behind, path.n)))
-            return true;
+            return leads_inside(project, path);
     }
     return false;
 }
@@ -72,27 +97,59 @@ struct document *project_add_context(struct project *project, struct str path) {
     return document;
 }
 
+static void add_root(struct project *project, struct str folder) {
+    struct str real = real_path(project->arena, folder);
+    *vec_push(project->arena, &project->roots) = folder;
+    *vec_push(project->arena, &project->real_roots) = real.p ? real : folder;
+}
+
+static void add_folder(struct project *project, struct str folder, const struct discovery *wanted) {
+    struct found_list found = {0};
+    bool has_any = false;
+    uint32_t errors = project->diags->list.n;
+    add_root(project, folder);
+    discover(project->arena, folder, wanted, &found, project->diags);
+    for (uint32_t i = 0; i < found.list.n; i++) {
+        struct str file = path_clean(project->arena, STR(""), found.list.at[i].path);
+        add_file(project, file, found.list.at[i].format, false);
+        has_any |= project_find(project, file) != NULL;
+    }
+    if (has_any || project->diags->list.n > errors)
+        return;
+    struct str named = wanted->glob.n ? path_clean(project->arena, folder, wanted->glob) : folder;
+    diag_file(project->diags, named, "%s a Dockerfile, compose file or Kubernetes manifest%s",
+              wanted->glob.n ? "does not match" : "is a folder without",
+              found.has_ignored ? ", but for what git ignores: name that, or use --include" : "");
+}
+
+/* Cuts the folders without wildcards off a path that has some; false where it has none. */
+static bool cut_glob(struct str path, struct str *ret_folder, struct str *ret_glob) {
+    uint32_t at = 0, start = 0;
+    for (; at < path.n && !strchr("*?[", path.p[at]); at++)
+        start = path.p[at] == '/' ? at + 1 : start;
+    *ret_folder = path_folder(str_sub(path, 0, at));
+    *ret_glob = str_sub(path, start, path.n);
+    return at < path.n;
+}
+
 void project_add(struct project *project, const struct str *paths, uint32_t n, struct str skip) {
+    __attribute__((cleanup(filter_release))) struct filter filter = {0};
+    const struct filter_options *options = &project->filter;
+    filter_exclude(&filter, project->arena, STR("."), options->excludes.at, options->excludes.n);
+    filter_include(&filter, project->arena, STR("."), options->includes.at, options->includes.n);
     for (uint32_t i = 0; i < n; i++) {
         struct stat status;
-        struct str path = path_clean(project->arena, STR(""), paths[i]);
-        if (stat(str_c(project->arena, path), &status) != 0 || !S_ISDIR(status.st_mode)) {
-            *vec_push(project->arena, &project->roots) = path_folder(path);
+        struct str path = path_clean(project->arena, STR(""), paths[i]), folder;
+        struct discovery wanted = {.skip = skip, .filter = &filter};
+        bool is_there = stat(str_c(project->arena, path), &status) == 0;
+        if (is_there && S_ISDIR(status.st_mode))
+            add_folder(project, path, &wanted);
+        else if (!is_there && cut_glob(path, &folder, &wanted.glob))
+            add_folder(project, folder, &wanted);
+        else {
+            add_root(project, path_folder(path));
             add_file(project, path, discover_format(path), true);
-            continue;
         }
-        *vec_push(project->arena, &project->roots) = path;
-        struct found_list found = {0};
-        bool has_any = false;
-        uint32_t errors = project->diags->list.n;
-        discover(project->arena, path, skip, &found, project->diags);
-        for (uint32_t j = 0; j < found.list.n; j++) {
-            struct str file = path_clean(project->arena, STR(""), found.list.at[j].path);
-            add_file(project, file, found.list.at[j].format, false);
-            has_any |= project_find(project, file) != NULL;
-        }
-        if (!has_any && project->diags->list.n == errors)
-            diag_file(project->diags, path, "is a folder without a Dockerfile, compose file or Kubernetes manifest");
     }
 }
 
@@ -109,7 +166,7 @@ static bool is_blank(struct str text) {
 
 void project_add_text(struct project *project, struct str path, struct str text) {
     path = path_clean(project->arena, STR(""), path);
-    *vec_push(project->arena, &project->roots) = path_folder(path);
+    add_root(project, path_folder(path));
     enum format format = discover_format(path);
     if (format == FORMAT_NONE)
         format = is_blank(text) ? FORMAT_KUBE : discover_content(text);

@@ -175,7 +175,7 @@ static void finds(const char *start, const char *skip, const char *want, uint32_
     struct diags diags = {.arena = &arena};
     struct found_list list = {0};
     struct buf got = {.arena = &arena};
-    discover(&arena, str_of(start), str_of(skip), &list, &diags);
+    discover(&arena, str_of(start), &(struct discovery){.skip = str_of(skip)}, &list, &diags);
     for (uint32_t i = 0; i < list.list.n; i++)
         buf_printf(&got, "%.*s\n", STR_ARG(list.list.at[i].path));
     cr_expect(str_eq(buf_str(&got), str_of(want)), "below \"%s\":\n%s\nnot\n%s", start, buf_str(&got).p, want);
@@ -214,7 +214,7 @@ Test(discover, tells_the_format) {
     for (size_t i = 0; i < 3; i++)
         touch(files[i]);
     *vec_push(&arena, &list.list) = (struct found){STR("zzz"), FORMAT_KUBE};
-    discover(&arena, STR("."), (struct str){NULL, 0}, &list, &diags);
+    discover(&arena, STR("."), &(struct discovery){0}, &list, &diags);
     cr_assert_eq(list.list.n, 4);
     cr_expect(str_eq(list.list.at[0].path, STR("zzz")), "what was there stays first");
     for (size_t i = 0; i < 3; i++)
@@ -288,7 +288,7 @@ Test(discover, goes_down_any_depth, .timeout = 60) {
     ARENA(arena);
     struct diags diags = {.arena = &arena};
     struct found_list list = {0};
-    discover(&arena, STR("."), (struct str){NULL, 0}, &list, &diags);
+    discover(&arena, STR("."), &(struct discovery){0}, &list, &diags);
     cr_expect_eq(diags.list.n, 0);
     cr_assert_eq(list.list.n, 1);
     cr_expect_eq(list.list.at[0].path.n, DEPTH * 7 + 10);
