@@ -119,7 +119,7 @@ static void add_folder(struct project *project, struct str folder, const struct 
     struct str named = wanted->glob.n ? path_clean(project->arena, folder, wanted->glob) : folder;
     diag_file(project->diags, named, "%s a Dockerfile, compose file or Kubernetes manifest%s",
               wanted->glob.n ? "does not match" : "is a folder without",
-              found.has_ignored ? ", but for what git ignores: name that, or use --include" : "");
+              found.has_ignored ? "; git ignores some of what is there: name that, or use --include" : "");
 }
 
 /* Cuts the folders without wildcards off a path that has some; false where it has none. */
