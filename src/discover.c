@@ -141,11 +141,14 @@ static void note_entry(struct walk *walk, struct str folder, int fd, const struc
     if (str_eq(name, STR(".")) || str_eq(name, STR("..")) || str_eq(name, STR(".git")))
         return;
     unsigned char type = type_of(fd, entry);
-    if (type == DT_DIR || (type == DT_REG && is_ours(name)))
-        *vec_push(walk->arena, &walk->entries) =
-            (struct entry){str_printf(walk->arena, "%.*s%.*s%s%.*s", STR_ARG(walk->inside), STR_ARG(folder),
-                                      folder.n ? "/" : "", STR_ARG(name)),
-                           type == DT_DIR};
+    if (type != DT_DIR && (type != DT_REG || !is_ours(name)))
+        return;
+    struct buf path = {.arena = walk->arena};
+    buf_add(&path, walk->inside);
+    buf_add(&path, folder);
+    buf_add(&path, folder.n ? STR("/") : STR(""));
+    buf_add(&path, name);
+    *vec_push(walk->arena, &walk->entries) = (struct entry){buf_str(&path), type == DT_DIR};
 }
 
 static enum filter_fate fate_of(struct walk *walk, const struct folder *folder, const struct entry *entry,
@@ -170,7 +173,8 @@ static void take_entry(struct walk *walk, const struct folder *folder, const str
         *vec_push(walk->arena, &walk->folders) = (struct folder){path, fate, folder->ignored};
     else
         *vec_push(walk->arena, &walk->found->list) = (struct found){
-            str_printf(walk->arena, "%.*s%.*s", STR_ARG(walk->prefix), STR_ARG(path)), discover_format(path)};
+            walk->prefix.n ? str_printf(walk->arena, "%.*s%.*s", STR_ARG(walk->prefix), STR_ARG(path)) : path,
+            discover_format(path)};
 }
 
 static void complain(struct walk *walk, struct str folder) {

@@ -19,10 +19,12 @@ struct gitignore_pattern {
     struct str text; /* without "!", the "/" at its start, and the one at its end */
     bool is_exception;
     bool is_of_folders; /* it ends in "/" */
-    bool is_name;       /* no "/" is in it: it matches a name, in any folder */
-    bool is_suffix;     /* a name of "*" and `text` */
-    bool is_literal;    /* `text` has no wildcard and no backslash */
-    pcre2_code *code;   /* of all others; NULL for a malformed one */
+    bool has_slash;
+    bool is_name;     /* it matches a name in any folder: it has no "/", or only that of "**" "/" at its start */
+    bool is_suffix;   /* a name of "*" and `text` */
+    bool is_literal;  /* `text` has no wildcard and no backslash */
+    uint32_t literal; /* bytes of `text` before the first of those */
+    pcre2_code *code; /* of all others; NULL for a malformed one */
 };
 
 void gitignore_release(struct gitignore *list) {
@@ -180,13 +182,19 @@ void gitignore_add(struct gitignore *list, struct str text) {
     text = str_dup(list->arena, str_sub(text, pattern.is_exception, text.n));
     pattern.is_of_folders = str_ends(text, STR("/"));
     text.n -= pattern.is_of_folders;
-    pattern.is_name = str_find(text, 0, '/') == text.n;
+    pattern.has_slash = str_find(text, 0, '/') < text.n;
     if (str_starts(text, STR("/")))
         text = str_sub(text, 1, text.n);
+    else if (str_starts(text, STR("**/")) && str_find(text, 3, '/') == text.n) {
+        text = str_sub(text, 3, text.n);
+        pattern.is_name = true;
+    }
+    pattern.is_name |= !pattern.has_slash;
     pattern.is_suffix =
         pattern.is_name && str_starts(text, STR("*")) && literal_length(str_sub(text, 1, text.n)) == text.n - 1;
     pattern.text = str_sub(text, pattern.is_suffix, text.n);
-    pattern.is_literal = literal_length(pattern.text) == pattern.text.n;
+    pattern.literal = literal_length(pattern.text);
+    pattern.is_literal = pattern.literal == pattern.text.n;
     if (!pattern.is_literal)
         pattern.code = compile(list, pattern.text);
     *vec_push(list->arena, &list->patterns) = pattern;
@@ -230,7 +238,7 @@ enum gitignore_verdict gitignore_look(struct gitignore *list, struct str path, b
     for (uint32_t i = list->patterns.n; i-- > 0;) {
         const struct gitignore_pattern *pattern = &list->patterns.at[i];
         if ((is_folder || !pattern->is_of_folders) &&
-            (which & (pattern->is_name ? GITIGNORE_NAMES : GITIGNORE_PATHS)) &&
+            (which & (pattern->has_slash ? GITIGNORE_PATHS : GITIGNORE_NAMES)) &&
             matches(list, pattern, pattern->is_name ? name : path))
             return pattern->is_exception ? GITIGNORE_EXCEPTED : GITIGNORE_MATCHED;
     }
@@ -239,16 +247,16 @@ enum gitignore_verdict gitignore_look(struct gitignore *list, struct str path, b
 
 /* The folders of a pattern before the part with its first wildcard; all of it where it has none. */
 static struct str literal_folder(const struct gitignore_pattern *pattern) {
-    struct str start = str_sub(pattern->text, 0, literal_length(pattern->text));
+    struct str start = str_sub(pattern->text, 0, pattern->literal);
     uint32_t slash = str_rfind(start, '/');
-    return pattern->is_literal ? start : str_sub(start, 0, slash < start.n ? slash : 0);
+    return pattern->is_literal && !pattern->is_name ? start : str_sub(start, 0, slash < start.n ? slash : 0);
 }
 
 bool gitignore_reaches(const struct gitignore *list, struct str folder) {
     for (uint32_t i = 0; i < list->patterns.n; i++) {
         const struct gitignore_pattern *pattern = &list->patterns.at[i];
         struct str start = literal_folder(pattern);
-        if (!pattern->is_exception && !pattern->is_name &&
+        if (!pattern->is_exception && pattern->has_slash &&
             (start.n == 0 || path_is_below(start, folder) || path_is_below(folder, start)))
             return true;
     }
