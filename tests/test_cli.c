@@ -451,3 +451,27 @@ Test(cli, writes_without_anybody_who_reads_its_output) {
     ends(process_run(&arena, &(struct setting){.out = ""}, ARGUMENTS("-w", ".")), 0, "", NULL);
     is_state(".", hardened_state(&arena));
 }
+
+/* The uid that a service gets tells whether a Dockerfile was read. */
+Test(cli, reads_nothing_outside_of_what_was_named) {
+    ARENA(arena);
+    file_put("outside/Dockerfile", STR("FROM node:20-slim\nUSER 4711:4711\nCMD [\"node\", \"a.js\"]\n"));
+    file_put("outside/compose.override.yaml", STR("services:\n  app:\n    user: \"4712\"\n"));
+    file_put("repository/x/Dockerfile", STR("FROM node:20-slim\nUSER 4713:4713\nCMD [\"node\", \"a.js\"]\n"));
+    cr_assert_eq(symlink("../outside", "repository/folder"), 0);
+    cr_assert_eq(symlink("../outside/Dockerfile", "repository/Dockerfile"), 0);
+    cr_assert_eq(symlink("../outside/compose.override.yaml", "repository/compose.override.yaml"), 0);
+    cr_assert_eq(symlink("x", "repository/inner"), 0);
+    static const char *const builds[] = {"{context: folder}", "{context: ../outside}", ".",
+                                         "{context: x, dockerfile: ../folder/Dockerfile}"};
+    for (size_t i = 0; i < sizeof builds / sizeof *builds; i++) {
+        file_put("repository/compose.yaml", str_printf(&arena, "services:\n  app:\n    build: %s\n", builds[i]));
+        struct result result = RUN(&arena, "repository");
+        cr_expect_not(str_contains(result.out, STR("user: ")), "%s: %.*s", builds[i], STR_ARG(result.out));
+        has(result.err, "service app is not changed: its Dockerfile cannot be read here");
+    }
+    file_put("repository/compose.yaml", STR("services:\n  app:\n    build: inner\n"));
+    has(RUN(&arena, "repository").out, "user: \"4713:4713\"");
+    file_put("repository/compose.yaml", STR("services:\n  app:\n    build: ../outside\n"));
+    has(RUN(&arena, "repository", "outside").out, "user: \"4711:4711\"");
+}
