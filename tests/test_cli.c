@@ -475,3 +475,36 @@ Test(cli, reads_nothing_outside_of_what_was_named) {
     file_put("repository/compose.yaml", STR("services:\n  app:\n    build: ../outside\n"));
     has(RUN(&arena, "repository", "outside").out, "user: \"4711:4711\"");
 }
+
+Test(cli, takes_globs_that_no_shell_has_expanded) {
+    ARENA(arena);
+    static const char *const files[] = {"k8s/[a].yaml", "k8s/a/pod.yaml", "k8s/a.yaml", "k8s/pod.yaml"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        file_put(files[i], STR("apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, image: redis:7}]}\n"));
+    file_put("k8s/values.yaml", STR("a: 1\n"));
+    struct result result = RUN(&arena, "--exclude=[[]*", "k8s/**/*.yaml");
+    cr_expect_eq(result.code, 0);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        cr_expect_eq(str_contains(result.out, str_printf(&arena, "+++ b/%s\n", files[i])), i > 0, "%s", files[i]);
+    result = RUN(&arena, "k8s/[a].yaml");
+    has(result.out, "+++ b/k8s/[a].yaml\n");
+    cr_expect_not(str_contains(result.out, STR("k8s/a.yaml")), "what is there is no glob");
+    ends(RUN(&arena, "k8s/v*.yaml"), 2, "",
+         "nothing is hardened\n"
+         "k8s/v*.yaml: error: does not match a Dockerfile, compose file or Kubernetes manifest\n");
+    ends(RUN(&arena, "missing/*"), 2, "",
+         "nothing is hardened\nmissing: error: cannot be read: No such file or directory\n");
+}
+
+Test(cli, takes_a_named_file_that_is_ignored_or_excluded) {
+    ARENA(arena);
+    file_put(".gitignore", STR("Dockerfile\n"));
+    has(RUN(&arena, "--exclude=Dockerfile", "Dockerfile").out, "+++ b/Dockerfile");
+    has(RUN(&arena, "--include=Dockerfile", ".").out, "+++ b/Dockerfile");
+    struct str rest = RUN(&arena, ".").out;
+    cr_expect_not(str_contains(rest, STR("b/Dockerfile")), "%.*s", STR_ARG(rest));
+    file_put(".gitignore", STR("*\n"));
+    has(RUN(&arena, ".").err,
+        ".: error: is a folder without a Dockerfile, compose file or Kubernetes manifest; git ignores "
+        "some of what is there: name that, or use --include\n");
+}

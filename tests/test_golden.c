@@ -50,6 +50,7 @@ struct options {
     enum safety least;
     struct pod_demand pod_demand;
     struct config_seccomp seccomp;
+    struct filter_options filter;
 };
 
 static struct options options_of(struct arena *arena, struct str text) {
@@ -58,6 +59,10 @@ static struct options options_of(struct arena *arena, struct str text) {
     while (text.n && str_cut(&text, '\n', &line)) {
         if (str_eq(line, STR("--unsafe-fixes")))
             options.least = SAFETY_UNSAFE;
+        else if (str_starts(line, STR("--exclude=")))
+            *vec_push(arena, &options.filter.excludes) = str_sub(line, 10, line.n);
+        else if (str_starts(line, STR("--include=")))
+            *vec_push(arena, &options.filter.includes) = str_sub(line, 10, line.n);
         else if (str_starts(line, STR("--seccomp=")))
             cr_assert(!config_read_seccomp(str_sub(line, 10, line.n), &options.seccomp), "%.*s", STR_ARG(line));
         else
@@ -75,6 +80,7 @@ static void run_here(struct run *run, const char *folder, const struct options *
     run->project = (struct project){.arena = &run->arena,
                                     .diags = &run->diags,
                                     .configs.none.seccomp = options->seccomp,
+                                    .filter = options->filter,
                                     .pod_demand = options->pod_demand,
                                     .takes_back = options->least == SAFETY_UNSAFE};
     struct str here = STR(".");
