@@ -102,9 +102,23 @@ Test(discover_content, sees_compose_files) {
     content("x-a: &a\n  kind: 1\nservices: {}\n", FORMAT_COMPOSE);
     content("apiVersion: v1\nservices:\n  web:\n", FORMAT_COMPOSE);
     content("services:\n", FORMAT_COMPOSE);
+    content("services:\n  web:\n    x: 1\n  db:\n    ports: []\n", FORMAT_COMPOSE);
+    content("services:\n  web:\n    <<: *a\n", FORMAT_COMPOSE);
+    content("services:\n  web: {x-a: 1}\n  db: ~\n", FORMAT_COMPOSE);
+    content("services:\n  # c\n  web: &a # c\n    labels:\n      class: a\n", FORMAT_COMPOSE);
     content("services:\n  - docker:dind\njob:\n  script: x\n", FORMAT_NONE);
     content("services:\n- docker:dind\n", FORMAT_NONE);
     content("services: [docker]\n", FORMAT_NONE);
+}
+
+Test(discover_content, sees_services_of_other_tools) {
+    content("parameters: {a: 1}\nservices:\n  _defaults:\n    autowire: true\n  App\\:\n    resource: '../src/'\n"
+            "  a.b:\n    class: A\n    arguments:\n      image: x\n",
+            FORMAT_NONE);
+    content("services:\n  a.b: {class: A, tags: [{name: x}]}\n  c: '@a.b'\n", FORMAT_NONE);
+    content("services:\n  a.b:\n    tags:\n      - { name: x }\n      - image: x\n", FORMAT_NONE);
+    content("name: x\nservices:\n  web:\n    project: src/web\n    host: appservice\nimage: x\n", FORMAT_NONE);
+    content("services:\n  web:\n    path: a\nbuild:\n  web:\n    image: x\n", FORMAT_NONE);
 }
 
 Test(discover_content, sees_dockerfiles) {
