@@ -17,13 +17,15 @@ struct found_list {
     bool has_ignored; /* git leaves out files or folders that might have been in it */
 };
 
-/* The format that a file name stands for: Dockerfile, Dockerfile.*, *.Dockerfile, Containerfile, Containerfile.* (any
- * case; not *.dockerignore) · compose.y(a)ml, compose.*.y(a)ml, docker-compose*.y(a)ml · FORMAT_NONE for any other. */
+/* The format that a file name stands for: Dockerfile, Dockerfile.*, *.Dockerfile, and the same with Containerfile (any
+ * case; not those that end in .dockerignore, .md, .bak, .orig or .rej, nor templates of them: .j2, .tmpl and the like)
+ * · compose.y(a)ml, compose.*.y(a)ml, docker-compose*.y(a)ml · FORMAT_NONE for any other. */
 enum format discover_format(struct str path);
 
 /* The format that the content of a YAML or JSON file stands for: FORMAT_KUBE where it has the keys apiVersion and kind
- * or is a JSON patch (RFC 6902), FORMAT_COMPOSE where it has a top-level key services, FORMAT_DOCKERFILE where its
- * first instruction is FROM or ARG, else FORMAT_NONE. A look at the bytes, not a parse. */
+ * or is a JSON patch (RFC 6902), FORMAT_COMPOSE where it has a top-level key services with services as compose has
+ * them, FORMAT_DOCKERFILE where its first instruction is FROM or ARG, else FORMAT_NONE. A look at the bytes, not a
+ * parse. */
 enum format discover_content(struct str text);
 
 /* What is wanted of a folder; {0} for everything. */
