@@ -30,15 +30,25 @@ static bool leads_inside(const struct project *project, struct str path) {
     return false;
 }
 
-bool project_is_inside(const struct project *project, struct str path) {
+/* Whether a path lies in the named folders by its text. */
+static bool is_below(const struct project *project, struct str path) {
     for (uint32_t i = 0; i < project->roots.n; i++) {
         struct str root = project->roots.at[i];
         bool is_current = str_eq(root, STR("."));
         uint32_t behind = is_current ? 0 : str_ends(root, STR("/")) ? root.n : root.n + 1;
         if ((is_current || path_is_below(path, root)) && !path_leads_out(str_sub(path, behind, path.n)))
-            return leads_inside(project, path);
+            return true;
     }
     return false;
+}
+
+bool project_is_inside(const struct project *project, struct str path) {
+    return is_below(project, path) && leads_inside(project, path);
+}
+
+/* Whether a path is there, as access(2) has it, and within reach. Most are not there, which is soon found out. */
+static bool is_there(const struct project *project, struct str path, int mode, struct arena *arena) {
+    return is_below(project, path) && access(str_c(arena, path), mode) == 0 && leads_inside(project, path);
 }
 
 bool document_is_onto(const struct document *document, const struct document *file) {
@@ -88,7 +98,7 @@ struct document *project_add_context(struct project *project, struct str path) {
     struct document *document = project_find(project, path);
     struct diags silent = {.arena = project->arena};
     struct str text;
-    if (document || !project_is_inside(project, path) || access(str_c(project->arena, path), R_OK) != 0 ||
+    if (document || !is_there(project, path, R_OK, project->arena) ||
         !source_read(project->arena, path, &text, &silent))
         return document;
     enum format format = discover_format(path);
@@ -141,10 +151,10 @@ void project_add(struct project *project, const struct str *paths, uint32_t n, s
         struct stat status;
         struct str path = path_clean(project->arena, STR(""), paths[i]), folder;
         struct discovery wanted = {.skip = skip, .filter = &filter};
-        bool is_there = stat(str_c(project->arena, path), &status) == 0;
-        if (is_there && S_ISDIR(status.st_mode))
+        bool exists = stat(str_c(project->arena, path), &status) == 0;
+        if (exists && S_ISDIR(status.st_mode))
             add_folder(project, path, &wanted);
-        else if (!is_there && cut_glob(path, &folder, &wanted.glob))
+        else if (!exists && cut_glob(path, &folder, &wanted.glob))
             add_folder(project, folder, &wanted);
         else {
             add_root(project, path_folder(path));
@@ -183,13 +193,12 @@ struct str project_context_file(const struct project *project, struct str folder
                                 struct arena *arena) {
     struct str path = path_clean(arena, folder, name), text;
     struct diags silent = {.arena = arena};
-    bool is_there = project_is_inside(project, path) && access(str_c(arena, path), R_OK) == 0 &&
-                    source_read(arena, path, &text, &silent);
-    return is_there ? text : (struct str){NULL, 0};
+    bool is_read = is_there(project, path, R_OK, arena) && source_read(arena, path, &text, &silent);
+    return is_read ? text : (struct str){NULL, 0};
 }
 
 bool project_has(const struct project *project, struct str path, struct arena *arena) {
-    return project_is_inside(project, path) && access(str_c(arena, path), F_OK) == 0;
+    return is_there(project, path, F_OK, arena);
 }
 
 static bool is_open_to_others(const struct stat *status) {

@@ -422,6 +422,26 @@ Test(discover, takes_excludes_and_includes) {
     finds_filtered("..", NULL, "/gen /vendor", "../a.yaml\n../k/a.yaml\n");
 }
 
+Test(discover, tells_whether_a_file_is_excluded) {
+    ARENA(arena);
+    __attribute__((cleanup(filter_release))) struct filter filter = {0};
+    static const struct str patterns[] = {STR_INIT("gen/"), STR_INIT("./a.yaml"), STR_INIT("*.yml"),
+                                          STR_INIT("!b.yml")};
+    touch("sub/");
+    cr_expect(filter_is_empty(&filter));
+    filter_exclude(&filter, &arena, STR("sub"), patterns, 4);
+    cr_expect_not(filter_is_empty(&filter));
+    static const struct {
+        const char *path;
+        bool is_excluded;
+    } rows[] = {{"sub/gen/x/a.json", true}, {"sub/x/gen/a.json", true}, {"sub/gen", false},   {"sub/a.yaml", true},
+                {"sub/x/a.yaml", false},    {"sub/x.yml", true},        {"sub/b.yml", false}, {"x.yml", true},
+                {"a.yaml", false},          {"other/gen/a.json", true}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        cr_expect_eq(filter_excludes(&filter, str_printf(&arena, "%s/%s", folder, rows[i].path)), rows[i].is_excluded,
+                     "%s", rows[i].path);
+}
+
 Test(discover, takes_globs) {
     static const char *const files[] = {"a.yaml", "k/a.yaml", "k/x/b.yaml", "k/x/Dockerfile", "k/gen/c.yaml"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
