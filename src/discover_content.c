@@ -1,5 +1,7 @@
 #include "discover.h"
 
+#include "template.h"
+
 #include <string.h>
 
 /* Keys that have been seen in a document: at its top, in an item of a list that is its root, and (ANY_) anywhere. */
@@ -26,65 +28,6 @@ static const struct {
     {STR_INIT("items"), TOP_ITEMS, 0, 0},
     {STR_INIT("op"), 0, 0, ITEM_OP},
     {STR_INIT("path"), 0, 0, ITEM_PATH},
-};
-
-/* Keys of services, by the Compose Specification: Symfony, Drupal and azd have files with services of other kinds. */
-static const struct str service_keys[] = {
-    STR_INIT("image"),
-    STR_INIT("build"),
-    STR_INIT("extends"),
-    STR_INIT("command"),
-    STR_INIT("entrypoint"),
-    STR_INIT("environment"),
-    STR_INIT("env_file"),
-    STR_INIT("ports"),
-    STR_INIT("expose"),
-    STR_INIT("volumes"),
-    STR_INIT("volumes_from"),
-    STR_INIT("depends_on"),
-    STR_INIT("deploy"),
-    STR_INIT("networks"),
-    STR_INIT("network_mode"),
-    STR_INIT("restart"),
-    STR_INIT("develop"),
-    STR_INIT("hostname"),
-    STR_INIT("user"),
-    STR_INIT("container_name"),
-    STR_INIT("healthcheck"),
-    STR_INIT("profiles"),
-    STR_INIT("labels"),
-    STR_INIT("logging"),
-    STR_INIT("secrets"),
-    STR_INIT("configs"),
-    STR_INIT("security_opt"),
-    STR_INIT("cap_add"),
-    STR_INIT("cap_drop"),
-    STR_INIT("read_only"),
-    STR_INIT("tmpfs"),
-    STR_INIT("privileged"),
-    STR_INIT("init"),
-    STR_INIT("platform"),
-    STR_INIT("pull_policy"),
-    STR_INIT("scale"),
-    STR_INIT("provider"),
-    STR_INIT("devices"),
-    STR_INIT("gpus"),
-    STR_INIT("working_dir"),
-    STR_INIT("tty"),
-    STR_INIT("stdin_open"),
-    STR_INIT("ulimits"),
-    STR_INIT("sysctls"),
-    STR_INIT("shm_size"),
-    STR_INIT("mem_limit"),
-    STR_INIT("cpus"),
-    STR_INIT("extra_hosts"),
-    STR_INIT("dns"),
-    STR_INIT("links"),
-    STR_INIT("pid"),
-    STR_INIT("ipc"),
-    STR_INIT("runtime"),
-    STR_INIT("stop_signal"),
-    STR_INIT("stop_grace_period"),
 };
 
 enum { NO_COLUMN = -2 };
@@ -130,7 +73,7 @@ static void note_key(struct look *look, struct str key, struct str value, bool i
 
 /* Notes a key of a service. A merge key tells nothing. */
 static void note_service_key(struct look *look, struct str key) {
-    bool is_ours = STR_IS_IN(key, service_keys) || str_starts(key, STR("x-"));
+    bool is_ours = template_has_name(NAMES_SERVICE_KEYS, key) || str_starts(key, STR("x-"));
     if (!str_eq(key, STR("<<")))
         look->seen |= SERVICE_KEY | (is_ours ? COMPOSE_KEY : 0);
 }
