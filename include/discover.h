@@ -3,6 +3,7 @@
 #define IRONHULL_DISCOVER_H
 
 #include "diag.h"
+#include "filter.h"
 #include "source.h"
 #include "vec.h"
 
@@ -13,21 +14,33 @@ struct found {
 
 struct found_list {
     VEC(struct found) list;
+    bool has_ignored; /* git leaves out files or folders that might have been in it */
 };
 
-/* The format that a file name stands for: Dockerfile, Dockerfile.*, *.Dockerfile, Containerfile, Containerfile.* (any
- * case; not *.dockerignore) · compose.y(a)ml, compose.*.y(a)ml, docker-compose*.y(a)ml · FORMAT_NONE for any other. */
+/* The format that a file name stands for: Dockerfile, Dockerfile.*, *.Dockerfile, and the same with Containerfile (any
+ * case; not those that end in .dockerignore, .md, .bak, .orig or .rej, nor templates of them: .j2, .tmpl and the like)
+ * · compose.y(a)ml, compose.*.y(a)ml, docker-compose*.y(a)ml · FORMAT_NONE for any other. */
 enum format discover_format(struct str path);
 
 /* The format that the content of a YAML or JSON file stands for: FORMAT_KUBE where it has the keys apiVersion and kind
- * or is a JSON patch (RFC 6902), FORMAT_COMPOSE where it has a top-level key services, FORMAT_DOCKERFILE where its
- * first instruction is FROM or ARG, else FORMAT_NONE. A look at the bytes, not a parse. */
+ * or is a JSON patch (RFC 6902), FORMAT_COMPOSE where it has a top-level key services with services as compose has
+ * them, FORMAT_DOCKERFILE where its first instruction is FROM or ARG, else FORMAT_NONE. A look at the bytes, not a
+ * parse. */
 enum format discover_content(struct str text);
 
+/* What is wanted of a folder; {0} for everything. */
+struct discovery {
+    struct str skip;       /* a folder to leave out */
+    struct str glob;       /* of gitignore(5), from the folder: only files that it matches */
+    struct filter *filter; /* NULL: none */
+};
+
 /* Appends the files below a folder, sorted by path, that have one of our names or end in .yaml, .yml or .json, but for
- * CONFIG_NAME. Folders
- * named .git, node_modules, vendor and the folder `skip` (may be {NULL, 0}) are left out, symbolic links are not
+ * CONFIG_NAME. Left out are folders named .git, node_modules and vendor, and what git leaves out by .gitignore (those
+ * of the folders above up to the top of the repository included) and .git/info/exclude, whether it is tracked or not;
+ * repositories in the folder have rules of their own. The folder itself is read in any case. Symbolic links are not
  * followed. A folder that cannot be read gives a diagnostic. */
-void discover(struct arena *arena, struct str folder, struct str skip, struct found_list *ret, struct diags *diags);
+void discover(struct arena *arena, struct str folder, const struct discovery *wanted, struct found_list *ret,
+              struct diags *diags);
 
 #endif

@@ -3,6 +3,7 @@
 #define IRONHULL_OPTIONS_H
 
 #include "config.h"
+#include "filter.h"
 #include "pod_security.h"
 #include "verdict.h"
 
@@ -26,6 +27,7 @@ struct options {
     struct config_user user;
     struct pod_demand pod_demand;
     struct config_seccomp seccomp;
+    struct filter_options filter;
     struct buf shaping; /* the options that were given and shape the result, for options_command */
     struct str *paths;
     uint32_t n_paths;

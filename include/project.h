@@ -119,6 +119,7 @@ struct project {
     /* Hardens and parses a Dockerfile apart, for `settled`; set by the pipeline. */
     void (*settle)(const struct project *project, struct document *document);
     struct configs configs;
+    struct filter_options filter;
     struct pod_demand pod_demand;
     enum safety least; /* fixes that are not as safe are not applied */
     bool takes_back;   /* with --unsafe-fixes: pods lose what only root has use for */
@@ -128,6 +129,7 @@ struct project {
     VEC(struct str)
     roots; /* the folders that were named, or that hold the files that were: no file outside is changed, and
               no Dockerfile read */
+    VEC(struct str) real_roots;       /* their absolute paths, without symbolic links */
     VEC(struct document *) documents; /* sorted by path once they are linked */
     struct map by_path;               /* the documents */
     struct document *input;           /* of a filter: the document that came from standard input */
@@ -137,8 +139,9 @@ struct project {
     struct document *only_dockerfile; /* NULL where there are none or several */
 };
 
-/* Adds the documents below the named files and folders: reads them and finds out what they are. `skip` is a folder to
- * leave out. Bad input gives diagnostics; the others are still there. */
+/* Adds the documents below the named files and folders: reads them and finds out what they are. A path that is not
+ * there and has one of *?[ in it stands for the files that it matches, as `glob` of a struct discovery. `skip` is a
+ * folder to leave out. Bad input gives diagnostics; the others are still there. */
 void project_add(struct project *project, const struct str *paths, uint32_t n, struct str skip);
 
 /* Takes `text` for the bytes of a file, in place of those on disk; for all that is read from then on. */
@@ -164,7 +167,7 @@ const struct document *project_settled(const struct project *project, struct doc
  */
 struct document *project_add_context(struct project *project, struct str path);
 
-/* Whether a path lies below one of the folders that were named. */
+/* Whether a path lies below one of the folders that were named, by its text and once symbolic links are followed. */
 bool project_is_inside(const struct project *project, struct str path);
 
 /* Whether a compose file is merged onto another one, or is that one itself. */

@@ -56,6 +56,10 @@ bool source_check(struct source *source, struct diags *diags);
  * read, is no regular file or is over SOURCE_MAX_BYTES; a file that does not exist is an error as well. */
 bool source_read(struct arena *arena, struct str path, struct str *ret_text, struct diags *diags);
 
+/* The same for a file below the open folder `folder`, which messages call `path`. */
+bool source_read_at(struct arena *arena, int folder, struct str name, struct str path, struct str *ret_text,
+                    struct diags *diags);
+
 /* Line and column of a byte offset (at most text.n). */
 struct position source_position(struct source *source, uint32_t offset);
 

@@ -1,6 +1,7 @@
 #include "discover.h"
 
 #include "config.h"
+#include "ignored.h"
 #include "path.h"
 
 #include <dirent.h>
@@ -18,11 +19,25 @@ static const struct name {
     enum format format;
 } names[] = {
     {STR_INIT(""), STR_INIT(".dockerignore"), true, true, FORMAT_NONE},
+    /* what becomes a Dockerfile once it is rendered, what speaks of one, and what other tools put beside one */
+    {STR_INIT(""), STR_INIT(".j2"), true, true, FORMAT_NONE},
+    {STR_INIT(""), STR_INIT(".jinja"), true, true, FORMAT_NONE},
+    {STR_INIT(""), STR_INIT(".jinja2"), true, true, FORMAT_NONE},
+    {STR_INIT(""), STR_INIT(".tmpl"), true, true, FORMAT_NONE},
+    {STR_INIT(""), STR_INIT(".tpl"), true, true, FORMAT_NONE},
+    {STR_INIT(""), STR_INIT(".template"), true, true, FORMAT_NONE},
+    {STR_INIT(""), STR_INIT(".erb"), true, true, FORMAT_NONE},
+    {STR_INIT(""), STR_INIT(".mustache"), true, true, FORMAT_NONE},
+    {STR_INIT(""), STR_INIT(".md"), true, true, FORMAT_NONE},
+    {STR_INIT(""), STR_INIT(".orig"), true, true, FORMAT_NONE},
+    {STR_INIT(""), STR_INIT(".rej"), true, true, FORMAT_NONE},
+    {STR_INIT(""), STR_INIT(".bak"), true, true, FORMAT_NONE},
     {STR_INIT("Dockerfile"), {NULL, 0}, false, true, FORMAT_DOCKERFILE},
     {STR_INIT("Dockerfile."), {NULL, 0}, true, true, FORMAT_DOCKERFILE},
     {STR_INIT(""), STR_INIT(".Dockerfile"), true, true, FORMAT_DOCKERFILE},
     {STR_INIT("Containerfile"), {NULL, 0}, false, true, FORMAT_DOCKERFILE},
     {STR_INIT("Containerfile."), {NULL, 0}, true, true, FORMAT_DOCKERFILE},
+    {STR_INIT(""), STR_INIT(".Containerfile"), true, true, FORMAT_DOCKERFILE},
     {STR_INIT("compose.yaml"), {NULL, 0}, false, false, FORMAT_COMPOSE},
     {STR_INIT("compose.yml"), {NULL, 0}, false, false, FORMAT_COMPOSE},
     {STR_INIT("compose."), STR_INIT(".yaml"), true, false, FORMAT_COMPOSE},
@@ -63,14 +78,32 @@ static bool is_ours(struct str name) {
     return false;
 }
 
-/* One walk below a folder. Folders to be read are on a list rather than on the stack, as paths from the root. */
+/* A folder to be read. */
+struct folder {
+    struct str path; /* from the root */
+    enum filter_fate fate;
+    struct ignored *ignored; /* what git leaves out around it */
+};
+
+struct entry {
+    struct str path; /* from the top of the repository, or from the root where that is in none */
+    bool is_folder;
+};
+
+/* One walk below a folder. Folders to be read are on a list rather than on the stack. */
 struct walk {
     struct arena *arena;
+    const struct discovery *wanted;
     struct str prefix; /* of every path: "" or the folder with its "/" */
+    struct str real;   /* the folder's absolute path, without symbolic links */
+    struct str inside; /* its path from the top of its repository: "", or with a "/" */
     int root;
     bool has_skip;
     struct stat skip;
-    VEC(struct str) folders;
+    struct gitignore glob; /* one pattern, where there is one */
+    struct ignored_files ignored;
+    VEC(struct folder) folders;
+    VEC(struct entry) entries; /* of the folder at hand, that may be ours */
     struct found_list *found;
     struct diags *diags;
 };
@@ -117,20 +150,45 @@ static unsigned char type_of(int fd, const struct dirent *entry) {
     return S_ISDIR(status.st_mode) ? DT_DIR : S_ISREG(status.st_mode) ? DT_REG : DT_LNK;
 }
 
-static void take_entry(struct walk *walk, struct str folder, int fd, const struct dirent *entry) {
+static void note_entry(struct walk *walk, struct str folder, int fd, const struct dirent *entry) {
     struct str name = str_of(entry->d_name);
-    if (str_eq(name, STR(".")) || str_eq(name, STR("..")))
+    if (str_eq(name, STR(".")) || str_eq(name, STR("..")) || str_eq(name, STR(".git")))
         return;
     unsigned char type = type_of(fd, entry);
-    bool is_folder = type == DT_DIR && !STR_IS_IN(name, left_out);
-    if (!is_folder && (type != DT_REG || !is_ours(name)))
+    if (type != DT_DIR && (type != DT_REG || !is_ours(name)))
         return;
-    struct str path = str_printf(walk->arena, "%.*s%s%.*s", STR_ARG(folder), folder.n ? "/" : "", STR_ARG(name));
-    if (is_folder)
-        *vec_push(walk->arena, &walk->folders) = path;
+    struct buf path = {.arena = walk->arena};
+    buf_add(&path, walk->inside);
+    buf_add(&path, folder);
+    buf_add(&path, folder.n ? STR("/") : STR(""));
+    buf_add(&path, name);
+    *vec_push(walk->arena, &walk->entries) = (struct entry){buf_str(&path), type == DT_DIR};
+}
+
+static enum filter_fate fate_of(struct walk *walk, const struct folder *folder, const struct entry *entry,
+                                struct str path) {
+    bool is_left_out = folder->fate == FILTER_TAKEN && ignored_look(folder->ignored, entry->path, entry->is_folder);
+    walk->found->has_ignored |= is_left_out;
+    is_left_out |= entry->is_folder && STR_IS_IN(path_name(path), left_out);
+    if (filter_is_empty(walk->wanted->filter))
+        return is_left_out ? FILTER_LEFT_OUT : FILTER_TAKEN;
+    struct str real = path_join(walk->arena, walk->real, path);
+    return filter_fate(walk->wanted->filter, folder->fate, real, entry->is_folder, is_left_out);
+}
+
+static void take_entry(struct walk *walk, const struct folder *folder, const struct entry *entry) {
+    struct str path = str_sub(entry->path, walk->inside.n, entry->path.n);
+    enum filter_fate fate = fate_of(walk, folder, entry, path);
+    bool is_wanted = entry->is_folder || walk->glob.patterns.n == 0 ||
+                     gitignore_look(&walk->glob, path, false, GITIGNORE_ALL) == GITIGNORE_MATCHED;
+    if (fate == FILTER_LEFT_OUT || !is_wanted)
+        return;
+    if (entry->is_folder)
+        *vec_push(walk->arena, &walk->folders) = (struct folder){path, fate, folder->ignored};
     else
         *vec_push(walk->arena, &walk->found->list) = (struct found){
-            str_printf(walk->arena, "%.*s%.*s", STR_ARG(walk->prefix), STR_ARG(path)), discover_format(name)};
+            walk->prefix.n ? str_printf(walk->arena, "%.*s%.*s", STR_ARG(walk->prefix), STR_ARG(path)) : path,
+            discover_format(path)};
 }
 
 static void complain(struct walk *walk, struct str folder) {
@@ -138,23 +196,35 @@ static void complain(struct walk *walk, struct str folder) {
     diag_file(walk->diags, path.n ? path : STR("."), "cannot be read: %s", strerror(errno));
 }
 
-static void read_folder(struct walk *walk, struct str folder) {
-    int fd = open_below(walk, folder);
-    if (fd >= 0 && folder.n > 0 && is_skipped(walk, fd)) {
+static void read_folder(struct walk *walk, struct folder folder) {
+    int fd = open_below(walk, folder.path);
+    if (fd >= 0 && folder.path.n > 0 && is_skipped(walk, fd)) {
         close(fd);
         return;
     }
     __attribute__((cleanup(close_folder))) DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
     if (!stream) {
-        complain(walk, folder);
+        complain(walk, folder.path);
         close_descriptor(&fd);
         return;
     }
     const struct dirent *entry;
-    while ((errno = 0, entry = readdir(stream)))
-        take_entry(walk, folder, fd, entry);
+    bool has_git = false, has_patterns = false;
+    walk->entries.n = 0;
+    while ((errno = 0, entry = readdir(stream))) {
+        has_git |= strcmp(entry->d_name, ".git") == 0;
+        has_patterns |= strcmp(entry->d_name, ".gitignore") == 0;
+        note_entry(walk, folder.path, fd, entry);
+    }
     if (errno != 0)
-        complain(walk, folder);
+        complain(walk, folder.path);
+    if (folder.fate == FILTER_TAKEN && (has_git || has_patterns)) {
+        struct str path = str_printf(walk->arena, "%.*s%.*s%s", STR_ARG(walk->inside), STR_ARG(folder.path),
+                                     folder.path.n ? "/" : "");
+        folder.ignored = ignored_enter(&walk->ignored, folder.ignored, fd, path, has_git);
+    }
+    for (uint32_t i = 0; i < walk->entries.n; i++)
+        take_entry(walk, &folder, &walk->entries.at[i]);
 }
 
 static int compare_found(const void *a, const void *b) {
@@ -162,7 +232,7 @@ static int compare_found(const void *a, const void *b) {
 }
 
 static int compare_down(const void *a, const void *b) {
-    return str_cmp(*(const struct str *)b, *(const struct str *)a);
+    return str_cmp(((const struct folder *)b)->path, ((const struct folder *)a)->path);
 }
 
 /* "" for the folder we are in; else as the user wrote it without "./" before it, and with one "/" behind it. */
@@ -177,23 +247,38 @@ static struct str prefix_of(struct arena *arena, struct str folder) {
     return str_eq(folder, STR(".")) ? STR("") : str_printf(arena, "%.*s/", STR_ARG(folder));
 }
 
-void discover(struct arena *arena, struct str folder, struct str skip, struct found_list *ret, struct diags *diags) {
-    struct walk walk = {.arena = arena, .found = ret, .diags = diags};
+/* Finds out where the folder is: for git, and for filters. */
+static void locate(struct walk *walk, struct str folder) {
+    char *real = realpath(str_c(walk->arena, folder), NULL);
+    walk->real = str_dup(walk->arena, real ? str_of(real) : folder);
+    free(real);
+    struct ignored *ignored = ignored_above(&walk->ignored, walk->real, &walk->inside);
+    *vec_push(walk->arena, &walk->folders) = (struct folder){STR(""), FILTER_TAKEN, ignored};
+}
+
+void discover(struct arena *arena, struct str folder, const struct discovery *wanted, struct found_list *ret,
+              struct diags *diags) {
+    struct walk walk = {.arena = arena, .wanted = wanted, .found = ret, .diags = diags};
     walk.prefix = folder.n && folder.p[0] == '/' && str_eq(prefix_of(arena, folder), STR(""))
                       ? STR("/")
                       : prefix_of(arena, folder);
-    walk.has_skip = skip.n > 0 && stat(str_c(arena, skip), &walk.skip) == 0;
+    walk.has_skip = wanted->skip.n > 0 && stat(str_c(arena, wanted->skip), &walk.skip) == 0;
+    folder = folder.n ? folder : STR(".");
     __attribute__((cleanup(close_descriptor))) int root =
-        open(folder.n ? str_c(arena, folder) : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        open(str_c(arena, folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (root < 0) {
         diag_file(diags, folder, "cannot be read: %s", strerror(errno));
         return;
     }
     walk.root = root;
+    walk.glob.arena = arena;
+    if (wanted->glob.n)
+        gitignore_add(&walk.glob, str_printf(arena, "/%.*s", STR_ARG(wanted->glob)));
+    walk.ignored = (struct ignored_files){.arena = arena, .diags = diags};
+    locate(&walk, folder);
     uint32_t first = ret->list.n;
-    *vec_push(arena, &walk.folders) = STR("");
     while (walk.folders.n > 0) {
-        struct str next = walk.folders.at[--walk.folders.n];
+        struct folder next = walk.folders.at[--walk.folders.n];
         uint32_t below = walk.folders.n;
         read_folder(&walk, next);
         /* the same order on every machine, for diagnostics too: the last one is read next */
@@ -202,4 +287,6 @@ void discover(struct arena *arena, struct str folder, struct str skip, struct fo
     }
     if (ret->list.n > first)
         qsort(ret->list.at + first, ret->list.n - first, sizeof *ret->list.at, compare_found);
+    gitignore_release(&walk.glob);
+    ignored_release(&walk.ignored);
 }

@@ -1,5 +1,7 @@
 #include "discover.h"
 
+#include "template.h"
+
 #include <string.h>
 
 /* Keys that have been seen in a document: at its top, in an item of a list that is its root, and (ANY_) anywhere. */
@@ -12,6 +14,8 @@ enum {
     ANY_KIND = 32,
     ITEM_OP = 64,
     ITEM_PATH = 128,
+    SERVICE_KEY = 256, /* of any tool's service */
+    COMPOSE_KEY = 512, /* one that a compose file's has */
 };
 
 static const struct {
@@ -36,9 +40,12 @@ struct look {
     int32_t item;        /* column of the keys in an item of a list that is the root; NO_COLUMN outside of one */
     bool is_list;        /* the root is one */
     bool is_in_services; /* the line above is "services:", what it holds comes next */
+    int32_t service;     /* column of the names of services; NO_COLUMN before the first, and outside of services */
+    int32_t inside;      /* column of the keys in the service at hand; NO_COLUMN before the first */
+    bool has_services;   /* the last key at the top is "services" */
 };
 
-static const struct look fresh_look = {0, NO_COLUMN, NO_COLUMN, NO_COLUMN, false, false};
+static const struct look fresh_look = {0, NO_COLUMN, NO_COLUMN, NO_COLUMN, false, false, NO_COLUMN, NO_COLUMN, false};
 
 static enum format verdict(const struct look *look) {
     bool is_object = (look->seen & TOP_API) && (look->seen & TOP_KIND);
@@ -46,7 +53,8 @@ static enum format verdict(const struct look *look) {
     bool is_patch = (look->seen & ITEM_OP) && (look->seen & ITEM_PATH); /* RFC 6902 */
     if (is_object || is_list || is_patch)
         return FORMAT_KUBE;
-    return look->seen & TOP_SERVICES ? FORMAT_COMPOSE : FORMAT_NONE;
+    bool is_other = (look->seen & SERVICE_KEY) && !(look->seen & COMPOSE_KEY);
+    return (look->seen & TOP_SERVICES) && !is_other ? FORMAT_COMPOSE : FORMAT_NONE;
 }
 
 /* A compose file's services are a mapping: other tools have lists of that name. */
@@ -61,6 +69,13 @@ static void note_key(struct look *look, struct str key, struct str value, bool i
         look->is_in_services = is_top && is_services && (value.n == 0 || value.p[0] == '#');
         look->seen |= telling_keys[i].any | (is_in_item ? telling_keys[i].item : 0);
     }
+}
+
+/* Notes a key of a service. A merge key tells nothing. */
+static void note_service_key(struct look *look, struct str key) {
+    bool is_ours = template_has_name(NAMES_SERVICE_KEYS, key) || str_starts(key, STR("x-"));
+    if (!str_eq(key, STR("<<")))
+        look->seen |= SERVICE_KEY | (is_ours ? COMPOSE_KEY : 0);
 }
 
 static bool is_blank(char c) {
@@ -142,6 +157,23 @@ static uint32_t look_at_flow(struct look *look, struct str text, uint32_t at, bo
     return at;
 }
 
+/* Looks at a key of a line for what it says of services: those of a block, whose keys are in one or in one line. */
+static void look_at_service(struct look *look, int32_t column, struct str key, struct str value) {
+    if (column <= look->top) {
+        look->has_services = str_eq(key, STR("services"));
+        look->service = NO_COLUMN;
+    } else if (look->has_services && (look->service == NO_COLUMN || column == look->service)) {
+        look->service = column;
+        look->inside = NO_COLUMN;
+        struct str first, rest;
+        if (value.n > 1 && value.p[0] == '{' && split_pair(str_trim(str_sub(value, 1, value.n)), &first, &rest))
+            note_service_key(look, first);
+    } else if (look->has_services && (look->inside == NO_COLUMN || column == look->inside)) {
+        look->inside = column;
+        note_service_key(look, key);
+    }
+}
+
 /* Looks at what a line holds from `column` on, which is neither empty nor a comment. */
 static void look_at_line(struct look *look, struct str line, int32_t column) {
     struct str key, value = line;
@@ -170,6 +202,8 @@ static void look_at_line(struct look *look, struct str line, int32_t column) {
     struct str content = value;
     if (split_pair(content, &key, &value)) {
         parent = column;
+        if (!is_item)
+            look_at_service(look, column, key, value);
         note_key(look, key, value, !is_item && column == look->top, column == look->item);
     }
     look->scalar = opens_scalar(value) ? parent : NO_COLUMN;

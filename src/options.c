@@ -28,6 +28,8 @@ enum {
     OPTION_IGNORE,
     OPTION_RULES,
     OPTION_EXPLAIN,
+    OPTION_EXCLUDE,
+    OPTION_INCLUDE,
 };
 
 /* Options that say how a run tells of what it finds, and where it writes, but not what it makes of a file. */
@@ -49,6 +51,8 @@ static const struct {
      "what --check fails for: safe (fixes that -w makes), unsafe (all fixes), any (notes too)", true},
     {OPTION_BASELINE, "baseline", "FILE", "let --check pass what FILE accepts", false},
     {OPTION_NEW_BASELINE, "write-baseline", "FILE", "accept all that is found today in FILE", false},
+    {OPTION_EXCLUDE, "exclude", "GLOB", "leave out what matches in the named folders; several times", false},
+    {OPTION_INCLUDE, "include", "GLOB", "take what matches though git ignores it; several times", false},
     {OPTION_STDIN, "stdin-filename", "NAME", "the file that standard input stands for", false},
     {OPTION_UNSAFE, "unsafe-fixes", NULL, "also change what somebody wrote on purpose", true},
     {OPTION_SELECT, "select", "RULES", "these rules only: names with commas between, or all", true},
@@ -174,6 +178,12 @@ static bool take_option(struct arena *arena, struct options *options, int code, 
     case OPTION_STDIN:
         options->stdin_filename = str_of(optarg);
         return true;
+    case OPTION_EXCLUDE:
+        *vec_push(arena, &options->filter.excludes) = str_of(optarg);
+        return true;
+    case OPTION_INCLUDE:
+        *vec_push(arena, &options->filter.includes) = str_of(optarg);
+        return true;
     case OPTION_UNSAFE:
         options->least = SAFETY_UNSAFE;
         return true;
@@ -295,6 +305,7 @@ void options_apply(const struct options *options, struct project *project) {
     project->configs.none.seccomp = options->seccomp;
     project->pod_demand = options->pod_demand;
     project->choice = options->choice;
+    project->filter = options->filter;
     if (options->choice.selected && options->pod_demand.is_given) /* asked for too */
         rule_choice_read(project->arena, STR("pod-security"), &project->choice.selected);
     project->takes_back = options->least == SAFETY_UNSAFE;

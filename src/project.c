@@ -1,12 +1,38 @@
 #include "project.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-bool project_is_inside(const struct project *project, struct str path) {
+/* Without symbolic links, on the arena; {NULL, 0} where that fails. */
+static struct str real_path(struct arena *arena, struct str path) {
+    char *real = realpath(str_c(arena, path), NULL);
+    struct str copy = real ? str_dup(arena, str_of(real)) : (struct str){NULL, 0};
+    free(real);
+    return copy;
+}
+
+/* Whether what a path leads to, or would once it is made, lies in the named folders. */
+static bool leads_inside(const struct project *project, struct str path) {
+    ARENA(scratch);
+    struct str real = real_path(&scratch, path);
+    while (!real.p && (errno == ENOENT || errno == ENOTDIR) && path.n > 1) {
+        path = path_folder(path);
+        real = real_path(&scratch, path);
+    }
+    for (uint32_t i = 0; real.p && i < project->real_roots.n; i++)
+        if (path_is_below(real, project->real_roots.at[i]))
+            return true;
+    return false;
+}
+
+/* Whether a path lies in the named folders by its text. */
+static bool is_below(const struct project *project, struct str path) {
     for (uint32_t i = 0; i < project->roots.n; i++) {
         struct str root = project->roots.at[i];
         bool is_current = str_eq(root, STR("."));
@@ -15,6 +41,15 @@ bool project_is_inside(const struct project *project, struct str path) {
             return true;
     }
     return false;
+}
+
+bool project_is_inside(const struct project *project, struct str path) {
+    return is_below(project, path) && leads_inside(project, path);
+}
+
+/* Whether a path is there, as access(2) has it, and within reach. Most are not there, which is soon found out. */
+static bool is_there(const struct project *project, struct str path, int mode, struct arena *arena) {
+    return is_below(project, path) && access(str_c(arena, path), mode) == 0 && leads_inside(project, path);
 }
 
 bool document_is_onto(const struct document *document, const struct document *file) {
@@ -83,8 +118,7 @@ const struct document *project_settled(const struct project *project, struct doc
 
 /* Adds a file whose bytes are at hand, if they are of a format of ours. */
 static struct document *add_text(struct project *project, struct str path, struct str text, bool is_selected,
-                                 struct arena *scratch, struct diags *diags) {
-    enum format format = discover_format(path);
+                                 enum format format, struct arena *scratch, struct diags *diags) {
     if (format == FORMAT_NONE)
         format = discover_content(text);
     if (format == FORMAT_NONE && is_selected)
@@ -97,12 +131,12 @@ static struct document *add_text(struct project *project, struct str path, struc
 
 /* Reads a file, finds its format by name or content and adds it. `must_fit`: a file of no format of ours is an error.
  */
-static void add_file(struct project *project, struct str path, bool must_fit) {
+static void add_file(struct project *project, struct str path, enum format format, bool must_fit) {
     ARENA(scratch);
     struct str text;
     if (project_find(project, path) || !read_text(project, path, &scratch, &text, project->diags))
         return;
-    if (!add_text(project, path, text, true, &scratch, project->diags) && must_fit)
+    if (!add_text(project, path, text, true, format, &scratch, project->diags) && must_fit)
         diag_file(project->diags, path,
                   "is no Dockerfile, compose file or Kubernetes manifest, by name and by content");
 }
@@ -112,34 +146,65 @@ struct document *project_add_context(struct project *project, struct str path) {
     struct document *document = project_find(project, path);
     struct diags silent = {.arena = &scratch};
     struct str text;
-    if (document || !project_is_inside(project, path) || access(str_c(&scratch, path), R_OK) != 0 ||
-        !read_text(project, path, &scratch, &text, &silent))
+    if (document || !is_there(project, path, R_OK, &scratch) || !read_text(project, path, &scratch, &text, &silent))
         return document;
-    return add_text(project, path, text, false, &scratch, &silent);
+    return add_text(project, path, text, false, discover_format(path), &scratch, &silent);
+}
+
+static void add_root(struct project *project, struct str folder) {
+    struct str real = real_path(project->arena, folder);
+    *vec_push(project->arena, &project->roots) = folder;
+    *vec_push(project->arena, &project->real_roots) = real.p ? real : folder;
+}
+
+static void add_folder(struct project *project, struct str folder, const struct discovery *wanted) {
+    ARENA(scratch);
+    struct found_list found = {0};
+    bool has_any = false;
+    uint32_t errors = project->diags->list.n;
+    add_root(project, folder);
+    discover(&scratch, folder, wanted, &found, project->diags);
+    for (uint32_t i = 0; i < found.list.n; i++) {
+        struct str file = path_clean(&scratch, STR(""), found.list.at[i].path);
+        add_file(project, file, found.list.at[i].format, false);
+        has_any |= project_find(project, file) != NULL;
+    }
+    if (has_any || project->diags->list.n > errors)
+        return;
+    struct str named = wanted->glob.n ? path_clean(project->arena, folder, wanted->glob) : folder;
+    diag_file(project->diags, named, "%s a Dockerfile, compose file or Kubernetes manifest%s",
+              wanted->glob.n ? "does not match" : "is a folder without",
+              found.has_ignored ? "; git ignores some of what is there: name that, or use --include" : "");
+}
+
+/* Cuts the folders without wildcards off a path that has some; false where it has none. */
+static bool cut_glob(struct str path, struct str *ret_folder, struct str *ret_glob) {
+    uint32_t at = 0, start = 0;
+    for (; at < path.n && !strchr("*?[", path.p[at]); at++)
+        start = path.p[at] == '/' ? at + 1 : start;
+    *ret_folder = path_folder(str_sub(path, 0, at));
+    *ret_glob = str_sub(path, start, path.n);
+    return at < path.n;
 }
 
 void project_add(struct project *project, const struct str *paths, uint32_t n, struct str skip) {
+    __attribute__((cleanup(filter_release))) struct filter filter = {0};
+    const struct filter_options *options = &project->filter;
+    filter_exclude(&filter, project->arena, STR("."), options->excludes.at, options->excludes.n);
+    filter_include(&filter, project->arena, STR("."), options->includes.at, options->includes.n);
     for (uint32_t i = 0; i < n; i++) {
         struct stat status;
-        struct str path = path_clean(project->arena, STR(""), paths[i]);
-        if (stat(str_c(project->arena, path), &status) != 0 || !S_ISDIR(status.st_mode)) {
-            *vec_push(project->arena, &project->roots) = path_folder(path);
-            add_file(project, path, true);
-            continue;
+        struct str path = path_clean(project->arena, STR(""), paths[i]), folder;
+        struct discovery wanted = {.skip = skip, .filter = &filter};
+        bool exists = stat(str_c(project->arena, path), &status) == 0;
+        if (exists && S_ISDIR(status.st_mode))
+            add_folder(project, path, &wanted);
+        else if (!exists && cut_glob(path, &folder, &wanted.glob))
+            add_folder(project, folder, &wanted);
+        else {
+            add_root(project, path_folder(path));
+            add_file(project, path, discover_format(path), true);
         }
-        *vec_push(project->arena, &project->roots) = path;
-        ARENA(scratch);
-        struct found_list found = {0};
-        bool has_any = false;
-        uint32_t errors = project->diags->list.n;
-        discover(&scratch, path, skip, &found, project->diags);
-        for (uint32_t j = 0; j < found.list.n; j++) {
-            struct str file = path_clean(&scratch, STR(""), found.list.at[j].path);
-            add_file(project, file, false);
-            has_any |= project_find(project, file) != NULL;
-        }
-        if (!has_any && project->diags->list.n == errors)
-            diag_file(project->diags, path, "is a folder without a Dockerfile, compose file or Kubernetes manifest");
     }
 }
 
@@ -156,7 +221,7 @@ static bool is_blank(struct str text) {
 
 void project_add_text(struct project *project, struct str path, struct str text) {
     path = path_clean(project->arena, STR(""), path);
-    *vec_push(project->arena, &project->roots) = path_folder(path);
+    add_root(project, path_folder(path));
     enum format format = discover_format(path);
     if (format == FORMAT_NONE)
         format = is_blank(text) ? FORMAT_KUBE : discover_content(text);
@@ -175,13 +240,12 @@ struct str project_context_file(const struct project *project, struct str folder
                                 struct arena *arena) {
     struct str path = path_clean(arena, folder, name), text;
     struct diags silent = {.arena = arena};
-    bool is_there = project_is_inside(project, path) && access(str_c(arena, path), R_OK) == 0 &&
-                    read_text(project, path, arena, &text, &silent);
-    return is_there ? text : (struct str){NULL, 0};
+    bool is_read = is_there(project, path, R_OK, arena) && read_text(project, path, arena, &text, &silent);
+    return is_read ? text : (struct str){NULL, 0};
 }
 
 bool project_has(const struct project *project, struct str path, struct arena *arena) {
-    return project_is_inside(project, path) && access(str_c(arena, path), F_OK) == 0;
+    return is_there(project, path, F_OK, arena);
 }
 
 static bool is_open_to_others(const struct stat *status) {

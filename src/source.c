@@ -66,10 +66,15 @@ static void close_descriptor(int *fd) {
 }
 
 bool source_read(struct arena *arena, struct str path, struct str *ret_text, struct diags *diags) {
-    bool is_stdin = str_eq(path, STR("-"));
+    return source_read_at(arena, AT_FDCWD, path, path, ret_text, diags);
+}
+
+bool source_read_at(struct arena *arena, int folder, struct str name, struct str path, struct str *ret_text,
+                    struct diags *diags) {
+    bool is_stdin = str_eq(name, STR("-"));
     /* O_NONBLOCK: a FIFO without a writer must not hold us up; it is refused below */
     __attribute__((cleanup(close_descriptor))) int fd =
-        is_stdin ? 0 : open(str_c(arena, path), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        is_stdin ? 0 : openat(folder, str_c(arena, name), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat status;
     if (fd < 0 || fstat(fd, &status) != 0) {
         diag_file(diags, path, "cannot be read: %s", strerror(errno));

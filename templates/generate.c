@@ -224,6 +224,7 @@ static void put_names(const char *path) {
                                        "root_packages",
                                        "shell_words",
                                        "gains_privileges",
+                                       "service_keys",
                                        "default_capabilities",
                                        NULL};
     yaml_node_t *root = load(path);

@@ -451,3 +451,60 @@ Test(cli, writes_without_anybody_who_reads_its_output) {
     ends(process_run(&arena, &(struct setting){.out = ""}, ARGUMENTS("-w", ".")), 0, "", NULL);
     is_state(".", hardened_state(&arena));
 }
+
+/* The uid that a service gets tells whether a Dockerfile was read. */
+Test(cli, reads_nothing_outside_of_what_was_named) {
+    ARENA(arena);
+    file_put("outside/Dockerfile", STR("FROM node:20-slim\nUSER 4711:4711\nCMD [\"node\", \"a.js\"]\n"));
+    file_put("outside/compose.override.yaml", STR("services:\n  app:\n    user: \"4712\"\n"));
+    file_put("repository/x/Dockerfile", STR("FROM node:20-slim\nUSER 4713:4713\nCMD [\"node\", \"a.js\"]\n"));
+    cr_assert_eq(symlink("../outside", "repository/folder"), 0);
+    cr_assert_eq(symlink("../outside/Dockerfile", "repository/Dockerfile"), 0);
+    cr_assert_eq(symlink("../outside/compose.override.yaml", "repository/compose.override.yaml"), 0);
+    cr_assert_eq(symlink("x", "repository/inner"), 0);
+    static const char *const builds[] = {"{context: folder}", "{context: ../outside}", ".",
+                                         "{context: x, dockerfile: ../folder/Dockerfile}"};
+    for (size_t i = 0; i < sizeof builds / sizeof *builds; i++) {
+        file_put("repository/compose.yaml", str_printf(&arena, "services:\n  app:\n    build: %s\n", builds[i]));
+        struct result result = RUN(&arena, "repository");
+        cr_expect_not(str_contains(result.out, STR("user: ")), "%s: %.*s", builds[i], STR_ARG(result.out));
+        has(result.err, "service app is not changed: its Dockerfile cannot be read here");
+    }
+    file_put("repository/compose.yaml", STR("services:\n  app:\n    build: inner\n"));
+    has(RUN(&arena, "repository").out, "user: \"4713:4713\"");
+    file_put("repository/compose.yaml", STR("services:\n  app:\n    build: ../outside\n"));
+    has(RUN(&arena, "repository", "outside").out, "user: \"4711:4711\"");
+}
+
+Test(cli, takes_globs_that_no_shell_has_expanded) {
+    ARENA(arena);
+    static const char *const files[] = {"k8s/[a].yaml", "k8s/a/pod.yaml", "k8s/a.yaml", "k8s/pod.yaml"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        file_put(files[i], STR("apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, image: redis:7}]}\n"));
+    file_put("k8s/values.yaml", STR("a: 1\n"));
+    struct result result = RUN(&arena, "--exclude=[[]*", "k8s/**/*.yaml");
+    cr_expect_eq(result.code, 0);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        cr_expect_eq(str_contains(result.out, str_printf(&arena, "+++ b/%s\n", files[i])), i > 0, "%s", files[i]);
+    result = RUN(&arena, "k8s/[a].yaml");
+    has(result.out, "+++ b/k8s/[a].yaml\n");
+    cr_expect_not(str_contains(result.out, STR("k8s/a.yaml")), "what is there is no glob");
+    ends(RUN(&arena, "k8s/v*.yaml"), 2, "",
+         "nothing is hardened\n"
+         "k8s/v*.yaml: error: does not match a Dockerfile, compose file or Kubernetes manifest\n");
+    ends(RUN(&arena, "missing/*"), 2, "",
+         "nothing is hardened\nmissing: error: cannot be read: No such file or directory\n");
+}
+
+Test(cli, takes_a_named_file_that_is_ignored_or_excluded) {
+    ARENA(arena);
+    file_put(".gitignore", STR("Dockerfile\n"));
+    has(RUN(&arena, "--exclude=Dockerfile", "Dockerfile").out, "+++ b/Dockerfile");
+    has(RUN(&arena, "--include=Dockerfile", ".").out, "+++ b/Dockerfile");
+    struct str rest = RUN(&arena, ".").out;
+    cr_expect_not(str_contains(rest, STR("b/Dockerfile")), "%.*s", STR_ARG(rest));
+    file_put(".gitignore", STR("*\n"));
+    has(RUN(&arena, ".").err,
+        ".: error: is a folder without a Dockerfile, compose file or Kubernetes manifest; git ignores "
+        "some of what is there: name that, or use --include\n");
+}

@@ -26,7 +26,13 @@ Test(discover_format, knows_names) {
         {"Dockerfiles", FORMAT_NONE},
         {"MyDockerfile", FORMAT_NONE},
         {"Dockerfile/readme", FORMAT_NONE},
-        {"web.Containerfile", FORMAT_NONE},
+        {"web.Containerfile", FORMAT_DOCKERFILE},
+        {"Dockerfile.j2", FORMAT_NONE},
+        {"Dockerfile.prod.Tmpl", FORMAT_NONE},
+        {"web.Dockerfile.erb", FORMAT_NONE},
+        {"Dockerfile.md", FORMAT_NONE},
+        {"Dockerfile.orig", FORMAT_NONE},
+        {"Dockerfile.mdx", FORMAT_DOCKERFILE},
         {"compose.yaml", FORMAT_COMPOSE},
         {"x/compose.yml", FORMAT_COMPOSE},
         {"compose.override.yaml", FORMAT_COMPOSE},
@@ -102,9 +108,23 @@ Test(discover_content, sees_compose_files) {
     content("x-a: &a\n  kind: 1\nservices: {}\n", FORMAT_COMPOSE);
     content("apiVersion: v1\nservices:\n  web:\n", FORMAT_COMPOSE);
     content("services:\n", FORMAT_COMPOSE);
+    content("services:\n  web:\n    x: 1\n  db:\n    ports: []\n", FORMAT_COMPOSE);
+    content("services:\n  web:\n    <<: *a\n", FORMAT_COMPOSE);
+    content("services:\n  web: {x-a: 1}\n  db: ~\n", FORMAT_COMPOSE);
+    content("services:\n  # c\n  web: &a # c\n    labels:\n      class: a\n", FORMAT_COMPOSE);
     content("services:\n  - docker:dind\njob:\n  script: x\n", FORMAT_NONE);
     content("services:\n- docker:dind\n", FORMAT_NONE);
     content("services: [docker]\n", FORMAT_NONE);
+}
+
+Test(discover_content, sees_services_of_other_tools) {
+    content("parameters: {a: 1}\nservices:\n  _defaults:\n    autowire: true\n  App\\:\n    resource: '../src/'\n"
+            "  a.b:\n    class: A\n    arguments:\n      image: x\n",
+            FORMAT_NONE);
+    content("services:\n  a.b: {class: A, tags: [{name: x}]}\n  c: '@a.b'\n", FORMAT_NONE);
+    content("services:\n  a.b:\n    tags:\n      - { name: x }\n      - image: x\n", FORMAT_NONE);
+    content("name: x\nservices:\n  web:\n    project: src/web\n    host: appservice\nimage: x\n", FORMAT_NONE);
+    content("services:\n  web:\n    path: a\nbuild:\n  web:\n    image: x\n", FORMAT_NONE);
 }
 
 Test(discover_content, sees_dockerfiles) {
@@ -170,16 +190,40 @@ static void touch(const char *path) {
 }
 
 /* Compares what is found with the paths in `want`, one a line, and the number of diagnostics. */
-static void finds(const char *start, const char *skip, const char *want, uint32_t n_diags) {
+static void finds_wanted(const char *start, const struct discovery *wanted, const char *want, uint32_t n_diags) {
     ARENA(arena);
     struct diags diags = {.arena = &arena};
     struct found_list list = {0};
     struct buf got = {.arena = &arena};
-    discover(&arena, str_of(start), str_of(skip), &list, &diags);
+    discover(&arena, str_of(start), wanted, &list, &diags);
     for (uint32_t i = 0; i < list.list.n; i++)
         buf_printf(&got, "%.*s\n", STR_ARG(list.list.at[i].path));
     cr_expect(str_eq(buf_str(&got), str_of(want)), "below \"%s\":\n%s\nnot\n%s", start, buf_str(&got).p, want);
     cr_expect_eq(diags.list.n, n_diags);
+}
+
+static void finds(const char *start, const char *skip, const char *want, uint32_t n_diags) {
+    finds_wanted(start, &(struct discovery){.skip = str_of(skip)}, want, n_diags);
+}
+
+/* The same with patterns in one text, a space between them. */
+static void finds_filtered(const char *start, const char *excludes, const char *includes, const char *want) {
+    ARENA(arena);
+    __attribute__((cleanup(filter_release))) struct filter filter = {0};
+    VEC(struct str) lists[2] = {0};
+    const char *const texts[] = {excludes, includes};
+    for (int i = 0; i < 2; i++)
+        for (struct str rest = str_of(texts[i]), pattern; str_cut(&rest, ' ', &pattern);)
+            *vec_push(&arena, &lists[i]) = pattern;
+    filter_exclude(&filter, &arena, STR("."), lists[0].at, lists[0].n);
+    filter_include(&filter, &arena, STR("."), lists[1].at, lists[1].n);
+    finds_wanted(start, &(struct discovery){.filter = &filter}, want, 0);
+}
+
+static void write_text(const char *path, const char *text) {
+    touch(path);
+    FILE *file = fopen(path, "w");
+    cr_assert(file && fputs(text, file) >= 0 && fclose(file) == 0);
 }
 
 Test(discover, finds_our_files_in_the_order_of_their_bytes) {
@@ -214,7 +258,7 @@ Test(discover, tells_the_format) {
     for (size_t i = 0; i < 3; i++)
         touch(files[i]);
     *vec_push(&arena, &list.list) = (struct found){STR("zzz"), FORMAT_KUBE};
-    discover(&arena, STR("."), (struct str){NULL, 0}, &list, &diags);
+    discover(&arena, STR("."), &(struct discovery){0}, &list, &diags);
     cr_assert_eq(list.list.n, 4);
     cr_expect(str_eq(list.list.at[0].path, STR("zzz")), "what was there stays first");
     for (size_t i = 0; i < 3; i++)
@@ -288,8 +332,133 @@ Test(discover, goes_down_any_depth, .timeout = 60) {
     ARENA(arena);
     struct diags diags = {.arena = &arena};
     struct found_list list = {0};
-    discover(&arena, STR("."), (struct str){NULL, 0}, &list, &diags);
+    discover(&arena, STR("."), &(struct discovery){0}, &list, &diags);
     cr_expect_eq(diags.list.n, 0);
     cr_assert_eq(list.list.n, 1);
     cr_expect_eq(list.list.at[0].path.n, DEPTH * 7 + 10);
+}
+
+Test(discover, leaves_out_what_git_does) {
+    static const char *const files[] = {"a.yaml", "b.yaml", "gen/a.yaml", "sub/a.yaml", "sub/b.yaml", "sub/gen/c.yaml"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        touch(files[i]);
+    write_text(".gitignore", "/gen/\nb.yaml\n");
+    write_text("sub/.gitignore", "!b.yaml\na.yaml\n");
+    finds(".", NULL, "a.yaml\nsub/b.yaml\nsub/gen/c.yaml\n", 0);
+    finds("gen", NULL, "gen/a.yaml\n", 0);
+    finds("sub", NULL, "sub/b.yaml\nsub/gen/c.yaml\n", 0);
+    cr_assert_eq(unlink("sub/.gitignore"), 0);
+    finds("sub", NULL, "sub/a.yaml\nsub/b.yaml\nsub/gen/c.yaml\n", 0);
+    touch(".git/");
+    finds("sub", NULL, "sub/a.yaml\nsub/gen/c.yaml\n", 0);
+    write_text(".gitignore", "/sub/a.yaml\n!/sub/gen\n");
+    write_text(".git/info/exclude", "gen\nb.yaml\n");
+    finds("sub", NULL, "sub/gen/c.yaml\n", 0);
+    finds(".", NULL, "a.yaml\nsub/gen/c.yaml\n", 0);
+    cr_assert_eq(chdir("sub/gen"), 0);
+    finds("..", NULL, "../gen/c.yaml\n", 0);
+}
+
+Test(discover, asks_each_repository_for_its_own_rules) {
+    write_text(".gitignore", "*.yaml\n");
+    write_text(".git/info/exclude", "*.yml\n");
+    touch("a.yaml");
+    touch("inner/b.yaml");
+    touch("inner/b.yml");
+    finds(".", NULL, "", 0);
+    write_text("inner/.git", "gitdir: ../.git/worktrees/inner\n");
+    finds(".", NULL, "inner/b.yaml\ninner/b.yml\n", 0);
+    write_text(".git/worktrees/inner/commondir", "../..\n");
+    finds(".", NULL, "inner/b.yaml\n", 0);
+    finds("inner", NULL, "inner/b.yaml\n", 0);
+}
+
+Test(discover, reads_no_gitignore_that_is_no_file, .timeout = 60) {
+    touch("a/x.yaml");
+    touch("b/x.yaml");
+    touch("c/x.yaml");
+    touch("d/x.yaml");
+    write_text("rules", "*.yaml\n");
+    cr_assert_eq(symlink("../rules", "a/.gitignore"), 0);
+    cr_assert_eq(mkfifo("b/.gitignore", 0666), 0);
+    cr_assert_eq(mkdir("c/.gitignore", 0777), 0);
+    write_text("d/.gitignore", "*.yaml\n");
+    finds(".", NULL, "a/x.yaml\nb/x.yaml\nc/x.yaml\n", 0);
+    cr_assert_eq(chmod("d/.gitignore", 0), 0);
+    if (geteuid() == 0)
+        cr_assert(seteuid(65534) == 0);
+    finds("d", NULL, "d/x.yaml\n", 1);
+}
+
+Test(discover, takes_excludes_and_includes) {
+    static const char *const files[] = {"a.yaml",
+                                        "k/a.yaml",
+                                        "k/b.yaml",
+                                        "gen/x/a.yaml",
+                                        "vendor/p/a.yaml",
+                                        "vendor/q/a.yaml",
+                                        "node_modules/vendor/a.yaml",
+                                        ".git/a.yaml"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        touch(files[i]);
+    write_text(".gitignore", "gen\nb.yaml\n");
+    finds_filtered(".", NULL, NULL, "a.yaml\nk/a.yaml\n");
+    finds_filtered(".", "k/", NULL, "a.yaml\n");
+    finds_filtered(".", "./a.yaml", NULL, "k/a.yaml\n");
+    finds_filtered(".", "a.yaml", "*.yaml", "k/b.yaml\n");
+    finds_filtered(".", "*.yaml !k/*.yaml", NULL, "k/a.yaml\n");
+    finds_filtered(".", NULL, "gen", "a.yaml\ngen/x/a.yaml\nk/a.yaml\n");
+    finds_filtered(".", NULL, "vendor", "a.yaml\nk/a.yaml\nvendor/p/a.yaml\nvendor/q/a.yaml\n");
+    finds_filtered(".", "q", "./vendor/", "a.yaml\nk/a.yaml\nvendor/p/a.yaml\n");
+    finds_filtered(".", NULL, "vendor/*/a.yaml !vendor/q/*", "a.yaml\nk/a.yaml\nvendor/p/a.yaml\n");
+    finds_filtered(".", NULL, "vendor/p/a.yaml", "a.yaml\nk/a.yaml\nvendor/p/a.yaml\n");
+    finds_filtered(".", "k", "**/a.yaml",
+                   "a.yaml\ngen/x/a.yaml\nnode_modules/vendor/a.yaml\nvendor/p/a.yaml\nvendor/q/a.yaml\n");
+    finds_filtered("vendor/p", "a.yaml", NULL, "");
+    finds_filtered("k", "k/a.yaml", "k/b.yaml", "k/b.yaml\n");
+    cr_assert_eq(chdir("k"), 0);
+    finds_filtered("..", "a.yaml", "b.yaml", "../k/b.yaml\n");
+    finds_filtered("..", "/a.yaml", NULL, "../a.yaml\n");
+    finds_filtered("..", NULL, "/gen /vendor", "../a.yaml\n../k/a.yaml\n");
+}
+
+Test(discover, tells_whether_a_file_is_excluded) {
+    ARENA(arena);
+    __attribute__((cleanup(filter_release))) struct filter filter = {0};
+    static const struct str patterns[] = {STR_INIT("gen/"), STR_INIT("./a.yaml"), STR_INIT("*.yml"),
+                                          STR_INIT("!b.yml")};
+    touch("sub/");
+    cr_expect(filter_is_empty(&filter));
+    filter_exclude(&filter, &arena, STR("sub"), patterns, 4);
+    cr_expect_not(filter_is_empty(&filter));
+    static const struct {
+        const char *path;
+        bool is_excluded;
+    } rows[] = {{"sub/gen/x/a.json", true}, {"sub/x/gen/a.json", true}, {"sub/gen", false},   {"sub/a.yaml", true},
+                {"sub/x/a.yaml", false},    {"sub/x.yml", true},        {"sub/b.yml", false}, {"x.yml", true},
+                {"a.yaml", false},          {"other/gen/a.json", true}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        cr_expect_eq(filter_excludes(&filter, str_printf(&arena, "%s/%s", folder, rows[i].path)), rows[i].is_excluded,
+                     "%s", rows[i].path);
+}
+
+Test(discover, takes_globs) {
+    static const char *const files[] = {"a.yaml", "k/a.yaml", "k/x/b.yaml", "k/x/Dockerfile", "k/gen/c.yaml"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        touch(files[i]);
+    touch(".git/");
+    write_text(".gitignore", "gen\n");
+    finds_wanted("k", &(struct discovery){.glob = STR("**/*.yaml")}, "k/a.yaml\nk/x/b.yaml\n", 0);
+    finds_wanted(".", &(struct discovery){.glob = STR("*.yaml")}, "a.yaml\n", 0);
+    finds_wanted(".", &(struct discovery){.glob = STR("*/*/[A-Z]*")}, "k/x/Dockerfile\n", 0);
+    finds_wanted("k", &(struct discovery){.glob = STR("?")}, "", 0);
+}
+
+Test(discover, takes_any_name) {
+    touch("a\nb/x\xff\n.yaml");
+    touch(" /Dockerfile");
+    write_text(".gitignore", "*\xff*\n");
+    finds(".", NULL, " /Dockerfile\n", 0);
+    write_text(".gitignore", "");
+    finds(".", NULL, " /Dockerfile\na\nb/x\xff\n.yaml\n", 0);
 }
