@@ -16,8 +16,12 @@ struct found_list {
 };
 
 /* The format that a file name stands for: Dockerfile, Dockerfile.*, *.Dockerfile, Containerfile, Containerfile.* (any
- * case; not *.dockerignore) · compose.y(a)ml, compose.*.y(a)ml, docker-compose*.y(a)ml · FORMAT_NONE for any other. */
+ * case; not *.dockerignore, nor copies that editors and tools keep: *.orig, *.bak, *.old, *.rej, *~) · compose.y(a)ml,
+ * compose.*.y(a)ml, docker-compose*.y(a)ml · FORMAT_NONE for any other. */
 enum format discover_format(struct str path);
+
+/* Whether the name of a file with this suffix says that it is a copy of another one. */
+bool discover_is_backup(struct str suffix);
 
 /* The format that the content of a YAML or JSON file stands for: FORMAT_KUBE where it has the keys apiVersion and kind
  * or is a JSON patch (RFC 6902), FORMAT_COMPOSE where it has a top-level key services, FORMAT_DOCKERFILE where its

@@ -1,10 +1,10 @@
 #include "cli.h"
 
-#include "diff.h"
 #include "harden.h"
 #include "krm.h"
 #include "link.h"
 #include "options.h"
+#include "patch.h"
 #include "report.h"
 #include "write.h"
 
@@ -20,14 +20,15 @@ static bool is_changed(const struct document *document) {
     return !str_eq(document->before, document->after);
 }
 
-static void print_diffs(const struct project *project) {
+static void print_diffs(const struct project *project, const struct options *options) {
+    struct patch patch = patch_begin(project->arena, options->paths, options->n_paths, false);
     for (uint32_t i = 0; i < project->documents.n; i++) {
         const struct document *document = project->documents.at[i];
         ARENA(scratch);
         struct buf out = {.arena = &scratch};
         if (!is_changed(document))
             continue;
-        diff_unified(&scratch, &out, document->path, document->before, document->after, document->is_new);
+        patch_add(&patch, &scratch, &out, document->path, document->before, document->after, document->is_new);
         fwrite(out.p, 1, out.n, stdout);
     }
 }
@@ -37,11 +38,6 @@ static void leave(struct document *document) {
     document->is_broken = true;
     document->after = document->before;
     document->findings.n = 0;
-}
-
-static bool write_in_place(const struct project *project, const struct document *document) {
-    struct str expected = document->is_new ? (struct str){NULL, 0} : document->before;
-    return !is_changed(document) || write_atomic(document->path, document->after, expected, project->diags);
 }
 
 static bool is_mirrored(const struct document *document) {
@@ -102,31 +98,55 @@ static bool check_outputs(const struct project *project, struct str directory) {
     return true;
 }
 
-static bool write_mirrored(const struct project *project, const struct document *document, struct str directory) {
-    if (!is_mirrored(document))
-        return true;
+static bool stage_mirrored(const struct project *project, const struct document *document, struct str directory,
+                           struct writing *writing) {
     struct stat status;
     bool has_mode = !document->is_new && stat(document->path.p, &status) == 0;
-    return write_below(directory, mirrored_path(project, document), document->after,
-                       has_mode ? status.st_mode & 0777 : 0644, project->diags);
+    struct write_file file = {.path = mirrored_path(project, document),
+                              .text = document->after,
+                              .directory = directory,
+                              .mode = has_mode ? status.st_mode & 0777 : 0644};
+    return write_stage(writing, &file);
 }
 
-/* Companions first: a file that names a profile, or needs a .dockerignore, is not written without it. */
+/* A file that names a profile, or needs a .dockerignore, comes after that. */
+static bool stage_in_place(const struct document *document, struct writing *writing) {
+    struct write_file file = {.path = document->path,
+                              .text = document->after,
+                              .expected = document->is_new ? (struct str){NULL, 0} : document->before,
+                              .is_needed = document->owner || document->format == FORMAT_SECCOMP};
+    return write_stage(writing, &file);
+}
+
+static void add_to_patch(const struct project *project, const struct document *document, struct patch *patch,
+                         struct str path, struct writing *writing) {
+    ARENA(scratch);
+    struct buf out = {.arena = &scratch};
+    if (!patch_add(patch, &scratch, &out, document->path, document->before, document->after, document->is_new))
+        diag_file(project->diags, document->path, "lies outside of %.*s, where --reverse-patch is to apply",
+                  STR_ARG(patch->base));
+    if (out.n)
+        write_append(writing, path, buf_str(&out));
+}
+
+/* All files of the run, or none. */
 static void write_files(const struct project *project, const struct options *options) {
-    for (int is_last = 0; is_last < 2; is_last++)
-        for (uint32_t i = 0; i < project->documents.n; i++) {
-            struct document *document = project->documents.at[i];
-            if (is_last != (!document->owner && document->format != FORMAT_SECCOMP))
-                continue;
-            if (options->mode == MODE_WRITE ? write_in_place(project, document)
-                                            : write_mirrored(project, document, options->directory))
-                continue;
-            leave(document);
-            if (document->owner)
-                leave(document->owner);
-            for (uint32_t j = 0; j < document->wanted_by.n; j++)
-                leave(document->wanted_by.at[j]);
-        }
+    struct writing *writing = write_begin(project->arena, options->backup, project->diags);
+    struct patch reverse = patch_begin(project->arena, options->paths, options->n_paths, true);
+    struct diags linked = {.arena = project->arena};
+    for (uint32_t i = 0; i < project->documents.n; i++) {
+        struct document *document = project->documents.at[i];
+        if (options->mode == MODE_OUTPUT && is_mirrored(document))
+            stage_mirrored(project, document, options->directory, writing);
+        else if (options->mode == MODE_WRITE && is_changed(document) && stage_in_place(document, writing) &&
+                 options->reverse_patch.p)
+            add_to_patch(project, document, &reverse, options->reverse_patch, writing);
+    }
+    bool is_written = write_commit(writing, &linked);
+    report_warnings(stderr, &linked);
+    for (uint32_t i = 0; i < project->documents.n && !is_written; i++)
+        if (is_changed(project->documents.at[i]))
+            leave(project->documents.at[i]);
 }
 
 static const char *plural(uint32_t n) {
@@ -262,7 +282,7 @@ int cli_main(int argc, char **argv) {
         write_files(&project, &options);
         break;
     default:
-        print_diffs(&project);
+        print_diffs(&project, &options);
     }
     fflush(stdout);
     report_findings(stderr, &project, true);

@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include "discover.h"
 #include "guess.h"
 #include "report.h"
 
@@ -10,6 +11,8 @@
 
 enum {
     OPTION_STDIN = 256,
+    OPTION_BACKUP,
+    OPTION_REVERSE,
     OPTION_UNSAFE,
     OPTION_UID,
     OPTION_GID,
@@ -20,13 +23,15 @@ enum {
     OPTION_CHECK
 };
 
-/* Rows of --help and of getopt, in the order of --help. */
+/* Rows of --help and of getopt, in the order of --help. An argument in brackets may be left out. */
 static const struct {
     int code;
     const char *name, *argument, *help;
     bool is_set_by_name; /* also in the functionConfig of a KRM function */
 } option_rows[] = {
     {'w', "write", NULL, "rewrite the files in place", false},
+    {OPTION_BACKUP, "backup", "[SUFFIX]", "with --write: keep each old file beside the new one, as FILE.orig", false},
+    {OPTION_REVERSE, "reverse-patch", "FILE", "with --write: make a patch that takes the whole run back", false},
     {OPTION_CHECK, "check", NULL, "print what is missing; exit 1 if there is any", true},
     {'o', "output", "DIR", "write the hardened files below DIR, leave the originals", false},
     {OPTION_STDIN, "stdin-filename", "NAME", "the file that standard input stands for", false},
@@ -58,9 +63,13 @@ static void print_help(FILE *out) {
     for (int i = 0; i < N_OPTIONS; i++) {
         char left[40];
         bool is_short = option_rows[i].code < 256;
+        const char *argument = option_rows[i].argument;
         snprintf(left, sizeof left, "  %c%c%c --%s%s%s", is_short ? '-' : ' ', is_short ? option_rows[i].code : ' ',
-                 is_short ? ',' : ' ', option_rows[i].name, option_rows[i].argument ? "=" : "",
-                 option_rows[i].argument ? option_rows[i].argument : "");
+                 is_short ? ',' : ' ', option_rows[i].name,
+                 !argument          ? ""
+                 : *argument == '[' ? "[="
+                                    : "=",
+                 !argument ? "" : argument + (*argument == '['));
         fprintf(out, "%-30s %s\n", left, option_rows[i].help);
     }
     fputs("\nThe rules:\n", out);
@@ -121,6 +130,12 @@ static bool take_option(struct arena *arena, struct options *options, int code, 
     case OPTION_UNSAFE:
         options->least = SAFETY_UNSAFE;
         return true;
+    case OPTION_BACKUP:
+        options->backup = optarg ? str_of(optarg) : STR(".orig");
+        return true;
+    case OPTION_REVERSE:
+        options->reverse_patch = str_of(optarg);
+        return true;
     case OPTION_DUMP:
         options->dump = str_of(optarg);
         return set_mode(options, MODE_DUMP, ret_code);
@@ -179,6 +194,14 @@ static bool take_paths(struct options *options, int *ret_code) {
         return bad_usage("the path - stands alone, without --write and --output"), false;
     if (options->stdin_filename.p && !options->is_stdin)
         return bad_usage("--stdin-filename needs the path -"), false;
+    if ((options->backup.p || options->reverse_patch.p) && options->mode != MODE_WRITE)
+        return bad_usage("--backup and --reverse-patch need --write"), false;
+    if (options->backup.p && !discover_is_backup(options->backup))
+        return bad_usage("--backup: the next run would take files with that suffix for others to harden; .orig, .bak, "
+                         ".old and ~ are left alone"),
+               false;
+    if (options->reverse_patch.p && options->reverse_patch.n == 0)
+        return bad_usage("the argument of --reverse-patch is empty"), false;
     if ((options->stdin_filename.p && options->stdin_filename.n == 0) ||
         (options->directory.p && options->directory.n == 0))
         return bad_usage("the argument of --stdin-filename or --output is empty"), false;
@@ -187,11 +210,15 @@ static bool take_paths(struct options *options, int *ret_code) {
     return true;
 }
 
+static int argument_of(int row) {
+    const char *argument = option_rows[row].argument;
+    return !argument ? no_argument : *argument == '[' ? optional_argument : required_argument;
+}
+
 bool options_read(struct arena *arena, int argc, char **argv, struct options *ret, int *ret_code) {
     struct option table[N_OPTIONS + 1] = {0};
     for (int i = 0; i < N_OPTIONS; i++)
-        table[i] = (struct option){option_rows[i].name, option_rows[i].argument ? required_argument : no_argument, NULL,
-                                   option_rows[i].code};
+        table[i] = (struct option){option_rows[i].name, argument_of(i), NULL, option_rows[i].code};
     int code, row = 0;
     *ret = (struct options){.least = SAFETY_SAFE};
     opterr = 0;

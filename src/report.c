@@ -93,12 +93,20 @@ void report_pods(FILE *out, const struct project *project) {
     }
 }
 
-void report_diags(FILE *out, const struct diags *diags) {
+static void print_diags(FILE *out, const struct diags *diags, const char *kind) {
     for (uint32_t i = 0; i < diags->list.n; i++) {
         const struct diag *diag = &diags->list.at[i];
         print_place(out, diag->path, diag->at);
-        fputs("error: ", out);
+        fputs(kind, out);
         print_text(out, diag->message);
         fputc('\n', out);
     }
+}
+
+void report_diags(FILE *out, const struct diags *diags) {
+    print_diags(out, diags, "error: ");
+}
+
+void report_warnings(FILE *out, const struct diags *diags) {
+    print_diags(out, diags, "warning: ");
 }

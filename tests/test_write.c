@@ -367,7 +367,11 @@ Test(write, is_not_stopped_by_an_ignored_signal) {
 static bool below(const char *directory, const char *path, const char *text, uint32_t mode) {
     ARENA(arena);
     struct diags diags = {.arena = &arena};
-    bool is_written = write_below(str_of(directory), str_of(path), str_of(text), mode, &diags);
+    struct writing *writing = write_begin(&arena, none, &diags);
+    struct write_file file = {
+        .path = str_of(path), .text = str_of(text), .directory = str_of(directory), .mode = mode};
+    write_stage(writing, &file);
+    bool is_written = write_commit(writing, NULL);
     cr_expect_eq(diags.list.n, is_written ? 0 : 1);
     return is_written;
 }
