@@ -227,7 +227,10 @@ bool staged_take_back(struct staged *staged, struct diags *diags) {
     else if (staged->state == REPLACED)
         diag_file(diags, staged->path,
                   "was written, and cannot be taken back: its file system keeps no second name of a file");
+    else if (staged->state == MADE)
+        diag_file(diags, staged->path, "was written, and cannot be removed again: %s", strerror(errno));
     else
-        diag_file(diags, staged->path, "was written, and cannot be taken back: %s", strerror(errno));
+        diag_file(diags, staged->path, "was written, and cannot be taken back: %s; its old text is in %s",
+                  strerror(errno), staged->temporary);
     return is_back;
 }
