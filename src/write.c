@@ -332,40 +332,12 @@ bool write_append(struct writing *writing, struct str path, struct str text) {
 /* --- commit --------------------------------------------------------------------------------------------------------
  */
 
-/* What is on the disk already. */
-struct synced {
-    struct map folders;
-    VEC(dev_t) systems;
-};
-
-/* Beyond so many files, it takes less time to sync their file systems as a whole. */
-enum { FEW = 16 };
-
-static bool is_synced(const struct synced *done, dev_t device) {
-    for (uint32_t i = 0; i < done->systems.n; i++)
-        if (done->systems.at[i] == device)
-            return true;
-    return false;
-}
-
-static bool sync_path(const struct writing *writing, const char *path, struct synced *done) {
-    struct stat status;
-    bool is_few = writing->files.n <= FEW;
-    if (!is_few && lstat(path, &status) == 0 && is_synced(done, status.st_dev))
-        return true;
-    DESCRIPTOR fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &status) != 0)
-        return false;
-    *vec_push(writing->arena, &done->systems) = status.st_dev;
-    return (is_few ? fsync : syncfs)(fd) == 0;
-}
-
 /* All are written before the first is synced, so that the disk takes them in one go. */
 static bool sync_files(struct writing *writing) {
     bool is_done = true;
     struct synced done = {0};
     for (uint32_t i = 0; i < writing->files.n; i++)
-        if (!sync_path(writing, writing->files.at[i].temporary, &done))
+        if (!staged_sync(writing->files.at[i].temporary, writing->files.n, &done, writing->arena))
             is_done = staged_fail(&writing->files.at[i], "writing", writing->diags);
     return is_done;
 }
@@ -374,7 +346,7 @@ static bool sync_files(struct writing *writing) {
 static void sync_folder(struct writing *writing, const char *of, struct synced *done) {
     struct str folder = path_folder(str_of(of));
     if (!map_add(&done->folders, writing->arena, folder, writing))
-        (void)sync_path(writing, str_c(writing->arena, folder), done);
+        (void)staged_sync(str_c(writing->arena, folder), writing->files.n, done, writing->arena);
 }
 
 static void sync_folders(struct writing *writing) {

@@ -2,6 +2,8 @@
 #ifndef IRONHULL_WRITE_PARTS_H
 #define IRONHULL_WRITE_PARTS_H
 
+#include "map.h"
+#include "vec.h"
 #include "write.h"
 
 #include <sys/stat.h>
@@ -54,6 +56,16 @@ bool staged_write(int fd, struct str text);
  * is left behind, and its rights with it. False where another's file would change its owner, or its access list is
  * lost. */
 bool staged_keep_attributes(struct staged *staged, int fd, int old, const struct stat *status);
+
+/* What is on the disk already. */
+struct synced {
+    struct map folders;
+    VEC(dev_t) systems; /* as a whole */
+};
+
+/* Sees to it that a file or folder is on the disk, one of n. Beyond a few hundred, it takes less time to sync their
+ * file systems as a whole. */
+bool staged_sync(const char *path, uint32_t n, struct synced *done, struct arena *arena);
 
 /* Whether its place is still as it was; else a diagnostic says how it is not. */
 bool staged_check(struct staged *staged, struct diags *diags);

@@ -106,6 +106,27 @@ bool staged_keep_attributes(struct staged *staged, int fd, int old, const struct
     return keep_extended(fd, old) && fchmod(fd, mode) == 0;
 }
 
+static bool is_synced(const struct synced *done, dev_t device) {
+    for (uint32_t i = 0; i < done->systems.n; i++)
+        if (done->systems.at[i] == device)
+            return true;
+    return false;
+}
+
+bool staged_sync(const char *path, uint32_t n, struct synced *done, struct arena *arena) {
+    enum { FEW = 256 };
+    struct stat status;
+    if (n > FEW && lstat(path, &status) == 0 && is_synced(done, status.st_dev))
+        return true;
+    DESCRIPTOR fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || n <= FEW)
+        return fd >= 0 && fsync(fd) == 0;
+    if (fstat(fd, &status) != 0 || syncfs(fd) != 0)
+        return false;
+    *vec_push(arena, &done->systems) = status.st_dev;
+    return true;
+}
+
 /* --- its place -----------------------------------------------------------------------------------------------------
  */
 
