@@ -146,3 +146,81 @@ Test(patch, takes_no_other_files_place) {
               "%.*s", STR_ARG(result.err));
     cr_expect(str_eq(folder_state(&arena, "."), old));
 }
+
+/* --- old files that are kept ---------------------------------------------------------------------------------------
+ */
+
+Test(patch, backups_hold_the_old_files) {
+    ARENA(arena);
+    file_put("Dockerfile", str_of(node));
+    cr_assert_eq(chmod("Dockerfile", 0640), 0);
+    cr_assert_eq(system("touch -d 2020-02-02 Dockerfile"), 0);
+    cr_expect_eq(RUN(&arena, "-w", "--backup", ".").code, 0);
+    struct stat status;
+    cr_assert_eq(stat("Dockerfile.orig", &status), 0);
+    cr_expect_eq(status.st_mode & 07777, 0640);
+    cr_expect_lt(status.st_mtime, 1600000000);
+    cr_expect(str_eq(file_get(&arena, "Dockerfile.orig"), str_of(node)));
+    cr_expect_not(str_eq(file_get(&arena, "Dockerfile"), str_of(node)));
+    struct str state = folder_state(&arena, ".");
+    cr_expect_eq(RUN(&arena, "-w", "--backup", ".").code, 0);
+    cr_expect(str_eq(folder_state(&arena, "."), state), "a backup is none of our files");
+    file_put("Dockerfile", str_of(node));
+    cr_expect_eq(RUN(&arena, "-w", "--backup", ".").code, 0, "the same backup is there already");
+    file_put("Dockerfile", STR("FROM node:20\nCMD [\"node\", \"y.js\"]\n"));
+    struct result result = RUN(&arena, "-w", "--backup", ".");
+    cr_expect_eq(result.code, 2);
+    cr_expect(str_contains(result.err, STR("Dockerfile.orig: error: is there already, and holds something else")),
+              "%.*s", STR_ARG(result.err));
+    cr_expect(str_contains(file_get(&arena, "Dockerfile"), STR("y.js")));
+    cr_expect(str_eq(file_get(&arena, "Dockerfile.orig"), str_of(node)));
+    cr_expect_eq(RUN(&arena, "-w", "--backup=.2.bak", ".").code, 0);
+    cr_expect(str_contains(file_get(&arena, "Dockerfile.2.bak"), STR("y.js")));
+}
+
+Test(patch, options_that_need_write_say_so) {
+    static const char *const wrong[][4] = {{"ironhull", "--backup", "."},
+                                           {"ironhull", "--reverse-patch=p", "."},
+                                           {"ironhull", "-w", "--backup=.prod", "."},
+                                           {"ironhull", "-w", "--backup=", "."},
+                                           {"ironhull", "-w", "--backup=.dockerignore", "."},
+                                           {"ironhull", "-w", "--backup=/x.orig", "."},
+                                           {"ironhull", "-w", "--reverse-patch=", "."}};
+    file_put("Dockerfile", str_of(node));
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        ARENA(arena);
+        const char *arguments[5] = {wrong[i][0], wrong[i][1], wrong[i][2], wrong[i][3]};
+        cr_expect_eq(process_run(&arena, &(struct setting){0}, arguments).code, 2, "%s %s", wrong[i][1], wrong[i][2]);
+        cr_expect(str_eq(file_get(&arena, "Dockerfile"), str_of(node)));
+    }
+}
+
+Test(patch, further_names_of_a_file_are_said) {
+    ARENA(arena);
+    file_put("tree/Dockerfile", str_of(node));
+    cr_assert_eq(link("tree/Dockerfile", "second"), 0);
+    struct result result = RUN(&arena, "-w", "tree");
+    cr_expect_eq(result.code, 0);
+    cr_expect(str_contains(result.err, STR("tree/Dockerfile: warning: had 2 names (hard links): the others keep the "
+                                           "old text\n")),
+              "%.*s", STR_ARG(result.err));
+    cr_expect(str_eq(file_get(&arena, "second"), str_of(node)));
+    cr_expect_not(str_eq(file_get(&arena, "tree/Dockerfile"), str_of(node)));
+}
+
+Test(patch, a_file_with_two_names_in_a_run_is_written_once) {
+    ARENA(arena);
+    file_put("Dockerfile", str_of(node));
+    cr_assert_eq(symlink("Dockerfile", "Dockerfile.link"), 0);
+    cr_expect_eq(RUN(&arena, "-w", "--backup", "Dockerfile.link", "Dockerfile").code, 0);
+    struct stat status;
+    cr_assert_eq(lstat("Dockerfile.link", &status), 0);
+    cr_expect(S_ISLNK(status.st_mode));
+    struct str text = file_get(&arena, "Dockerfile");
+    cr_expect(str_contains(text, STR("USER 1000:1000\n")));
+    cr_expect_not(folder_has(".", ".ironhull"));
+    cr_expect_eq(access("Dockerfile.link.orig", F_OK), -1);
+    file_put("Dockerfile", str_of(node));
+    cr_expect_eq(RUN(&arena, "-w", "Dockerfile").code, 0);
+    cr_expect(str_eq(file_get(&arena, "Dockerfile"), text), "the same as alone");
+}
