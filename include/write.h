@@ -20,8 +20,8 @@ struct writing;
 /* Begins to write: nothing is in its place before write_commit, and one of write_commit and write_abort ends it. Until
  * then SIGINT, SIGTERM, SIGHUP and SIGQUIT remove the temporary files on their way to end the program; where the caller
  * ignores, handles or holds back one of them, that stays. Other threads must block all four. `backup` is what the name
- * of an old file gets behind it, which is then kept under that name; {NULL, 0}: none is. The arena is to last till the
- * end, as are no texts. */
+ * of an old file gets behind it, which is then kept under that name; {NULL, 0}: none is. The arena is to last until
+ * then; no texts are. */
 struct writing *write_begin(struct arena *arena, struct str backup, struct diags *diags);
 
 /* Writes a file beside its place, as a temporary file with owner, mode and extended attributes of the old one; the

@@ -222,8 +222,7 @@ static bool is_seen(struct writing *writing, const struct staged *staged, const 
     *this = (struct seen){staged->path, staged_hash(0, text)};
     if (other && other->text != this->text)
         diag_file(writing->diags, staged->path,
-                  "is the same file as %.*s, but would be written in another way: name "
-                  "one of them",
+                  "is the same file as %.*s, but would be written in another way: name one of them",
                   STR_ARG(other->path));
     return other;
 }
@@ -262,16 +261,16 @@ static bool stage_backup(struct writing *writing, const struct staged *of, struc
     struct staged staged = {.order = ORDER_BACKUP,
                             .path = str_printf(arena, "%.*s%.*s", STR_ARG(of->path), STR_ARG(writing->backup)),
                             .target = str_c(arena, str_printf(arena, "%s%.*s", of->target, STR_ARG(writing->backup)))};
-    struct diags silent = {.arena = arena};
+    ARENA(scratch);
+    struct diags silent = {.arena = &scratch};
     struct str there;
-    if (access(staged.target, F_OK) == 0 && source_read(arena, str_of(staged.target), &there, &silent) &&
+    if (access(staged.target, F_OK) == 0 && source_read(&scratch, str_of(staged.target), &there, &silent) &&
         str_eq(there, text))
         return true;
     struct stat status;
     if (lstat(staged.target, &status) == 0) {
         diag_file(writing->diags, staged.path,
-                  "is there already, and holds something else: move it away, or give "
-                  "--backup another suffix");
+                  "is there already, and holds something else: move it away, or give --backup another suffix");
         return false;
     }
     return add_closed(writing, &staged, text, old, 0);

@@ -62,12 +62,14 @@ static useconds_t time_of_run(struct arena *arena) {
     return (useconds_t)((to.tv_sec - from.tv_sec) * 1000000 + (to.tv_nsec - from.tv_nsec) / 1000);
 }
 
-Test(failed_write, at_any_moment_leaves_all_or_nothing, .timeout = 300) {
+Test(failed_write, at_any_moment_leaves_all_or_nothing, .timeout = 3600) {
     static const int signals[] = {SIGKILL, SIGINT, SIGTERM, SIGHUP};
     unsigned seed = (unsigned)getpid(), n_ended = 0;
     ARENA(arena);
     useconds_t window = time_of_run(&arena) + 1;
-    for (unsigned i = 0; i < 60; i++) {
+    const char *asked = getenv("IRONHULL_TRIES"); /* for a long run by hand */
+    unsigned tries = asked ? (unsigned)atoi(asked) : 60;
+    for (unsigned i = 0; i < tries; i++) {
         ARENA(scratch);
         int number = signals[i % 4], status;
         put_old(&scratch);
@@ -83,7 +85,7 @@ Test(failed_write, at_any_moment_leaves_all_or_nothing, .timeout = 300) {
         cr_expect(n == N_FILES || (n == 0 && WIFSIGNALED(status)), "%d files are new", n);
         cr_assert_not(folder_has("tree", ".ironhull"), "a temporary file is left");
     }
-    cr_expect_gt(n_ended, 10, "signals came in time in %u runs", n_ended);
+    cr_expect_gt(n_ended, tries / 6, "signals came in time in %u runs", n_ended);
 }
 
 static void fill(const char *path) {
