@@ -18,9 +18,13 @@ struct found_list {
 };
 
 /* The format that a file name stands for: Dockerfile, Dockerfile.*, *.Dockerfile, and the same with Containerfile (any
- * case; not those that end in .dockerignore, .md, .bak, .orig or .rej, nor templates of them: .j2, .tmpl and the like)
- * · compose.y(a)ml, compose.*.y(a)ml, docker-compose*.y(a)ml · FORMAT_NONE for any other. */
+ * case; not those that end in .dockerignore, .md, copies that editors and tools keep: .orig, .bak, .old, .rej, ~, nor
+ * templates of them: .j2, .tmpl and the like) · compose.y(a)ml, compose.*.y(a)ml, docker-compose*.y(a)ml · FORMAT_NONE
+ * for any other. */
 enum format discover_format(struct str path);
+
+/* Whether the name of a file with this suffix says that it is a copy of another one. */
+bool discover_is_backup(struct str suffix);
 
 /* The format that the content of a YAML or JSON file stands for: FORMAT_KUBE where it has the keys apiVersion and kind
  * or is a JSON patch (RFC 6902), FORMAT_COMPOSE where it has a top-level key services with services as compose has

@@ -24,6 +24,8 @@ struct options {
     struct str directory;      /* of MODE_OUTPUT */
     struct str stdin_filename; /* {NULL, 0} where it is not given */
     struct str dump;           /* of MODE_DUMP */
+    struct str backup;         /* of MODE_WRITE: what the old files' names get behind them; {NULL, 0}: none is kept */
+    struct str reverse_patch;  /* of MODE_WRITE: the file for it; {NULL, 0} where it is not given */
     struct config_user user;
     struct pod_demand pod_demand;
     struct config_seccomp seccomp;

@@ -25,4 +25,7 @@ void report_note(FILE *out, struct str path, struct position at, struct str mess
 /* Prints one line per diagnostic, `path:line:column: error: message`. */
 void report_diags(FILE *out, const struct diags *diags);
 
+/* The same as warnings, for what does not keep anything from being done. */
+void report_warnings(FILE *out, const struct diags *diags);
+
 #endif

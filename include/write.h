@@ -1,20 +1,48 @@
-/* Files on disk, replaced whole or not at all. */
+/* The files of a run on disk: all of them are written, or none. */
 #ifndef IRONHULL_WRITE_H
 #define IRONHULL_WRITE_H
 
 #include "diag.h"
 #include "str.h"
 
-/* Replaces (or makes) a file: temporary file in the same folder, fsync, rename, fsync of the folder; mode and owner of
- * an existing file are kept, a symbolic link is followed to the file it names. `expected` are the bytes that were read:
- * a file that holds others by now is refused; {NULL, 0} where there must be no file yet, and
- * its folder is made where it is missing. On any failure, Ctrl-C
- * included, the old file is whole and the temporary one is gone; false with a diagnostic. Signals are held back in the
- * calling thread alone: other threads must block SIGINT, SIGTERM, SIGHUP and SIGQUIT themselves. */
-bool write_atomic(struct str path, struct str text, struct str expected, struct diags *diags);
+/* A file that is to be written. */
+struct write_file {
+    struct str path;
+    struct str text;
+    struct str expected; /* the bytes that were read; {NULL, 0}: there must be no file yet. Not for a file below … */
+    struct str directory; /* … this folder, where it takes the place of what is there; {NULL, 0}: `path` is its place */
+    uint32_t mode;        /* of a file below a directory, less the umask */
+    bool is_needed;       /* others of the run need it: it is written before those that do not say so */
+};
 
-/* Writes a file below `directory` under the relative path `path`, and the folders that it needs. A path that would
- * leave the directory ("..", absolute) is refused. An existing file there is replaced atomically. */
-bool write_below(struct str directory, struct str path, struct str text, uint32_t mode, struct diags *diags);
+struct writing;
+
+/* Begins to write: nothing is in its place before write_commit, and one of write_commit and write_abort ends it. Until
+ * then SIGINT, SIGTERM, SIGHUP and SIGQUIT remove the temporary files on their way to end the program; where the caller
+ * ignores, handles or holds back one of them, that stays. Other threads must block all four. `backup` is what the name
+ * of an old file gets behind it, which is then kept under that name; {NULL, 0}: none is. The arena is to last until
+ * then; no texts are. */
+struct writing *write_begin(struct arena *arena, struct str backup, struct diags *diags);
+
+/* Writes a file beside its place, as a temporary file with owner, mode and extended attributes of the old one; the
+ * folder of a new file, and all above a file below a directory, are made where they are missing. A symbolic link is
+ * followed to its file; below a directory none is, and a path that leads out of it is refused. A file that was staged
+ * by another name is not staged again. Whether this one was; a failure gives a diagnostic, and write_commit then fails.
+ */
+bool write_stage(struct writing *writing, const struct write_file *file);
+
+/* Appends to a new file that is written before all others, and staged by the first call. */
+bool write_append(struct writing *writing, struct str path, struct str text);
+
+/* Syncs all files, sees to it that no old file has changed since it was read, gives each file its place, and syncs the
+ * folders. On a failure every file is as it was before, or a diagnostic says what is not. Signals wait until it is
+ * done. *ret_linked (may be NULL) gets the files that had further names (hard links), which keep the old text. */
+bool write_commit(struct writing *writing, struct diags *ret_linked);
+
+/* Removes what was staged. */
+void write_abort(struct writing *writing);
+
+/* The three in one, for a single file in its place. */
+bool write_atomic(struct str path, struct str text, struct str expected, struct diags *diags);
 
 #endif

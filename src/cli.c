@@ -1,10 +1,10 @@
 #include "cli.h"
 
 #include "baseline.h"
-#include "diff.h"
 #include "krm.h"
 #include "link.h"
 #include "options.h"
+#include "patch.h"
 #include "report.h"
 #include "run.h"
 #include "summary.h"
@@ -22,12 +22,12 @@ static bool is_changed(const struct document *document) {
     return !str_eq(document->before, document->after);
 }
 
-static void print_diff(FILE *out, const struct document *document) {
+static void print_diff(FILE *out, struct patch *patch, const struct document *document) {
     ARENA(scratch);
     struct buf text = {.arena = &scratch};
     if (!is_changed(document))
         return;
-    diff_unified(&scratch, &text, document->path, document->before, document->after, document->is_new);
+    patch_add(patch, &scratch, &text, document->path, document->before, document->after, document->is_new);
     fwrite(text.p, 1, text.n, out);
 }
 
@@ -36,11 +36,6 @@ static void leave(struct document *document) {
     document->is_broken = true;
     document->after = document->before;
     document->findings.n = 0;
-}
-
-static bool write_in_place(const struct project *project, const struct document *document) {
-    struct str expected = document->is_new ? (struct str){NULL, 0} : document->before;
-    return !is_changed(document) || write_atomic(document->path, document->after, expected, project->diags);
 }
 
 static bool is_mirrored(const struct document *document) {
@@ -101,31 +96,55 @@ static bool check_outputs(const struct project *project, struct str directory) {
     return true;
 }
 
-static bool write_mirrored(const struct project *project, const struct document *document, struct str directory) {
-    if (!is_mirrored(document))
-        return true;
+static bool stage_mirrored(const struct project *project, const struct document *document, struct str directory,
+                           struct writing *writing) {
     struct stat status;
     bool has_mode = !document->is_new && stat(document->path.p, &status) == 0;
-    return write_below(directory, mirrored_path(project, document), document->after,
-                       has_mode ? status.st_mode & 0777 : 0644, project->diags);
+    struct write_file file = {.path = mirrored_path(project, document),
+                              .text = document->after,
+                              .directory = directory,
+                              .mode = has_mode ? status.st_mode & 0777 : 0644};
+    return write_stage(writing, &file);
 }
 
-/* Companions first: a file that names a profile, or needs a .dockerignore, is not written without it. */
+/* A file that names a profile, or needs a .dockerignore, comes after that. */
+static bool stage_in_place(const struct document *document, struct writing *writing) {
+    struct write_file file = {.path = document->path,
+                              .text = document->after,
+                              .expected = document->is_new ? (struct str){NULL, 0} : document->before,
+                              .is_needed = document->owner || document->format == FORMAT_SECCOMP};
+    return write_stage(writing, &file);
+}
+
+static void add_to_patch(const struct project *project, const struct document *document, struct patch *patch,
+                         struct str path, struct writing *writing) {
+    ARENA(scratch);
+    struct buf out = {.arena = &scratch};
+    if (!patch_add(patch, &scratch, &out, document->path, document->before, document->after, document->is_new))
+        diag_file(project->diags, document->path, "lies outside of %.*s, where --reverse-patch is to apply",
+                  STR_ARG(patch->base));
+    if (out.n)
+        write_append(writing, path, buf_str(&out));
+}
+
+/* All files of the run, or none. */
 static void write_files(const struct project *project, const struct options *options) {
-    for (int is_last = 0; is_last < 2; is_last++)
-        for (uint32_t i = 0; i < project->documents.n; i++) {
-            struct document *document = project->documents.at[i];
-            if (is_last != (!document->owner && document->format != FORMAT_SECCOMP))
-                continue;
-            if (options->mode == MODE_WRITE ? write_in_place(project, document)
-                                            : write_mirrored(project, document, options->directory))
-                continue;
-            leave(document);
-            if (document->owner)
-                leave(document->owner);
-            for (uint32_t j = 0; j < document->wanted_by.n; j++)
-                leave(document->wanted_by.at[j]);
-        }
+    struct writing *writing = write_begin(project->arena, options->backup, project->diags);
+    struct patch reverse = patch_begin(project->arena, options->paths, options->n_paths, true);
+    struct diags linked = {.arena = project->arena};
+    for (uint32_t i = 0; i < project->documents.n; i++) {
+        struct document *document = project->documents.at[i];
+        if (options->mode == MODE_OUTPUT && is_mirrored(document))
+            stage_mirrored(project, document, options->directory, writing);
+        else if (options->mode == MODE_WRITE && is_changed(document) && stage_in_place(document, writing) &&
+                 options->reverse_patch.p)
+            add_to_patch(project, document, &reverse, options->reverse_patch, writing);
+    }
+    bool is_written = write_commit(writing, &linked);
+    report_warnings(stderr, &linked);
+    for (uint32_t i = 0; i < project->documents.n && !is_written; i++)
+        if (is_changed(project->documents.at[i]))
+            leave(project->documents.at[i]);
 }
 
 static int flush_output(int code) {
@@ -190,6 +209,7 @@ struct results {
     const struct options *options;
     struct baseline baseline;
     struct totals totals;
+    struct patch patch;
     FILE *out; /* of what is said of findings */
 };
 
@@ -215,7 +235,7 @@ static void take_document(void *context, struct project *project, struct documen
     one.documents.at = &document;
     one.documents.n = 1;
     if (options->mode == MODE_DIFF || options->has_diff)
-        print_diff(stdout, document);
+        print_diff(stdout, &results->patch, document);
     take(results, &one);
 }
 
@@ -260,7 +280,7 @@ static int filter(struct results *results, struct project *project, const struct
     else if (options->mode == MODE_FILTER && project->input && project->diags->list.n == 0)
         print_text(project->input->after);
     for (uint32_t i = 0; i < project->documents.n && (options->mode == MODE_DIFF || options->has_diff); i++)
-        print_diff(is_function ? stderr : stdout, project->documents.at[i]);
+        print_diff(is_function ? stderr : stdout, &results->patch, project->documents.at[i]);
     if (is_function)
         results->out = stderr;
     take(results, project);
@@ -287,7 +307,9 @@ int cli_main(int argc, char **argv) {
         return dump(&arena, options.dump);
     struct diags diags = {.arena = &arena};
     struct project project = {.arena = &arena, .diags = &diags};
-    struct results results = {.options = &options, .baseline.arena = &arena};
+    struct results results = {.options = &options,
+                              .baseline.arena = &arena,
+                              .patch = patch_begin(&arena, options.paths, options.n_paths, false)};
     bool is_apart = options.mode != MODE_CHECK || options.has_diff;
     results.out = is_apart ? stderr : stdout; /* diffs are for programs: what is said stays out of their way */
     if (options.baseline.p && !baseline_read(&results.baseline, options.baseline, &diags))

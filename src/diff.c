@@ -236,8 +236,16 @@ static void print_name(struct buf *out, const char *prefix, struct str path) {
     buf_byte(out, '\n');
 }
 
+static void print_side(struct buf *out, const char *mark, const char *prefix, struct str path, bool is_none) {
+    buf_add(out, str_of(mark));
+    if (is_none)
+        buf_add(out, STR("/dev/null\n"));
+    else
+        print_name(out, prefix, path);
+}
+
 void diff_unified(struct arena *scratch, struct buf *out, struct str path, struct str before, struct str after,
-                  bool is_new) {
+                  enum diff_kind kind) {
     if (str_eq(before, after))
         return;
     struct lines old = {0}, new = {0};
@@ -247,13 +255,8 @@ void diff_unified(struct arena *scratch, struct buf *out, struct str path, struc
     struct changes changes = {0};
     find_changes(scratch, &middle, &changes);
 
-    buf_add(out, STR("--- "));
-    if (is_new)
-        buf_add(out, STR("/dev/null\n"));
-    else
-        print_name(out, "a/", path);
-    buf_add(out, STR("+++ "));
-    print_name(out, "b/", path);
+    print_side(out, "--- ", "a/", path, kind == DIFF_NEW);
+    print_side(out, "+++ ", "b/", path, kind == DIFF_REMOVED);
     const struct change *list = changes.list.at;
     for (uint32_t first = 0, next; first < changes.list.n; first = next) {
         next = first + 1;

@@ -32,6 +32,8 @@ static const struct name {
     {STR_INIT(""), STR_INIT(".orig"), true, true, FORMAT_NONE},
     {STR_INIT(""), STR_INIT(".rej"), true, true, FORMAT_NONE},
     {STR_INIT(""), STR_INIT(".bak"), true, true, FORMAT_NONE},
+    {STR_INIT(""), STR_INIT(".old"), true, true, FORMAT_NONE},
+    {STR_INIT(""), STR_INIT("~"), true, true, FORMAT_NONE},
     {STR_INIT("Dockerfile"), {NULL, 0}, false, true, FORMAT_DOCKERFILE},
     {STR_INIT("Dockerfile."), {NULL, 0}, true, true, FORMAT_DOCKERFILE},
     {STR_INIT(""), STR_INIT(".Dockerfile"), true, true, FORMAT_DOCKERFILE},
@@ -59,12 +61,22 @@ static bool name_matches(const struct name *row, struct str name) {
            eq(str_sub(name, name.n - row->after.n, name.n), row->after);
 }
 
-enum format discover_format(struct str path) {
-    struct str name = path_name(path);
+/* The first row that fits; NULL where none does. */
+static const struct name *find_name(struct str name) {
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (name_matches(&names[i], name))
-            return names[i].format;
-    return FORMAT_NONE;
+            return &names[i];
+    return NULL;
+}
+
+enum format discover_format(struct str path) {
+    const struct name *row = find_name(path_name(path));
+    return row ? row->format : FORMAT_NONE;
+}
+
+bool discover_is_backup(struct str suffix) {
+    const struct name *row = find_name(suffix);
+    return row && row != names && row->format == FORMAT_NONE && str_find(suffix, 0, '/') == suffix.n;
 }
 
 static bool is_ours(struct str name) {

@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include "discover.h"
 #include "explain.h"
 #include "guess.h"
 #include "path.h"
@@ -12,6 +13,8 @@
 
 enum {
     OPTION_STDIN = 256,
+    OPTION_BACKUP,
+    OPTION_REVERSE,
     OPTION_UNSAFE,
     OPTION_UID,
     OPTION_GID,
@@ -33,17 +36,27 @@ enum {
 };
 
 /* Options that say how a run tells of what it finds, and where it writes, but not what it makes of a file. */
-static const int telling[] = {
-    'w',          'o',          OPTION_CHECK, OPTION_DIFF, OPTION_FAIL_ON, OPTION_BASELINE, OPTION_NEW_BASELINE,
-    OPTION_STDIN, OPTION_UNSAFE};
+static const int telling[] = {'w',
+                              'o',
+                              OPTION_BACKUP,
+                              OPTION_REVERSE,
+                              OPTION_CHECK,
+                              OPTION_DIFF,
+                              OPTION_FAIL_ON,
+                              OPTION_BASELINE,
+                              OPTION_NEW_BASELINE,
+                              OPTION_STDIN,
+                              OPTION_UNSAFE};
 
-/* Rows of --help and of getopt, in the order of --help. */
+/* Rows of --help and of getopt, in the order of --help. An argument in brackets may be left out. */
 static const struct {
     int code;
     const char *name, *argument, *help;
     bool is_set_by_name; /* also in the functionConfig of a KRM function */
 } option_rows[] = {
     {'w', "write", NULL, "rewrite the files in place", false},
+    {OPTION_BACKUP, "backup", "[SUFFIX]", "with --write: keep each old file beside the new one, as FILE.orig", false},
+    {OPTION_REVERSE, "reverse-patch", "FILE", "with --write: make a patch that takes the whole run back", false},
     {'o', "output", "DIR", "write the hardened files below DIR, leave the originals", false},
     {OPTION_CHECK, "check", NULL, "print what is missing; exit 1 if there is any", true},
     {OPTION_DIFF, "diff", NULL, "print a diff of what would change, also beside --check", false},
@@ -86,9 +99,13 @@ static void print_help(FILE *out) {
     for (int i = 0; i < N_OPTIONS; i++) {
         char left[40];
         bool is_short = option_rows[i].code < 256;
+        const char *argument = option_rows[i].argument;
         snprintf(left, sizeof left, "  %c%c%c --%s%s%s", is_short ? '-' : ' ', is_short ? option_rows[i].code : ' ',
-                 is_short ? ',' : ' ', option_rows[i].name, option_rows[i].argument ? "=" : "",
-                 option_rows[i].argument ? option_rows[i].argument : "");
+                 is_short ? ',' : ' ', option_rows[i].name,
+                 !argument          ? ""
+                 : *argument == '[' ? "[="
+                                    : "=",
+                 !argument ? "" : argument + (*argument == '['));
         fprintf(out, "%-30s %s\n", left, option_rows[i].help);
     }
     fputs("\nThe rules:\n", out);
@@ -187,6 +204,12 @@ static bool take_option(struct arena *arena, struct options *options, int code, 
     case OPTION_UNSAFE:
         options->least = SAFETY_UNSAFE;
         return true;
+    case OPTION_BACKUP:
+        options->backup = optarg ? str_of(optarg) : STR(".orig");
+        return true;
+    case OPTION_REVERSE:
+        options->reverse_patch = str_of(optarg);
+        return true;
     case OPTION_DUMP:
         options->dump = str_of(optarg);
         return set_mode(options, MODE_DUMP, ret_code);
@@ -249,8 +272,14 @@ static bool take_paths(struct options *options, int *ret_code) {
         return bad_usage("the path - stands alone, without --write and --output"), false;
     if (options->stdin_filename.p && !options->is_stdin)
         return bad_usage("--stdin-filename needs the path -"), false;
+    if ((options->backup.p || options->reverse_patch.p) && options->mode != MODE_WRITE)
+        return bad_usage("--backup and --reverse-patch need --write"), false;
+    if (options->backup.p && !discover_is_backup(options->backup))
+        return bad_usage("--backup: the next run would take files with that suffix for others to harden; .orig, .bak, "
+                         ".old and ~ are left alone"),
+               false;
     if (is_empty(options->stdin_filename) || is_empty(options->directory) || is_empty(options->baseline) ||
-        is_empty(options->new_baseline))
+        is_empty(options->new_baseline) || is_empty(options->reverse_patch))
         return bad_usage("the argument of an option that names a file or folder is empty"), false;
     if (options->mode != MODE_CHECK && (options->has_fail_on || options->baseline.p))
         return bad_usage("--fail-on and --baseline need --check"), false;
@@ -311,11 +340,15 @@ void options_apply(const struct options *options, struct project *project) {
     project->takes_back = options->least == SAFETY_UNSAFE;
 }
 
+static int argument_of(int row) {
+    const char *argument = option_rows[row].argument;
+    return !argument ? no_argument : *argument == '[' ? optional_argument : required_argument;
+}
+
 bool options_read(struct arena *arena, int argc, char **argv, struct options *ret, int *ret_code) {
     struct option table[N_OPTIONS + 1] = {0};
     for (int i = 0; i < N_OPTIONS; i++)
-        table[i] = (struct option){option_rows[i].name, option_rows[i].argument ? required_argument : no_argument, NULL,
-                                   option_rows[i].code};
+        table[i] = (struct option){option_rows[i].name, argument_of(i), NULL, option_rows[i].code};
     int code, row = 0;
     *ret = (struct options){.least = SAFETY_SAFE, .shaping = {.arena = arena}};
     opterr = 0;

@@ -83,12 +83,20 @@ void report_note(FILE *out, struct str path, struct position at, struct str mess
     fputc('\n', out);
 }
 
-void report_diags(FILE *out, const struct diags *diags) {
+static void print_diags(FILE *out, const struct diags *diags, const char *kind) {
     for (uint32_t i = 0; i < diags->list.n; i++) {
         const struct diag *diag = &diags->list.at[i];
         print_place(out, diag->path, diag->at);
-        fputs("error: ", out);
+        fputs(kind, out);
         report_text(out, diag->message);
         fputc('\n', out);
     }
+}
+
+void report_diags(FILE *out, const struct diags *diags) {
+    print_diags(out, diags, "error: ");
+}
+
+void report_warnings(FILE *out, const struct diags *diags) {
+    print_diags(out, diags, "warning: ");
 }

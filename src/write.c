@@ -1,14 +1,29 @@
-#include "write.h"
+#include "write_parts.h"
+
+#include "map.h"
+#include "path.h"
+#include "vec.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+struct writing {
+    struct arena *arena;
+    struct diags *diags;
+    struct str backup;
+    VEC(struct staged) files;
+    VEC(const char *) folders; /* that were made for them */
+    struct map seen;           /* files by what they are, whatever their names */
+    struct diags linked;
+    int appended; /* the descriptor of what write_append writes to; -1: none */
+    uint32_t n_asked;
+    bool is_failed;
+    struct writing *outer; /* that was begun before */
+};
 
 static void close_descriptor(int *fd) {
     if (*fd >= 0)
@@ -21,241 +36,126 @@ static void free_string(char **p) {
 
 #define DESCRIPTOR __attribute__((cleanup(close_descriptor))) int
 
-/* A file that is being written under a name of its own; unlinked at the end of its scope unless `fd` is -1 by then. */
-struct temporary {
-    int folder, fd;
-    char name[32];
-};
-
-static void temporary_drop(struct temporary *temporary) {
-    if (temporary->fd < 0)
-        return;
-    unlinkat(temporary->folder, temporary->name, 0);
-    close(temporary->fd);
-}
-
-/* What is written, and on which terms. */
-struct job {
-    int folder;       /* the descriptor of the folder, */
-    const char *name; /* and the file's name in it */
-    struct str path;  /* for diagnostics */
-    struct str text;
-    struct str expected; /* what the old file must hold, {NULL, 0}: there must be none */
-    bool is_forced;      /* whatever is there is replaced */
-    mode_t mode;         /* of a file that is not there yet */
-    struct diags *diags;
-};
-
-static bool fail(const struct job *job, const char *doing) {
-    diag_file(job->diags, job->path, "cannot be written: %s: %s", doing, strerror(errno));
-    return false;
-}
+/* --- signals -------------------------------------------------------------------------------------------------------
+ */
 
 /* What a user or a supervisor ends the program with. */
 static const int endings[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+enum { N_ENDINGS = sizeof endings / sizeof *endings };
 
-/* Signals that end the program wait until the temporary file is gone (threads besides this one must block them too).
- * SIGXFSZ, for a file size limit, would end it in the middle of write(2), which then fails with EFBIG instead. */
+/* What handlers find; changed while the signals are held back. */
+static struct writing *innermost;
+
+/* Removes what was staged and has no place. Calls nothing but what a signal handler may call. */
+static void remove_staged(struct writing *writing) {
+    for (uint32_t i = 0; i < writing->files.n; i++)
+        if (writing->files.at[i].state == STAGED)
+            unlink(writing->files.at[i].temporary);
+    for (uint32_t i = writing->folders.n; i-- > 0;)
+        rmdir(writing->folders.at[i]); /* which fails where a file was left */
+    writing->files.n = writing->folders.n = 0;
+}
+
+static void end_by(int number) {
+    for (struct writing *writing = innermost; writing; writing = writing->outer)
+        remove_staged(writing);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+/* For a file size limit: write(2) then fails with EFBIG. */
+static void go_on(int number) {
+    (void)number;
+}
+
+static sigset_t ending_set(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (int i = 0; i < N_ENDINGS; i++)
+        sigaddset(&set, endings[i]);
+    return set;
+}
+
+/* Puts a handler in the place of another; one that somebody else has set stays. */
+static void exchange_handler(int number, void (*from)(int), void (*to)(int)) {
+    struct sigaction action;
+    if (sigaction(number, NULL, &action) != 0 || action.sa_handler != from)
+        return;
+    action = (struct sigaction){.sa_handler = to, .sa_mask = ending_set()};
+    sigaction(number, &action, NULL);
+}
+
+static void handle_signals(bool is_on) {
+    for (int i = 0; i < N_ENDINGS; i++)
+        exchange_handler(endings[i], is_on ? SIG_DFL : end_by, is_on ? end_by : SIG_DFL);
+    exchange_handler(SIGXFSZ, is_on ? SIG_DFL : go_on, is_on ? go_on : SIG_DFL);
+}
+
 static sigset_t hold_signals(void) {
-    sigset_t held, before;
-    sigemptyset(&held);
-    sigaddset(&held, SIGXFSZ);
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-        sigaddset(&held, endings[i]);
-    pthread_sigmask(SIG_BLOCK, &held, &before);
+    sigset_t set = ending_set(), before;
+    pthread_sigmask(SIG_BLOCK, &set, &before);
     return before;
 }
 
 static void let_signals(sigset_t *before) {
-    sigset_t size_limit;
-    sigemptyset(&size_limit);
-    sigaddset(&size_limit, SIGXFSZ);
-    if (!sigismember(before, SIGXFSZ))
-        sigtimedwait(&size_limit, NULL, &(struct timespec){0, 0});
     pthread_sigmask(SIG_SETMASK, before, NULL);
 }
 
-/* Whether a signal waits that will end the program: none that it ignores or that the caller holds back itself. */
-static bool is_interrupted(const sigset_t *before) {
-    sigset_t pending;
-    sigpending(&pending);
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        struct sigaction action;
-        bool is_ours = sigismember(&pending, endings[i]) && !sigismember(before, endings[i]);
-        if (is_ours && sigaction(endings[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+#define HELD_SIGNALS __attribute__((cleanup(let_signals))) sigset_t before = hold_signals()
+
+/* --- begin and end -------------------------------------------------------------------------------------------------
+ */
+
+struct writing *write_begin(struct arena *arena, struct str backup, struct diags *diags) {
+    HELD_SIGNALS;
+    (void)before;
+    struct writing *writing = arena_new(arena, struct writing);
+    *writing = (struct writing){
+        .arena = arena, .diags = diags, .backup = backup, .linked.arena = arena, .appended = -1, .outer = innermost};
+    if (!innermost)
+        handle_signals(true);
+    innermost = writing;
+    return writing;
+}
+
+static void end(struct writing *writing) {
+    close_descriptor(&writing->appended);
+    innermost = writing->outer;
+    if (!innermost)
+        handle_signals(false);
+}
+
+void write_abort(struct writing *writing) {
+    HELD_SIGNALS;
+    (void)before;
+    remove_staged(writing);
+    end(writing);
+}
+
+/* --- staging -------------------------------------------------------------------------------------------------------
+ */
+
+static bool make_folder(struct writing *writing, const char *path) {
+    if (mkdir(path, 0777) != 0)
+        return errno == EEXIST;
+    *vec_push(writing->arena, &writing->folders) = path;
+    return true;
+}
+
+/* Makes the folders of a path that are missing, the last component's as well; links are not followed in what comes
+ * behind the offset `from`, as they could lead out. */
+static bool make_folders(struct writing *writing, struct str path, uint32_t from) {
+    struct stat status;
+    for (uint32_t end = str_find(path, 1, '/');; end = str_find(path, end + 1, '/')) {
+        const char *folder = str_c(writing->arena, str_sub(path, 0, end));
+        if (!make_folder(writing, folder) || (end > from ? lstat : stat)(folder, &status) != 0)
+            return false;
+        errno = ENOTDIR;
+        if (!S_ISDIR(status.st_mode))
+            return false;
+        if (end == path.n)
             return true;
     }
-    return false;
-}
-
-/* O_EXCL: a name that exists, as a symbolic link too, is never opened. */
-static bool temporary_open(struct temporary *temporary, int folder) {
-    temporary->folder = folder;
-    for (int tries = 0; tries < 100; tries++) {
-        uint64_t random = 0;
-        if (getrandom(&random, sizeof random, 0) != sizeof random)
-            return false;
-        snprintf(temporary->name, sizeof temporary->name, ".ironhull-%016llx", (unsigned long long)random);
-        temporary->fd =
-            openat(folder, temporary->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
-        if (temporary->fd >= 0 || errno != EEXIST)
-            return temporary->fd >= 0;
-    }
-    return false;
-}
-
-static bool write_all(int fd, struct str text) {
-    while (text.n > 0) {
-        ssize_t n = write(fd, text.p, text.n);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return false;
-        text = str_sub(text, (uint32_t)n, text.n);
-    }
-    return true;
-}
-
-/* Gives the new file the owner and mode of the old one. A group that its owner cannot give away is left behind, and its
- * rights with it. Another's file would change its owner: false. */
-static bool keep_owner(int fd, const struct stat *old) {
-    struct stat status;
-    if (fstat(fd, &status) != 0)
-        return false;
-    mode_t mode = old->st_mode & 07777;
-    bool is_same = status.st_uid == old->st_uid && status.st_gid == old->st_gid;
-    if (!is_same && fchown(fd, old->st_uid, old->st_gid) != 0) {
-        if (geteuid() == 0 || status.st_uid != old->st_uid)
-            return false;
-        mode = (mode & ~(mode_t)(S_ISGID | S_IRWXG)) | ((mode & S_IRWXO) << 3);
-    }
-    return fchmod(fd, mode) == 0;
-}
-
-static bool holds(int fd, struct str expected) {
-    char part[65536];
-    for (;;) {
-        ssize_t n = read(fd, part, sizeof part);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n == 0 && expected.n == 0;
-        if (!str_starts(expected, (struct str){part, (uint32_t)n}))
-            return false;
-        expected = str_sub(expected, (uint32_t)n, expected.n);
-    }
-}
-
-/* Whether the file is still what the job expects; *ret_old is its status, where there is one. */
-static bool check_old(const struct job *job, struct stat *ret_old) {
-    DESCRIPTOR fd = openat(job->folder, job->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return fail(job, "reading it again");
-    if (fstat(fd, ret_old) != 0)
-        return fail(job, "reading it again");
-    if (!S_ISREG(ret_old->st_mode)) {
-        diag_file(job->diags, job->path, "is not a regular file");
-        return false;
-    }
-    if (!holds(fd, job->expected)) {
-        diag_file(job->diags, job->path, "has changed since it was read: left as it is");
-        return false;
-    }
-    return true;
-}
-
-/* Gives the temporary file its name. A new file takes no other's place, where the file system can promise that. */
-static bool put_in_place(const struct job *job, struct temporary *temporary) {
-    bool is_new = !job->is_forced && !job->expected.p;
-    int failed = renameat2(job->folder, temporary->name, job->folder, job->name, is_new ? RENAME_NOREPLACE : 0);
-    if (failed && is_new && (errno == EINVAL || errno == ENOSYS)) {
-        struct stat status;
-        if (fstatat(job->folder, job->name, &status, AT_SYMLINK_NOFOLLOW) == 0)
-            errno = EEXIST;
-        else
-            failed = renameat(job->folder, temporary->name, job->folder, job->name);
-    }
-    if (failed)
-        return fail(job, "giving it its name");
-    close(temporary->fd);
-    temporary->fd = -1;
-    /* some file systems cannot sync a folder; the file is in its place all the same */
-    (void)fsync(job->folder);
-    return true;
-}
-
-static mode_t new_file_mode(mode_t mode) {
-    mode_t mask = umask(S_IRWXG | S_IRWXO);
-    umask(mask);
-    return mode & ~mask;
-}
-
-static bool job_run(const struct job *job) {
-    /* in this order: the temporary file is dropped before the signals are let through */
-    __attribute__((cleanup(let_signals))) sigset_t before = hold_signals();
-    __attribute__((cleanup(temporary_drop))) struct temporary temporary = {.fd = -1};
-    bool has_old = !job->is_forced && job->expected.p;
-    struct stat old;
-    if (has_old && !check_old(job, &old))
-        return false;
-    if (!temporary_open(&temporary, job->folder))
-        return fail(job, "making a file in its folder");
-    if (!write_all(temporary.fd, job->text))
-        return fail(job, "writing");
-    if (has_old ? !keep_owner(temporary.fd, &old) : fchmod(temporary.fd, new_file_mode(job->mode)) != 0)
-        return fail(job, "keeping its owner and mode");
-    if (fsync(temporary.fd) != 0)
-        return fail(job, "writing");
-    /* again, as the disk may have taken its time */
-    if (has_old && !check_old(job, &old))
-        return false;
-    if (is_interrupted(&before)) {
-        errno = EINTR;
-        return fail(job, "writing");
-    }
-    return put_in_place(job, &temporary);
-}
-
-/* Splits a path into its folder ("." where none is written) and the name in it. */
-static void split_path(struct str path, struct str *ret_folder, struct str *ret_name) {
-    uint32_t slash = str_rfind(path, '/');
-    bool has_folder = slash < path.n;
-    *ret_folder = has_folder ? str_sub(path, 0, slash ? slash : 1) : STR(".");
-    *ret_name = has_folder ? str_sub(path, slash + 1, path.n) : path;
-}
-
-bool write_atomic(struct str path, struct str text, struct str expected, struct diags *diags) {
-    __attribute__((cleanup(free_string))) char *real = expected.p ? realpath(str_c(diags->arena, path), NULL) : NULL;
-    struct str folder, name;
-    split_path(real ? str_of(real) : path, &folder, &name);
-    if (!expected.p) /* where it stays missing, opening it fails */
-        (void)mkdir(str_c(diags->arena, folder), 0777);
-    DESCRIPTOR fd = open(str_c(diags->arena, folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    struct job job = {.folder = fd,
-                      .name = str_c(diags->arena, name),
-                      .path = path,
-                      .text = text,
-                      .expected = expected,
-                      .mode = 0666,
-                      .diags = diags};
-    if (fd < 0)
-        return fail(&job, "opening its folder");
-    return job_run(&job);
-}
-
-/* Opens a folder below `fd` (AT_FDCWD: at a path) and makes it where it is missing. `flags` go to open(2). */
-static int open_folder(int fd, const char *name, int flags) {
-    if (mkdirat(fd, name, 0777) != 0 && errno != EEXIST)
-        return -1;
-    return openat(fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags);
-}
-
-/* As mkdir -p, and opens the last folder. */
-static int open_folders(struct diags *diags, struct str path) {
-    for (uint32_t end = str_find(path, 1, '/'); end < path.n; end = str_find(path, end + 1, '/'))
-        if (mkdir(str_c(diags->arena, str_sub(path, 0, end)), 0777) != 0 && errno != EEXIST)
-            return -1;
-    return open_folder(AT_FDCWD, path.n ? str_c(diags->arena, path) : ".", 0);
 }
 
 /* Whether a relative path stays below the folder that it starts from, and names a file. */
@@ -269,34 +169,242 @@ static bool is_below(struct str path) {
     return part.n > 0 && !str_eq(part, STR("."));
 }
 
-/* Goes down from *fd along the folders of `path`, made where they are missing; symbolic links are not followed, as they
- * could lead out. */
-static bool descend(int *fd, struct str path, struct diags *diags) {
-    struct str part;
-    while (str_cut(&path, '/', &part)) {
-        if (part.n == 0 || str_eq(part, STR(".")))
-            continue;
-        int next = open_folder(*fd, str_c(diags->arena, part), O_NOFOLLOW);
-        if (next < 0)
-            return false;
-        close(*fd);
-        *fd = next;
+static bool find_below(struct writing *writing, const struct write_file *file, struct staged *staged) {
+    struct arena *arena = writing->arena;
+    staged->is_forced = true;
+    if (!is_below(file->path)) {
+        diag_file(writing->diags, staged->path, "is not written: it does not lie below the output folder");
+        return false;
+    }
+    struct str path = path_clean(arena, STR(""), file->path);
+    struct str target = str_printf(arena, "%.*s/%.*s", STR_ARG(file->directory), STR_ARG(path));
+    staged->target = str_c(arena, target);
+    return make_folders(writing, path_folder(target), file->directory.n) ||
+           staged_fail(staged, "making its folder", writing->diags);
+}
+
+/* The file that a path stands for: the one that a symbolic link names, but for a file that is to be new. */
+static bool find_in_place(struct writing *writing, const struct write_file *file, struct staged *staged) {
+    struct stat status;
+    staged->has_old = file->expected.p;
+    staged->target = str_c(writing->arena, staged->path);
+    if (!staged->has_old) /* where it stays missing, making a file in it fails */
+        return make_folder(writing, str_c(writing->arena, path_folder(staged->path))) || true;
+    staged->expected = staged_hash(0, file->expected);
+    if (lstat(staged->target, &status) == 0 && S_ISLNK(status.st_mode)) {
+        __attribute__((cleanup(free_string))) char *real = realpath(staged->target, NULL);
+        if (real)
+            staged->target = str_c(writing->arena, str_of(real));
     }
     return true;
 }
 
-bool write_below(struct str directory, struct str path, struct str text, uint32_t mode, struct diags *diags) {
-    struct job job = {.path = path, .text = text, .is_forced = true, .mode = (mode_t)mode & 07777, .diags = diags};
-    if (!is_below(path)) {
-        diag_file(diags, path, "is not written: it does not lie below the output folder");
+/* A file by which others are known to be the same, and what its new text amounts to. */
+struct seen {
+    struct str path;
+    uint64_t text;
+};
+
+/* Whether the same file was staged before: one with a single name is known by its number, any other by its folder's and
+ * its name. A diagnostic, if it was to become something else. */
+static bool is_seen(struct writing *writing, const struct staged *staged, const struct stat *old, struct str text) {
+    struct arena *arena = writing->arena;
+    struct str path = str_of(staged->target), key;
+    struct stat status;
+    if (old && old->st_nlink == 1)
+        key = str_printf(arena, "%jx:%jx", (uintmax_t)old->st_dev, (uintmax_t)old->st_ino);
+    else if (stat(str_c(arena, path_folder(path)), &status) == 0)
+        key = str_printf(arena, "%jx:%jx/%.*s", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino,
+                         STR_ARG(path_name(path)));
+    else
+        return false;
+    struct seen *this = arena_new(arena, struct seen), *other = map_add(&writing->seen, arena, key, this);
+    *this = (struct seen){staged->path, staged_hash(0, text)};
+    if (other && other->text != this->text)
+        diag_file(writing->diags, staged->path,
+                  "is the same file as %.*s, but would be written in another way: name one of them",
+                  STR_ARG(other->path));
+    return other;
+}
+
+/* Makes the temporary file and lists it. Its descriptor; -1: a diagnostic says why not. `old` is the descriptor of the
+ * file whose attributes it gets; -1: none. */
+static int add(struct writing *writing, struct staged *staged, struct str text, int old, mode_t mode) {
+    struct stat status;
+    int fd = staged_open(staged, old < 0 ? mode : S_IRUSR | S_IWUSR, writing->arena);
+    const char *doing = fd < 0                    ? "making a file in its folder"
+                        : !staged_write(fd, text) ? "writing"
+                        : old >= 0 && (fstat(old, &status) != 0 || !staged_keep_attributes(staged, fd, old, &status))
+                            ? "keeping its owner and mode"
+                            : NULL;
+    if (!doing) {
+        *vec_push(writing->arena, &writing->files) = *staged;
+        return fd;
+    }
+    staged_fail(staged, doing, writing->diags);
+    if (fd >= 0) {
+        unlink(staged->temporary);
+        close(fd);
+    }
+    return -1;
+}
+
+/* The same, closed; some file systems write only then. */
+static bool add_closed(struct writing *writing, struct staged *staged, struct str text, int old, mode_t mode) {
+    int fd = add(writing, staged, text, old, mode);
+    return fd >= 0 && (close(fd) == 0 || staged_fail(staged, "writing", writing->diags));
+}
+
+/* Keeps the old text under another name, unless that has it already. */
+static bool stage_backup(struct writing *writing, const struct staged *of, struct str text, int old) {
+    struct arena *arena = writing->arena;
+    struct staged staged = {.order = ORDER_BACKUP,
+                            .path = str_printf(arena, "%.*s%.*s", STR_ARG(of->path), STR_ARG(writing->backup)),
+                            .target = str_c(arena, str_printf(arena, "%s%.*s", of->target, STR_ARG(writing->backup)))};
+    ARENA(scratch);
+    struct diags silent = {.arena = &scratch};
+    struct str there;
+    if (access(staged.target, F_OK) == 0 && source_read(&scratch, str_of(staged.target), &there, &silent) &&
+        str_eq(there, text))
+        return true;
+    struct stat status;
+    if (lstat(staged.target, &status) == 0) {
+        diag_file(writing->diags, staged.path,
+                  "is there already, and holds something else: move it away, or give --backup another suffix");
         return false;
     }
-    struct str folder, name;
-    split_path(path, &folder, &name);
-    DESCRIPTOR fd = open_folders(diags, directory);
-    if (fd < 0 || !descend(&fd, folder, diags))
-        return fail(&job, "making its folder");
-    job.folder = fd;
-    job.name = str_c(diags->arena, name);
-    return job_run(&job);
+    return add_closed(writing, &staged, text, old, 0);
+}
+
+static bool stage_in_place(struct writing *writing, const struct write_file *file, struct staged *staged) {
+    struct diags *diags = writing->diags;
+    struct stat status;
+    DESCRIPTOR old = -1;
+    if (staged->has_old) {
+        old = open(staged->target, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+        if (old < 0 || fstat(old, &status) != 0)
+            return staged_fail(staged, "reading it again", diags);
+        if (!S_ISREG(status.st_mode)) {
+            diag_file(diags, staged->path, "is not a regular file");
+            return false;
+        }
+    }
+    if (is_seen(writing, staged, old >= 0 ? &status : NULL, file->text))
+        return false;
+    if (old >= 0 && status.st_nlink > 1)
+        diag_file(&writing->linked, staged->path, "had %ju names (hard links): the others keep the old text",
+                  (uintmax_t)status.st_nlink);
+    return (old < 0 || !writing->backup.p || stage_backup(writing, staged, file->expected, old)) &&
+           add_closed(writing, staged, file->text, old, 0666);
+}
+
+bool write_stage(struct writing *writing, const struct write_file *file) {
+    HELD_SIGNALS;
+    (void)before;
+    uint32_t errors = writing->diags->list.n;
+    writing->n_asked++;
+    struct staged staged = {.path = str_dup(writing->arena, file->path),
+                            .order = file->is_needed ? ORDER_NEEDED : ORDER_LAST};
+    bool is_staged = file->directory.p
+                         ? find_below(writing, file, &staged) &&
+                               add_closed(writing, &staged, file->text, -1, (file->mode & 0777) | S_IRUSR)
+                         : find_in_place(writing, file, &staged) && stage_in_place(writing, file, &staged);
+    writing->is_failed |= writing->diags->list.n > errors;
+    return is_staged;
+}
+
+bool write_append(struct writing *writing, struct str path, struct str text) {
+    HELD_SIGNALS;
+    (void)before;
+    struct staged staged = {
+        .path = str_dup(writing->arena, path), .target = str_c(writing->arena, path), .order = ORDER_PATCH};
+    bool is_first = writing->appended < 0 && !writing->is_failed;
+    if (is_first)
+        writing->appended = add(writing, &staged, text, -1, 0666);
+    bool is_written = writing->appended >= 0 && (is_first || staged_write(writing->appended, text));
+    if (!is_written && !is_first && !writing->is_failed)
+        staged_fail(&staged, "writing", writing->diags);
+    writing->is_failed |= !is_written;
+    return is_written;
+}
+
+/* --- commit --------------------------------------------------------------------------------------------------------
+ */
+
+/* All are written before the first is synced, so that the disk takes them in one go. */
+static bool sync_files(struct writing *writing) {
+    bool is_done = true;
+    struct synced done = {0};
+    for (uint32_t i = 0; i < writing->files.n; i++)
+        if (!staged_sync(writing->files.at[i].temporary, writing->files.n, &done, writing->arena))
+            is_done = staged_fail(&writing->files.at[i], "writing", writing->diags);
+    return is_done;
+}
+
+/* Some file systems cannot sync a folder; the files are in their places all the same. */
+static void sync_folder(struct writing *writing, const char *of, struct synced *done) {
+    struct str folder = path_folder(str_of(of));
+    if (!map_add(&done->folders, writing->arena, folder, writing))
+        (void)staged_sync(str_c(writing->arena, folder), writing->files.n, done, writing->arena);
+}
+
+static void sync_folders(struct writing *writing) {
+    struct synced done = {0};
+    for (uint32_t i = 0; i < writing->files.n; i++)
+        sync_folder(writing, writing->files.at[i].target, &done);
+    for (uint32_t i = 0; i < writing->folders.n; i++)
+        sync_folder(writing, writing->folders.at[i], &done);
+}
+
+static bool check_files(struct writing *writing) {
+    bool is_same = true;
+    for (uint32_t i = 0; i < writing->files.n; i++)
+        is_same &= staged_check(&writing->files.at[i], writing->diags);
+    return is_same;
+}
+
+static int by_order(const void *a, const void *b) {
+    const struct staged *x = a, *y = b;
+    int order = (int)x->order - (int)y->order;
+    return order ? order : str_cmp(x->path, y->path);
+}
+
+/* All of them, or none: *ret_is_whole is false where some cannot be taken back. */
+static bool place_files(struct writing *writing, bool *ret_is_whole) {
+    if (writing->files.n)
+        qsort(writing->files.at, writing->files.n, sizeof *writing->files.at, by_order);
+    for (uint32_t i = 0; i < writing->files.n; i++) {
+        if (staged_place(&writing->files.at[i], writing->diags))
+            continue;
+        for (i++; i-- > 0;)
+            *ret_is_whole &= staged_take_back(&writing->files.at[i], writing->diags);
+        return false;
+    }
+    return true;
+}
+
+bool write_commit(struct writing *writing, struct diags *ret_linked) {
+    bool is_synced = !writing->is_failed && sync_files(writing);
+    HELD_SIGNALS;
+    (void)before;
+    bool is_whole = true, is_written = is_synced && check_files(writing) && place_files(writing, &is_whole);
+    if (is_written) {
+        sync_folders(writing);
+        writing->folders.n = 0;
+        for (uint32_t i = 0; i < writing->files.n; i++)
+            if (writing->files.at[i].state != MADE)
+                unlink(writing->files.at[i].temporary);
+        if (ret_linked)
+            *ret_linked = writing->linked;
+    } else if (is_whole && writing->n_asked > 1)
+        diag_file(writing->diags, (struct str){NULL, 0}, "nothing is written, as the files of a run belong together");
+    remove_staged(writing);
+    end(writing);
+    return is_written;
+}
+
+bool write_atomic(struct str path, struct str text, struct str expected, struct diags *diags) {
+    struct writing *writing = write_begin(diags->arena, (struct str){NULL, 0}, diags);
+    write_stage(writing, &(struct write_file){.path = path, .text = text, .expected = expected});
+    return write_commit(writing, NULL);
 }

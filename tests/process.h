@@ -12,6 +12,7 @@ struct setting {
     const char *in;       /* or a file to read from */
     const char *out;      /* a file that standard output goes to; "": it is closed */
     bool is_unprivileged; /* root becomes the user 65534 */
+    bool may_end_by_signal;
 };
 
 struct result {

@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 static char folder[64];
@@ -136,6 +137,39 @@ Test(write, keeps_mode_and_owner) {
         cr_expect(before.st_uid == after.st_uid && before.st_gid == after.st_gid);
         cr_expect_neq(before.st_ino, after.st_ino, "replaced, not overwritten");
     }
+}
+
+Test(write, keeps_extended_attributes) {
+    char value[16] = "";
+    put("f", STR("old\n"));
+    if (setxattr("f", "user.note", "kept", 4, 0) != 0)
+        skip("no extended attributes on this file system");
+    succeeds("f", "new\n", STR("old\n"));
+    cr_expect_eq(getxattr("f", "user.note", value, sizeof value), 4);
+    cr_expect_str_eq(value, "kept");
+}
+
+/* Entries of an access list (acl(5), posix_acl_xattr.h): version 2; user::rw-, user:12345:r--, group::r--, mask::rw-,
+ * other::---. */
+static const unsigned char access_list[] = {2, 0,  0,   0,   1,   0,   6,  0, 255, 255, 255, 255, 2,   0,  4,
+                                            0, 57, 48,  0,   0,   4,   0,  4, 0,   255, 255, 255, 255, 16, 0,
+                                            6, 0,  255, 255, 255, 255, 32, 0, 0,   0,   255, 255, 255, 255};
+
+Test(write, keeps_the_access_list_and_takes_no_default) {
+    static const char name[] = "system.posix_acl_access";
+    unsigned char value[64];
+    put("f", STR("old\n"));
+    put("plain", STR("old\n"));
+    if (setxattr("f", name, access_list, sizeof access_list, 0) != 0 ||
+        setxattr(".", "system.posix_acl_default", access_list, sizeof access_list, 0) != 0)
+        skip("no access lists on this file system");
+    succeeds("f", "new\n", STR("old\n"));
+    cr_expect_eq(getxattr("f", name, value, sizeof value), (ssize_t)sizeof access_list);
+    cr_expect_eq(memcmp(value, access_list, sizeof access_list), 0);
+    cr_expect_eq(mode_of("f"), 0660);
+    succeeds("plain", "new\n", STR("old\n"));
+    cr_expect_eq(getxattr("plain", name, value, sizeof value), -1, "the folder's default list lets more people in");
+    cr_expect_eq(mode_of("plain"), 0644);
 }
 
 Test(write, refuses_files_changed_meanwhile) {
@@ -367,7 +401,10 @@ Test(write, is_not_stopped_by_an_ignored_signal) {
 static bool below(const char *directory, const char *path, const char *text, uint32_t mode) {
     ARENA(arena);
     struct diags diags = {.arena = &arena};
-    bool is_written = write_below(str_of(directory), str_of(path), str_of(text), mode, &diags);
+    struct writing *writing = write_begin(&arena, none, &diags);
+    struct write_file file = {.path = str_of(path), .text = str_of(text), .directory = str_of(directory), .mode = mode};
+    write_stage(writing, &file);
+    bool is_written = write_commit(writing, NULL);
     cr_expect_eq(diags.list.n, is_written ? 0 : 1);
     return is_written;
 }

@@ -1,0 +1,149 @@
+/* Preloaded into the program: lets one of its calls fail, end it, or meet a change by somebody else. The calls that
+ * write are counted from the first temporary file on.
+ *
+ *     FAULT_AT=N          the call that is meant, from 1
+ *     FAULT_DO=WHAT       its errno, as a number; -N: signal N before it; "edit", "move": another program rewrites
+ *                         FAULT_FILE before it, or puts a file in its place
+ *     FAULT_ON=NAME       only calls of this function are meant
+ *     FAULT_EVER=1        so are all later ones
+ *     FAULT_LACKS=NAMES   what the file system cannot do: exchange, link
+ *     FAULT_COUNT=FILE    gets the number of calls
+ *
+ * Nothing is synced: that takes time, and changes nothing that a test can see. */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static long calls;
+static bool is_begun;
+
+#define NEXT(function) (__extension__(__typeof__(&function)) dlsym(RTLD_NEXT, #function))
+
+static const char *setting(const char *name) {
+    const char *value = getenv(name);
+    return value ? value : "";
+}
+
+/* As another program would: around the functions of this file. */
+static void change(bool is_moved) {
+    const char *file = setting("FAULT_FILE");
+    char other[4096];
+    snprintf(other, sizeof other, "%s.other", file);
+    int fd = NEXT(open)(is_moved ? other : file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0 || NEXT(write)(fd, "other\n", 6) != 6)
+        abort();
+    NEXT(close)(fd);
+    if (is_moved && NEXT(rename)(other, file) != 0)
+        abort();
+}
+
+/* Whether the call fails, with errno. */
+static bool meets_fault(const char *function) {
+    long at = strtol(setting("FAULT_AT"), NULL, 10);
+    const char *what = setting("FAULT_DO"), *on = setting("FAULT_ON");
+    if (!is_begun || (*on && strcmp(on, function) != 0))
+        return false;
+    bool is_meant = ++calls == at || (calls > at && at > 0 && *setting("FAULT_EVER"));
+    if (!is_meant)
+        return false;
+    if (strcmp(what, "edit") == 0 || strcmp(what, "move") == 0) {
+        change(*what == 'm');
+        return false;
+    }
+    int number = atoi(what);
+    if (number < 0)
+        raise(-number);
+    errno = number;
+    /* what cannot be removed is left: that shows nothing */
+    return number > 0 && strcmp(function, "unlink") != 0;
+}
+
+static bool lacks(const char *name) {
+    return strstr(setting("FAULT_LACKS"), name);
+}
+
+__attribute__((destructor)) static void report(void) {
+    FILE *file = *setting("FAULT_COUNT") ? fopen(setting("FAULT_COUNT"), "w") : NULL;
+    if (!file)
+        return;
+    fprintf(file, "%ld", calls);
+    fclose(file);
+}
+
+static mode_t mode_in(int flags, va_list arguments) {
+    return flags & O_CREAT ? va_arg(arguments, mode_t) : 0;
+}
+
+#define OPEN(name)                                                                                                     \
+    int name(const char *path, int flags, ...) {                                                                       \
+        va_list arguments;                                                                                             \
+        va_start(arguments, flags);                                                                                    \
+        mode_t mode = mode_in(flags, arguments);                                                                       \
+        va_end(arguments);                                                                                             \
+        is_begun |= strstr(path, ".ironhull-") && flags & O_CREAT;                                                     \
+        return meets_fault("open") ? -1 : NEXT(name)(path, flags, mode);                                               \
+    }
+
+OPEN(open) /* with large files, as the whole build is: open64 */
+
+ssize_t write(int fd, const void *bytes, size_t n) {
+    return fd > 2 && meets_fault("write") ? -1 : NEXT(write)(fd, bytes, n);
+}
+
+/* The descriptor is closed in any case (close(2)). */
+int close(int fd) {
+    bool fails = meets_fault("close");
+    int error = errno, result = NEXT(close)(fd);
+    errno = fails ? error : errno;
+    return fails ? -1 : result;
+}
+
+int fsync(int fd) {
+    (void)fd;
+    return meets_fault("fsync") ? -1 : 0;
+}
+
+int syncfs(int fd) {
+    (void)fd;
+    return meets_fault("syncfs") ? -1 : 0;
+}
+
+int fchmod(int fd, mode_t mode) {
+    return meets_fault("fchmod") ? -1 : NEXT(fchmod)(fd, mode);
+}
+
+int mkdir(const char *path, mode_t mode) {
+    return meets_fault("mkdir") ? -1 : NEXT(mkdir)(path, mode);
+}
+
+int unlink(const char *path) {
+    return meets_fault("unlink") ? -1 : NEXT(unlink)(path);
+}
+
+int link(const char *from, const char *to) {
+    if (lacks("link")) {
+        errno = EPERM;
+        return -1;
+    }
+    return meets_fault("link") ? -1 : NEXT(link)(from, to);
+}
+
+int rename(const char *from, const char *to) {
+    return meets_fault("rename") ? -1 : NEXT(rename)(from, to);
+}
+
+int renameat2(int from_folder, const char *from, int to_folder, const char *to, unsigned flags) {
+    if (flags && lacks("exchange")) {
+        errno = EINVAL;
+        return -1;
+    }
+    return meets_fault("rename") ? -1 : NEXT(renameat2)(from_folder, from, to_folder, to, flags);
+}
