@@ -5,9 +5,9 @@
 #include "rule.h"
 
 /* Hardens every selected document of a linked project, Dockerfiles first, so that their facts reach the services and
- * containers: sets `after` and `findings`, by place. Documents that are not selected are only read. Fixes of at least
- * the safety `least` are applied. A broken document gets a diagnostic and stays as it is; so does one whose result does
+ * containers: sets `after` and `findings`, by place. Documents that are not selected are only read. What each
+ * document's configuration says is heeded. A broken document gets a diagnostic and stays as it is; so does one whose result does
  * not verify, which is a bug of ours and says so. Nothing is done where a configuration is wrong. */
-void harden(struct project *project, enum safety least);
+void harden(struct project *project);
 
 #endif

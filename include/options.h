@@ -3,23 +3,18 @@
 #define IRONHULL_OPTIONS_H
 
 #include "config.h"
-#include "pod_security.h"
-#include "rule.h"
 
 enum { EXIT_DONE, EXIT_FOUND, EXIT_BAD };
 
-enum mode { MODE_DIFF, MODE_WRITE, MODE_CHECK, MODE_OUTPUT, MODE_FILTER, MODE_DUMP };
+enum mode { MODE_DIFF, MODE_WRITE, MODE_CHECK, MODE_OUTPUT, MODE_FILTER, MODE_DUMP, MODE_CONFIG, MODE_SCHEMA };
 
 struct options {
     enum mode mode;
-    enum safety least;
     bool is_stdin;             /* standard input is read, in place of paths */
     struct str directory;      /* of MODE_OUTPUT */
     struct str stdin_filename; /* {NULL, 0} where it is not given */
     struct str dump;           /* of MODE_DUMP */
-    struct config_user user;
-    struct pod_demand pod_demand;
-    struct config_seccomp seccomp;
+    struct config config;      /* what they say of it: see struct configs */
     struct str *paths;
     uint32_t n_paths;
 };

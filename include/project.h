@@ -5,7 +5,6 @@
 #include "config.h"
 #include "discover.h"
 #include "map.h"
-#include "pod_security.h"
 #include "stage.h"
 #include "suppress.h"
 #include "workload.h"
@@ -85,20 +84,21 @@ struct document {
     VEC(struct finding *) unused;
 };
 
-/* One service that builds a Dockerfile. */
+/* One service that builds a Dockerfile, or a configuration that says that an image is built from it. */
 struct build {
-    struct place place;
-    struct document *document; /* of the Dockerfile; NULL where it is not at hand */
-    struct str image;          /* what the service calls the image; {NULL, 0} where it does not */
-    struct str context;        /* the context folder's path; {NULL, 0}: not a local folder */
-    struct str dockerfile;     /* its path; {NULL, 0} where it is inline or remote */
-    struct str text;           /* of an inline one; else {NULL, 0} */
-    struct str target;         /* empty: the last stage */
-    bool has_init;             /* `init: true`: the engine puts an init in front */
-    bool has_command;          /* the service gives the image another command */
-    struct str needs_root;     /* why its program must stay root, one clause; {NULL, 0}: nothing says so */
-    VEC(struct str) volumes;   /* where volumes are mounted that it may write to, absolute */
-    struct build *next;        /* of a service of the same name, in a later document of the file; else NULL */
+    struct place place;                 /* of the service; else empty */
+    const struct config_build *mapping; /* of the configuration; else NULL */
+    struct document *document;          /* of the Dockerfile; NULL where it is not at hand */
+    struct str image;                   /* what the service calls the image; {NULL, 0} where it does not */
+    struct str context;                 /* the context folder's path; {NULL, 0}: not a local folder */
+    struct str dockerfile;              /* its path; {NULL, 0} where it is inline or remote */
+    struct str text;                    /* of an inline one; else {NULL, 0} */
+    struct str target;                  /* empty: the last stage */
+    bool has_init;                      /* `init: true`: the engine puts an init in front */
+    bool has_command;                   /* the service gives the image another command */
+    struct str needs_root;              /* why its program must stay root, one clause; {NULL, 0}: nothing says so */
+    VEC(struct str) volumes;            /* where volumes are mounted that it may write to, absolute */
+    struct build *next;                 /* of a service of the same name, in a later document of the file; else NULL */
 };
 
 /* A row of the tables by which images are found: see image_link.h. */
@@ -112,9 +112,7 @@ struct project {
     struct arena *arena;
     struct diags *diags;
     struct configs configs;
-    struct pod_demand pod_demand;
-    bool takes_back; /* with --unsafe-fixes: pods lose what only root has use for */
-    bool is_filter;  /* one document from standard input: no other file can be written */
+    bool is_filter; /* one document from standard input: no other file can be written */
     VEC(struct str)
     roots; /* the folders that were named, or that hold the files that were: no file outside is changed, and
               no Dockerfile read */

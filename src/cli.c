@@ -1,5 +1,7 @@
 #include "cli.h"
 
+#include "config_print.h"
+#include "config_schema.h"
 #include "diff.h"
 #include "harden.h"
 #include "krm.h"
@@ -160,6 +162,11 @@ static int flush_output(int code) {
     return EXIT_BAD;
 }
 
+static void print_text(struct str text) {
+    if (text.n)
+        fwrite(text.p, 1, text.n, stdout);
+}
+
 static int finish(const struct project *project, int code) {
     code = flush_output(code);
     report_diags(stderr, project->diags);
@@ -199,15 +206,8 @@ static void add_input(struct project *project, struct options *options, struct k
         if (wrong)
             diag_at(project->diags, &krm->source, setting->at, "%s", wrong);
     }
-    project->configs.none.user = options->user;
-    project->configs.none.seccomp = options->seccomp;
-    project->pod_demand = options->pod_demand;
+    project->configs.none = options->config;
     project_add_text(project, path, text);
-}
-
-static void print_text(struct str text) {
-    if (text.n)
-        fwrite(text.p, 1, text.n, stdout);
 }
 
 int cli_main(int argc, char **argv) {
@@ -219,12 +219,14 @@ int cli_main(int argc, char **argv) {
     if (options.mode == MODE_DUMP)
         return dump(&arena, options.dump);
     struct diags diags = {.arena = &arena};
-    struct project project = {.arena = &arena,
-                              .diags = &diags,
-                              .configs.none = {.user = options.user, .seccomp = options.seccomp},
-                              .pod_demand = options.pod_demand,
-                              .takes_back = options.least == SAFETY_UNSAFE};
+    struct project project = {.arena = &arena, .diags = &diags, .configs.none = options.config};
     struct krm krm = {0};
+    if (options.mode == MODE_SCHEMA || options.mode == MODE_CONFIG) {
+        struct str path = options.n_paths ? options.paths[0] : STR(".");
+        print_text(options.mode == MODE_SCHEMA ? config_schema(&arena)
+                                               : config_print(&arena, &project.configs, path, &diags));
+        return finish(&project, EXIT_DONE);
+    }
     if (options.is_stdin)
         add_input(&project, &options, &krm);
     else
@@ -232,7 +234,7 @@ int cli_main(int argc, char **argv) {
     bool is_function = krm.list && project.input && project.input->format == FORMAT_KUBE;
     if (!is_function || diags.list.n == 0) {
         project_link(&project);
-        harden(&project, options.least);
+        harden(&project);
     }
     if (options.mode == MODE_OUTPUT && !check_outputs(&project, options.directory))
         return finish(&project, EXIT_BAD);

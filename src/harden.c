@@ -3,7 +3,6 @@
 #include "fingerprint.h"
 #include "render.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 enum { MAX_PASSES = 10 };
@@ -12,7 +11,6 @@ enum { MAX_PASSES = 10 };
 struct run {
     struct project *project;
     struct document *document;
-    enum safety least;
     struct arena *scratch;
     struct edits passes[MAX_PASSES]; /* what was applied, to find positions in the file as it was */
     uint32_t n;
@@ -98,7 +96,8 @@ static bool parse(struct arena *arena, struct document *document, struct str tex
         if (!document->dockerfile || !dockerfile_check(document->dockerfile, diags))
             return false;
         document->stages = stages_of(arena, document->dockerfile, &document->config->images);
-        document->suppress = suppress_dockerfile(arena, document->dockerfile, document->stages);
+        document->suppress =
+            suppress_dockerfile(arena, document->dockerfile, document->stages, document->config->writable);
         return true;
     case FORMAT_COMPOSE:
     case FORMAT_KUBE:
@@ -152,7 +151,7 @@ static struct str place_of(const struct run *run, const struct finding *finding)
 
 /* Whether a finding has a fix that is to be applied. */
 static bool is_due(const struct run *run, const struct finding *finding) {
-    return finding->safety >= run->least && finding->safety != SAFETY_MANUAL && !finding->is_suppressed;
+    return finding->safety >= rule_least(run->document->config) && !finding->is_suppressed;
 }
 
 /* Keeps a finding beyond its pass. */
@@ -292,9 +291,9 @@ static bool has_errors(struct run *run, const struct check *check, struct source
 /* --- the loop ------------------------------------------------------------------------------------------------------
  */
 
-static void harden_document(struct project *project, struct document *document, enum safety least) {
+static void harden_document(struct project *project, struct document *document) {
     ARENA(scratch);
-    struct run run = {.project = project, .document = document, .least = least, .scratch = &scratch};
+    struct run run = {.project = project, .document = document, .scratch = &scratch};
     struct source original = source_from(project->arena, document->path, document->before, document->format);
     if (!parse(&scratch, document, document->before, project->diags)) {
         document->is_broken = true;
@@ -371,23 +370,22 @@ static int by_place(const void *a, const void *b) {
 }
 
 /* Documents whose facts it needs come first: compose files that its own services extend or that it is merged onto. */
-static void harden_in_order(struct project *project, struct document *document, enum safety least) {
+static void harden_in_order(struct project *project, struct document *document) {
     if (document->is_done)
         return;
     document->is_done = true;
     for (uint32_t i = 0; i < document->below.n; i++)
-        harden_in_order(project, document->below.at[i], least);
+        harden_in_order(project, document->below.at[i]);
     if (document->is_selected && !document->is_broken && !is_idle(document))
-        harden_document(project, document, least);
+        harden_document(project, document);
     settle(project, document);
 }
 
-void harden(struct project *project, enum safety least) {
+void harden(struct project *project) {
     /* facts flow in this direction only */
     static const enum format order[] = {FORMAT_DOCKERFILE, FORMAT_DOCKERIGNORE, FORMAT_COMPOSE, FORMAT_KUBE,
                                         FORMAT_SECCOMP};
-    assert(least > SAFETY_MANUAL);
-    rules_check(project);
+    rules_check(&project->configs, project->diags);
     if (project->configs.is_broken) {
         for (uint32_t i = 0; i < project->documents.n; i++)
             leave(project->documents.at[i]);
@@ -397,7 +395,7 @@ void harden(struct project *project, enum safety least) {
         for (uint32_t j = 0; j < project->documents.n; j++) {
             struct document *document = project->documents.at[j];
             if (document->format == order[i])
-                harden_in_order(project, document, least);
+                harden_in_order(project, document);
         }
     for (uint32_t i = 0; i < project->documents.n; i++) {
         struct document *document = project->documents.at[i];

@@ -70,18 +70,22 @@ bool rule_is_on(const struct rule *rule, const struct config *config) {
     return true;
 }
 
-void rules_check(struct project *project) {
-    for (uint32_t i = 0; i < project->configs.files.n; i++) {
-        struct config *config = project->configs.files.at[i];
-        for (uint32_t j = 0; j < config->rules.n; j++) {
-            struct guess guess = {.word = config->rules.list[j].id, .offers = {.arena = project->arena}};
+enum safety rule_least(const struct config *config) {
+    return config->unsafe_fixes == CONFIG_ON ? SAFETY_UNSAFE : SAFETY_SAFE;
+}
+
+void rules_check(struct configs *configs, struct diags *diags) {
+    for (uint32_t i = 0; i < configs->files.n; i++) {
+        struct config *config = configs->files.at[i];
+        for (uint32_t j = 0; j < config->named.n; j++) {
+            struct guess guess = {.word = config->named.list[j].id, .offers = {.arena = diags->arena}};
             if (rule_find(guess.word))
                 continue;
             for (uint32_t k = 0; k < rules_n; k++)
                 guess_offer(&guess, rules[k].id);
-            diag_at(project->diags, &config->source, config->rules.list[j].at, "unknown rule %.*s: %.*s",
-                    STR_ARG(guess.word), STR_ARG(guess_text(&guess)));
-            project->configs.is_broken = true;
+            diag_at(diags, &config->source, config->named.list[j].at, "unknown rule %.*s: %.*s", STR_ARG(guess.word),
+                    STR_ARG(guess_text(&guess)));
+            configs->is_broken = true;
         }
     }
 }

@@ -19,7 +19,7 @@ static void expect_use(struct check *check) {
     for (uint32_t i = 0; i < document->suppress.list.n; i++) {
         const struct suppression *suppression = document->suppress.list.at[i];
         struct finding **unused = vec_push(arena, &document->unused);
-        bool is_asked = check->project->pod_demand.is_given || !str_eq(suppression->rule, STR("pod-security"));
+        bool is_asked = check->document->config->pod_demand.is_given || !str_eq(suppression->rule, STR("pod-security"));
         if (!rule_find(suppression->rule) || !is_asked)
             continue;
         *unused = arena_new(arena, struct finding);

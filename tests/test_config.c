@@ -48,12 +48,16 @@ static void is_refused(const char *config, const char *error) {
     cr_expect(result.code == 2 && result.out.n == 0 && str_eq(result.err, str_of(error)), "%s", config);
 }
 
+#define KEYS                                                                                                           \
+    "rules, uid, gid, user, seccomp, unsafe-fixes, pod-security, writable, images, builds, exclude, include, "         \
+    "overrides\n"
+
 Test(config, refuses_what_it_does_not_know) {
     is_refused("imags: []\n", "app/.ironhull.yaml:1:1: error: unknown key imags: is images meant?\n");
     is_refused("# ids\nuid: 5000\nUID: 1\n", "app/.ironhull.yaml:3:1: error: unknown key UID: is uid meant?\n");
     is_refused(
         "something: 1\n",
-        "app/.ironhull.yaml:1:1: error: unknown key something: there are images, rules, uid, gid, user, seccomp\n");
+        "app/.ironhull.yaml:1:1: error: unknown key something: there are " KEYS);
     is_refused("images:\n  - images: [a]\n    familly: alpine\n",
                "app/.ironhull.yaml:3:5: error: unknown key familly: is family meant?\n"
                "app/.ironhull.yaml:2:5: error: the key family is missing\n");
@@ -122,8 +126,8 @@ Test(config, refuses_values_of_another_kind) {
         {"rules: {init-process: no}\n", "1:23", "rules: on or off is expected"},
         {"uid: {}\n", "1:6", "uid: a number from 1 (0 is root's) to 2147483647 is expected"},
         {"uid:\n", "1:5", "uid: a number from 1 (0 is root's) to 2147483647 is expected"},
-        {"seccomp: Localhost\n", "1:10", "seccomp: localhost is expected, or localhost:FOLDER"},
-        {"seccomp:\n", "1:9", "seccomp: localhost is expected, or localhost:FOLDER"},
+        {"seccomp: Localhost\n", "1:10", "seccomp: runtime-default, localhost or localhost:FOLDER is expected"},
+        {"seccomp:\n", "1:9", "seccomp: runtime-default, localhost or localhost:FOLDER is expected"},
         {"seccomp: 'localhost:'\n", "1:10", "seccomp: " BELOW},
         {"seccomp: localhost:/var/lib\n", "1:10", "seccomp: " BELOW},
         {"seccomp: localhost:a/../b\n", "1:10", "seccomp: " BELOW},
@@ -162,7 +166,7 @@ Test(config, refuses_ids_and_names_that_cannot_be_had) {
 Test(config, says_all_that_is_wrong) {
     is_refused("uid: 0\nx: 1\nimages:\n  - tags: 1\n",
                "app/.ironhull.yaml:1:6: error: uid: a number from 1 (0 is root's) to 2147483647 is expected\n"
-               "app/.ironhull.yaml:2:1: error: unknown key x: there are images, rules, uid, gid, user, seccomp\n"
+               "app/.ironhull.yaml:2:1: error: unknown key x: there are " KEYS
                "app/.ironhull.yaml:4:11: error: tags: a list is expected\n"
                "app/.ironhull.yaml:4:5: error: the key images is missing\n"
                "app/.ironhull.yaml:4:5: error: the key family is missing\n");

@@ -45,19 +45,13 @@ struct run {
     struct str report;
 };
 
-/* A line of a file `options` each. */
-struct options {
-    enum safety least;
-    struct pod_demand pod_demand;
-    struct config_seccomp seccomp;
-};
-
-static struct options options_of(struct arena *arena, struct str text) {
-    struct options options = {.least = SAFETY_SAFE};
+/* What a file `options` says, a line each. */
+static struct config options_of(struct arena *arena, struct str text) {
+    struct config options = {0};
     struct str line;
     while (text.n && str_cut(&text, '\n', &line)) {
         if (str_eq(line, STR("--unsafe-fixes")))
-            options.least = SAFETY_UNSAFE;
+            options.unsafe_fixes = CONFIG_ON;
         else if (str_starts(line, STR("--seccomp=")))
             cr_assert(!config_read_seccomp(str_sub(line, 10, line.n), &options.seccomp), "%.*s", STR_ARG(line));
         else
@@ -68,19 +62,15 @@ static struct options options_of(struct arena *arena, struct str text) {
     return options;
 }
 
-static void run_here(struct run *run, const char *folder, const struct options *options) {
+static void run_here(struct run *run, const char *folder, const struct config *options) {
     char *old = getcwd(NULL, 0);
     cr_assert(old && chdir(folder) == 0, "%s is no folder", folder);
     run->diags = (struct diags){.arena = &run->arena};
-    run->project = (struct project){.arena = &run->arena,
-                                    .diags = &run->diags,
-                                    .configs.none.seccomp = options->seccomp,
-                                    .pod_demand = options->pod_demand,
-                                    .takes_back = options->least == SAFETY_UNSAFE};
+    run->project = (struct project){.arena = &run->arena, .diags = &run->diags, .configs.none = *options};
     struct str here = STR(".");
     project_add(&run->project, &here, 1, (struct str){NULL, 0});
     project_link(&run->project);
-    harden(&run->project, options->least);
+    harden(&run->project);
     char *text = NULL;
     size_t n = 0;
     FILE *out = open_memstream(&text, &n);
@@ -152,7 +142,7 @@ ParameterizedTest(struct golden_case *golden_case, golden, cases) {
     char in[512], out[512];
     snprintf(in, sizeof in, "%s/in", golden_case->path);
     snprintf(out, sizeof out, "%s/out", golden_case->path);
-    struct options options = {.least = SAFETY_SAFE};
+    struct config options = {0};
     char path[512];
     snprintf(path, sizeof path, "%s/options", golden_case->path);
     if (access(path, F_OK) == 0)
