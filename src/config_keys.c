@@ -210,7 +210,7 @@ static const char *read_rules(struct config_reader *reader, const struct config_
     for (uint32_t i = 0; i < node->n; i++) {
         const struct yaml_node *name = node->pairs[i].key, *value = yaml_resolve(node->pairs[i].value);
         bool is_off = str_eq(yaml_text(value), STR("off")), is_on = str_eq(yaml_text(value), STR("on"));
-        if (!is_on && !is_off && !yaml_bool(value, &is_on))
+        if (!is_on && !is_off && !config_is_switch(value, &is_on))
             config_complain(reader, node->pairs[i].value, "on or off is expected");
         list[i] = (struct config_rule){yaml_text(name), name->at.start, is_on};
         *vec_push(reader->arena, &reader->named) = list[i];

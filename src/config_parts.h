@@ -64,6 +64,9 @@ bool config_matches(struct arena *scratch, struct str_list patterns, struct str 
 /* Says what is wrong with the value at hand, unless it is NULL. */
 void config_complain(struct config_reader *reader, const struct yaml_node *node, const char *wrong);
 
+/* Whether a value is true or false, without quotes. */
+bool config_is_switch(const struct yaml_node *node, bool *ret);
+
 const char *config_read_list(struct config_reader *reader, const struct config_type *type, const struct yaml_node *node,
                              void *ret);
 

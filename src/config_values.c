@@ -65,7 +65,7 @@ READ(repository) {
     struct image_reference reference;
     bool is_any = str_ends(text, STR("/*"));
     text = str_printf(reader->arena, "%.*s%s", (int)text.n - is_any, text.p ? text.p : "", is_any ? "x" : "");
-    if (!image_reference_parse(text, &reference))
+    if (yaml_is_null(node) || !image_reference_parse(text, &reference))
         return "the name of an image is expected";
     struct str name = reference.repository;
     if (name.p + name.n != text.p + text.n)
@@ -75,7 +75,8 @@ READ(repository) {
 }
 
 static const struct config_type type_repository = {
-    .read = read_repository, .schema = "\"type\": \"string\", \"pattern\": \"^([^/@\\\\s]+/)*([a-z0-9._-]+|\\\\*)$\""};
+    .read = read_repository,
+    .schema = "\"type\": [\"string\", \"number\"], \"pattern\": \"^([^/@\\\\s]+/)*([a-z0-9._-]+|\\\\*)$\""};
 
 /* --- lists ---------------------------------------------------------------------------------------------------------
  */
@@ -145,8 +146,15 @@ const char *config_read_name(struct str text, struct str *ret) {
     return template_has_name(NAMES_SYSTEM_USERS, text) ? "distributions have a user or group of that name" : NULL;
 }
 
+bool config_is_switch(const struct yaml_node *node, bool *ret) {
+    return node->style == YAML_PLAIN && yaml_bool(node, ret);
+}
+
 READ(name) {
     UNUSED;
+    bool is_on;
+    if (config_is_switch(node, &is_on) || yaml_is_null(node))
+        return "a text is expected: put it in quotes if it is a name";
     return config_read_name(str_dup(reader->arena, yaml_text(node)), ret);
 }
 
@@ -183,7 +191,7 @@ const struct config_type config_type_seccomp = {
 READ(switch) {
     UNUSED;
     bool is_on;
-    if (!yaml_bool(node, &is_on))
+    if (!config_is_switch(node, &is_on))
         return "true or false is expected";
     *(enum config_switch *)ret = is_on ? CONFIG_ON : CONFIG_OFF;
     return NULL;
@@ -332,7 +340,9 @@ static const char *read_inside(struct config_reader *reader, const struct yaml_n
     if (is_named_inside && !real.p)
         return str_printf(arena, "there is no %.*s", STR_ARG(*ret)).p;
     if (!is_named_inside || !path_is_below(real, reader->top))
-        return str_printf(arena, "%.*s lies outside of the repository (%.*s)", STR_ARG(*ret), STR_ARG(reader->top)).p;
+        return str_printf(arena, "%.*s lies outside of the repository, or of this file's folder where there is none",
+                          STR_ARG(*ret))
+            .p;
     bool is_right = stat(real.p, &status) == 0 && (status.st_mode & S_IFMT) == kind;
     return is_right ? NULL : str_printf(arena, "%.*s is no %s", STR_ARG(*ret), kind == S_IFREG ? "file" : "folder").p;
 }
