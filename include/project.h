@@ -114,8 +114,8 @@ struct project {
     struct configs configs;
     bool is_filter; /* one document from standard input: no other file can be written */
     VEC(struct str)
-    roots; /* the folders that were named, or that hold the files that were: no file outside is changed, and
-              no Dockerfile read */
+    roots; /* the folders that were named, or that hold the files that were, and those of Dockerfiles that
+              configurations name: no file outside is changed, and no Dockerfile read */
     VEC(struct document *) documents; /* sorted by path once they are linked */
     struct map by_path;               /* the documents */
     struct document *input;           /* of a filter: the document that came from standard input */

@@ -14,6 +14,10 @@ void config_complain(struct config_reader *reader, const struct yaml_node *node,
         diag_at(reader->diags, reader->source, node->at.start, "%.*s: %s", STR_ARG(reader->key), wrong);
 }
 
+bool config_is_switch(const struct yaml_node *node, bool *ret) {
+    return node->style == YAML_PLAIN && yaml_bool(node, ret);
+}
+
 #define READ(name)                                                                                                     \
     static const char *read_##name(struct config_reader *reader, const struct config_type *type,                       \
                                    const struct yaml_node *node, void *ret)
@@ -63,9 +67,9 @@ READ(repository) {
     UNUSED;
     struct str text = yaml_text(node);
     struct image_reference reference;
-    bool is_any = str_ends(text, STR("/*"));
+    bool is_any = str_ends(text, STR("/*")), is_on;
     text = str_printf(reader->arena, "%.*s%s", (int)text.n - is_any, text.p ? text.p : "", is_any ? "x" : "");
-    if (yaml_is_null(node) || !image_reference_parse(text, &reference))
+    if (yaml_is_null(node) || config_is_switch(node, &is_on) || !image_reference_parse(text, &reference))
         return "the name of an image is expected";
     struct str name = reference.repository;
     if (name.p + name.n != text.p + text.n)
@@ -144,10 +148,6 @@ const char *config_read_name(struct str text, struct str *ret) {
     if (!is_name)
         return "a name that useradd takes is expected: at most 32 of a-z, 0-9, _ and -, the first one a letter or _";
     return template_has_name(NAMES_SYSTEM_USERS, text) ? "distributions have a user or group of that name" : NULL;
-}
-
-bool config_is_switch(const struct yaml_node *node, bool *ret) {
-    return node->style == YAML_PLAIN && yaml_bool(node, ret);
 }
 
 READ(name) {

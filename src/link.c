@@ -160,7 +160,7 @@ void project_link(struct project *project) {
     for (uint32_t i = 0; i < project->documents.n; i++)
         if (project->documents.at[i]->format == FORMAT_COMPOSE)
             read_services(project, project->documents.at[i]);
-    for (uint32_t i = 0; i < project->configs.files.n; i++)
+    for (uint32_t i = 0; i < project->configs.files.n && !project->configs.is_broken; i++)
         add_mappings(project, project->configs.files.at[i]);
     for (uint32_t i = 0; i < project->builds.n; i++)
         if (project->builds.at[i].dockerfile.p)
