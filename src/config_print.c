@@ -22,25 +22,32 @@ static void add_line(struct printer *printer, struct str line, struct str origin
     buf_printf(&printer->out, "%-*.*s # %.*s\n", line.n < WIDTH ? WIDTH : (int)line.n, STR_ARG(line), STR_ARG(origin));
 }
 
-static struct str place_of(struct printer *printer, uint32_t at) {
-    return str_printf(printer->arena, "%.*s:%u", STR_ARG(printer->source.path),
-                      source_position(&printer->source, at).line);
-}
-
-/* What the file says, in one line. */
-static struct str value_text(const struct printer *printer, const struct yaml_node *node) {
-    struct yaml_writer writer = {.out = {.arena = printer->arena},
+static struct str flow_text(struct arena *arena, const struct yaml_value *value) {
+    struct yaml_writer writer = {.out = {.arena = arena},
                                  .eol = STR("\n"),
                                  .quotes = YAML_DOUBLE_QUOTED,
                                  .is_flow = true,
                                  .colon = STR(": "),
                                  .comma = STR(", "),
                                  .pad = STR("")};
-    struct yaml_value value;
-    if (!yaml_copy(printer->arena, node, &value))
-        return STR("");
-    yaml_write_flow(&writer, &value, false, 0);
+    yaml_write_flow(&writer, value, false, 0);
     return buf_str(&writer.out);
+}
+
+/* A text without line breaks, whatever is in it. */
+static struct str shown(struct arena *arena, struct str text) {
+    return flow_text(arena, &(struct yaml_value){.kind = YAML_SCALAR, .text = text});
+}
+
+/* What the file says, in one line. */
+static struct str value_text(struct arena *arena, const struct yaml_node *node) {
+    struct yaml_value value;
+    return yaml_copy(arena, node, &value) ? flow_text(arena, &value) : STR("");
+}
+
+static struct str place_of(struct printer *printer, uint32_t at) {
+    return str_printf(printer->arena, "%.*s:%u", STR_ARG(shown(printer->arena, printer->source.path)),
+                      source_position(&printer->source, at).line);
 }
 
 /* A list or a mapping with a line for each of what it holds. */
@@ -49,11 +56,11 @@ static void add_collection(struct printer *printer, struct str key, const struct
     for (uint32_t i = 0; i < node->n; i++) {
         bool is_mapping = node->kind == YAML_MAPPING;
         const struct yaml_node *item = is_mapping ? node->pairs[i].value : node->items[i];
-        struct str text = value_text(printer, item);
+        struct str text = value_text(printer->arena, item);
         uint32_t at = is_mapping ? node->pairs[i].key->at.start : item->at.start;
         add_line(printer,
                  is_mapping ? str_printf(printer->arena, "  %.*s: %.*s",
-                                         STR_ARG(value_text(printer, node->pairs[i].key)), STR_ARG(text))
+                                         STR_ARG(value_text(printer->arena, node->pairs[i].key)), STR_ARG(text))
                             : str_printf(printer->arena, "  - %.*s", STR_ARG(text)),
                  place_of(printer, at));
     }
@@ -84,7 +91,7 @@ static struct str option_text(struct arena *arena, const struct config *options,
     if (str_eq(key, STR("gid")) && user->gid)
         return str_printf(arena, "%u", user->gid);
     if (str_eq(key, STR("user")) && user->name.n)
-        return user->name;
+        return yaml_looks_typed(user->name) ? str_printf(arena, "\"%.*s\"", STR_ARG(user->name)) : user->name;
     if (str_eq(key, STR("unsafe-fixes")) && options->unsafe_fixes)
         return options->unsafe_fixes == CONFIG_ON ? STR("true") : STR("false");
     if (str_eq(key, STR("pod-security")) && demand->is_given)
@@ -129,9 +136,10 @@ static void add_key(struct printer *printer, const struct config *options, const
     else if (value && value->n)
         add_collection(printer, key->name, value);
     else if (value && value->kind == YAML_SCALAR && !yaml_is_null(value))
-        add_line(printer,
-                 str_printf(printer->arena, "%.*s: %.*s", STR_ARG(key->name), STR_ARG(value_text(printer, value))),
-                 place_of(printer, node->at.start));
+        add_line(
+            printer,
+            str_printf(printer->arena, "%.*s: %.*s", STR_ARG(key->name), STR_ARG(value_text(printer->arena, value))),
+            place_of(printer, node->at.start));
     else
         add_default(printer, key->name);
 }
@@ -146,8 +154,8 @@ struct str config_print(struct arena *arena, struct configs *configs, struct str
     if (configs->is_broken)
         return STR("");
     struct printer printer = {arena, config, config->source, {.arena = arena}};
-    buf_printf(&printer.out, "# what applies to %.*s, by %.*s\n", STR_ARG(path),
-               STR_ARG(config->source.path.n ? config->source.path : STR("no " CONFIG_NAME)));
+    buf_printf(&printer.out, "# what applies to %.*s, by %.*s\n", STR_ARG(shown(arena, path)),
+               STR_ARG(config->source.path.n ? shown(arena, config->source.path) : STR("no " CONFIG_NAME)));
     for (uint32_t i = 0; i < config_file_keys.n; i++)
         if (is_folder || config_file_keys.list[i].at != offsetof(struct config, overrides))
             add_key(&printer, &configs->none, &config_file_keys.list[i]);

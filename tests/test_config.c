@@ -573,6 +573,7 @@ Test(config, prints_what_applies) {
          {"--gid=1600", "--user=web"},
          {"uid: 1500                                # app/.ironhull.yaml:1\n",
           "gid: 1600                                # --gid\n", "user: web                                # --user\n"}},
+        {"", {"--user=true"}, {"user: \"true\"                             # --user\n"}},
         {"rules: {init-process: off}\noverrides:\n- files: [Dockerfile]\n  rules:\n    init-process: on\n    "
          "non-root-user: off\n  uid: 1600\n",
          {"--unsafe-fixes", "--pod-security=restricted:v1.30"},
@@ -624,6 +625,7 @@ Test(config, prints_what_applies_to_folders) {
     result = RUN(&arena, "--print-config", "app");
     has(result.out, "# what applies to app, by .ironhull.yaml\n", true);
     has(result.out, "uid: 1500 ", true);
+    has(RUN(&arena, "--print-config", "app/a\nb").out, "# what applies to \"app/a\\nb\", by .ironhull.yaml\n", true);
     result = RUN(&arena, "--print-config", "app/not-there-yet");
     has(result.out, "uid: 1600 ", true);
     has(result.out, "overrides", false);
