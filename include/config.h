@@ -5,6 +5,7 @@
 #include "diag.h"
 #include "image.h"
 #include "map.h"
+#include "pod_security.h"
 
 #define CONFIG_NAME ".ironhull.yaml"
 
@@ -40,7 +41,7 @@ struct config_rule {
 };
 
 struct config_rules {
-    const struct config_rule *list;
+    const struct config_rule *list; /* the first one of a name holds */
     uint32_t n;
 };
 
@@ -52,17 +53,60 @@ struct rule_choice {
 
 /* Which seccomp profiles pods get. */
 struct config_seccomp {
+    bool is_given;
     bool
         is_localhost; /* those that the nodes have, where one is proven for the runtime; else the container runtime's */
     struct str folder; /* of theirs below the kubelet's folder for profiles; empty: that one itself */
 };
 
+/* An image, and the Dockerfile that it is built from. */
+struct config_build {
+    struct str image;      /* its repository */
+    struct str dockerfile; /* clean, as paths of documents are */
+    struct str context;    /* the same; {NULL, 0}: it is not said */
+    struct str target;     /* empty: the last stage */
+};
+
+struct config_builds {
+    const struct config_build *list;
+    uint32_t n;
+};
+
+/* What holds for some files in another way. */
+struct config_override {
+    struct str_list files; /* patterns as in .gitignore, from the file's folder on */
+    const struct yaml_node *node;
+};
+
+struct config_overrides {
+    const struct config_override *list;
+    uint32_t n;
+};
+
+enum config_switch { CONFIG_UNSAID, CONFIG_OFF, CONFIG_ON };
+
+/* Keys that a file may have, those of overrides among them. */
+enum { CONFIG_N_KEYS = 14 };
+
 struct config {
-    struct source source;          /* of the file; no path: there is none */
-    struct config_user user;       /* options included */
-    struct config_seccomp seccomp; /* the same */
+    struct rule_choice choice; /* of options */
+    struct source source;      /* of the file; no path: there is none */
+    /* options included */
+    struct config_user user;
+    struct config_seccomp seccomp;
+    struct pod_demand pod_demand;
+    enum config_switch unsafe_fixes;
+    /* of the file alone */
     struct image_table images;
+    struct config_builds builds;
     struct config_rules rules;
+    struct str_list writable;         /* folders that programs write to, absolute: hints for Dockerfiles */
+    struct str_list exclude, include; /* patterns as in .gitignore, from the file's folder on */
+    struct config_overrides overrides;
+    struct config_rules named;                     /* all rules that it names, also in its overrides */
+    struct str_list files;                         /* of an override that is being read */
+    const struct yaml_node *values[CONFIG_N_KEYS]; /* what it gives its keys, in the order of their table; or NULL */
+    struct map by_match; /* what it is once overrides are put over it, by which: see config_find */
 };
 
 /* The configurations of a run. */
@@ -70,19 +114,31 @@ struct configs {
     struct config none; /* where there is no file: the options, which win over every file */
     VEC(struct config *) files;
     struct map by_folder;
-    uint32_t n_above; /* folders above the current one; 0 where they are not counted yet */
-    bool is_broken;   /* a file cannot be used: diagnostics say why */
+    struct str current; /* folder, absolute; {NULL, 0} until it is asked for */
+    bool is_broken;     /* a file cannot be used: diagnostics say why */
 };
 
-/* The configuration that applies to a file: of the nearest .ironhull.yaml in its folder or above, which holds as a
- * whole (nothing is merged). `path` is clean (path_clean). Never NULL; looks at each folder once. */
+/* The configuration that applies to a file: of the nearest .ironhull.yaml in its folder or above, up to the top of the
+ * repository (a folder with .git) where it is in one. It holds as a whole: nothing of another file is added. Overrides
+ * whose patterns fit are put over it in their order, key by key, and rules by name. `path` is clean (path_clean). Never
+ * NULL; looks at each folder once. */
 const struct config *config_find(struct configs *configs, struct str path, struct arena *arena, struct diags *diags);
+
+/* The same for a folder, without overrides. */
+const struct config *config_find_folder(struct configs *configs, struct str folder, struct arena *arena,
+                                        struct diags *diags);
+
+/* Whether a configuration leaves out a file in its folder, or below. */
+bool config_excludes(struct configs *configs, const struct config *config, struct str path);
+
+/* What a configuration says builds an image; NULL where it does not say it. */
+const struct config_build *config_find_build(const struct config *config, const struct image_reference *image);
 
 /* Read an id or a name of a user that is to be created. What is wrong with it, one clause; NULL: nothing. */
 const char *config_read_id(struct str text, uint32_t *ret);
 const char *config_read_name(struct str text, struct str *ret);
 
-/* The same for seccomp profiles: localhost, or localhost:FOLDER. */
+/* The same for seccomp profiles: runtime-default, localhost, or localhost:FOLDER. */
 const char *config_read_seccomp(struct str text, struct config_seccomp *ret);
 
 #endif

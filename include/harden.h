@@ -5,14 +5,14 @@
 #include "rule.h"
 
 /* Hardens every selected document of a linked project, Dockerfiles first, so that their facts reach the services and
- * containers: sets `after` and `findings`, by place. Documents that are not selected are only read. Fixes of at least
- * the safety `least` are applied. A broken document gets a diagnostic and stays as it is; so does one whose result does
- * not verify, which is a bug of ours and says so. Nothing is done where a configuration is wrong. All texts stay in
- * memory: run.h has what is for many files. */
-void harden(struct project *project, enum safety least);
+ * containers: sets `after` and `findings`, by place. Documents that are not selected are only read. What each
+ * document's configuration says is heeded. A broken document gets a diagnostic and stays as it is; so does one whose
+ * result does not verify, which is a bug of ours and says so. Nothing is done where a configuration is wrong. All texts
+ * stay in memory: run.h has what is for many files. */
+void harden(struct project *project);
 
 /* Prepares to harden a project in parts. False where a configuration is wrong: nothing can be done. */
-bool harden_begin(struct project *project, enum safety least);
+bool harden_begin(struct project *project);
 
 /* Lets go of what the parts have shared. */
 void harden_end(struct project *project);

@@ -15,12 +15,14 @@ struct origin {
 /* Fills the project's tables, once the builds are complete. */
 void image_links_make(struct project *project);
 
-/* What some service builds under an image's name; NULL where none does, or where several do and differ. */
-const struct build *image_link_built(const struct project *project, struct str image);
+/* What the configuration of a document says builds an image, else what some service builds under its name; NULL where
+ * none does, or where several do and differ. */
+const struct build *image_link_built(const struct project *project, const struct document *document, struct str image);
 
-/* By the name that a manifest asks for: the Dockerfile of a service whose image it is; else one whose folder or service
- * has the image's name; else, where the name can only be one that was built here (no registry, no namespace, no
- * official image), the only Dockerfile there is. A tag may be a variable. */
+/* By the name that a manifest asks for: the Dockerfile that its configuration gives it; else the Dockerfile of a
+ * service whose image it is; else one whose folder or service has the image's name; else, where the name can only be
+ * one that was built here (no registry, no namespace, no official image), the only Dockerfile there is. A tag may be a
+ * variable. */
 struct origin image_link_find(const struct project *project, const struct document *manifest, struct str image,
                               struct arena *arena);
 

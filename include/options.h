@@ -4,31 +4,26 @@
 
 #include "config.h"
 #include "filter.h"
-#include "pod_security.h"
 #include "verdict.h"
 
 enum { EXIT_DONE, EXIT_FOUND, EXIT_BAD };
 
-enum mode { MODE_DIFF, MODE_WRITE, MODE_CHECK, MODE_OUTPUT, MODE_FILTER, MODE_DUMP };
+enum mode { MODE_DIFF, MODE_WRITE, MODE_CHECK, MODE_OUTPUT, MODE_FILTER, MODE_DUMP, MODE_CONFIG, MODE_SCHEMA };
 
 struct options {
     enum mode mode;
-    enum safety least;
     bool has_diff; /* it is asked for, also beside MODE_CHECK */
     enum fail_on fail_on;
-    bool has_fail_on;        /* it is given */
-    struct str baseline;     /* of MODE_CHECK: to read; {NULL, 0} where it is not given */
-    struct str new_baseline; /* the same, to write */
-    struct rule_choice choice;
+    bool has_fail_on;          /* it is given */
+    struct str baseline;       /* of MODE_CHECK: to read; {NULL, 0} where it is not given */
+    struct str new_baseline;   /* the same, to write */
     bool is_stdin;             /* standard input is read, in place of paths */
     struct str directory;      /* of MODE_OUTPUT */
     struct str stdin_filename; /* {NULL, 0} where it is not given */
     struct str dump;           /* of MODE_DUMP */
+    struct config config;      /* what they say of it: see struct configs */
     struct str backup;         /* of MODE_WRITE: what the old files' names get behind them; {NULL, 0}: none is kept */
     struct str reverse_patch;  /* of MODE_WRITE: the file for it; {NULL, 0} where it is not given */
-    struct config_user user;
-    struct pod_demand pod_demand;
-    struct config_seccomp seccomp;
     struct filter_options filter;
     struct buf shaping; /* the options that were given and shape the result, for options_command */
     struct str *paths;

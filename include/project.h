@@ -5,7 +5,6 @@
 #include "config.h"
 #include "discover.h"
 #include "map.h"
-#include "pod_security.h"
 #include "stage.h"
 #include "suppress.h"
 #include "workload.h"
@@ -89,20 +88,21 @@ struct document {
     VEC(struct finding *) unused;
 };
 
-/* One service that builds a Dockerfile. */
+/* One service that builds a Dockerfile, or a configuration that says that an image is built from it. */
 struct build {
-    struct place place;
-    struct document *document; /* of the Dockerfile; NULL where it is not at hand */
-    struct str image;          /* what the service calls the image; {NULL, 0} where it does not */
-    struct str context;        /* the context folder's path; {NULL, 0}: not a local folder */
-    struct str dockerfile;     /* its path; {NULL, 0} where it is inline or remote */
-    struct str text;           /* of an inline one; else {NULL, 0} */
-    struct str target;         /* empty: the last stage */
-    bool has_init;             /* `init: true`: the engine puts an init in front */
-    bool has_command;          /* the service gives the image another command */
-    struct str needs_root;     /* why its program must stay root, one clause; {NULL, 0}: nothing says so */
-    VEC(struct str) volumes;   /* where volumes are mounted that it may write to, absolute */
-    struct build *next;        /* of a service of the same name, in a later document of the file; else NULL */
+    struct place place;                 /* of the service; else empty */
+    const struct config_build *mapping; /* of the configuration; else NULL */
+    struct document *document;          /* of the Dockerfile; NULL where it is not at hand */
+    struct str image;                   /* what the service calls the image; {NULL, 0} where it does not */
+    struct str context;                 /* the context folder's path; {NULL, 0}: not a local folder */
+    struct str dockerfile;              /* its path; {NULL, 0} where it is inline or remote */
+    struct str text;                    /* of an inline one; else {NULL, 0} */
+    struct str target;                  /* empty: the last stage */
+    bool has_init;                      /* `init: true`: the engine puts an init in front */
+    bool has_command;                   /* the service gives the image another command */
+    struct str needs_root;              /* why its program must stay root, one clause; {NULL, 0}: nothing says so */
+    VEC(struct str) volumes;            /* where volumes are mounted that it may write to, absolute */
+    struct build *next;                 /* of a service of the same name, in a later document of the file; else NULL */
 };
 
 /* A row of the tables by which images are found: see image_link.h. */
@@ -120,15 +120,11 @@ struct project {
     void (*settle)(const struct project *project, struct document *document);
     struct configs configs;
     struct filter_options filter;
-    struct pod_demand pod_demand;
-    enum safety least; /* fixes that are not as safe are not applied */
-    bool takes_back;   /* with --unsafe-fixes: pods lose what only root has use for */
-    struct rule_choice choice;
-    uint32_t unit;     /* whose documents are at hand */
-    bool is_filter;    /* one document from standard input: no other file can be written */
+    uint32_t unit;  /* whose documents are at hand */
+    bool is_filter; /* one document from standard input: no other file can be written */
     VEC(struct str)
-    roots; /* the folders that were named, or that hold the files that were: no file outside is changed, and
-              no Dockerfile read */
+    roots; /* the folders that were named, or that hold the files that were, and those of Dockerfiles that
+              configurations name: no file outside is changed, and no Dockerfile read */
     VEC(struct str) real_roots;       /* their absolute paths, without symbolic links */
     VEC(struct document *) documents; /* sorted by path once they are linked */
     struct map by_path;               /* the documents */
@@ -149,6 +145,9 @@ void project_hold(struct project *project, struct str path, struct str text);
 
 /* Adds one document whose bytes are given; `path` says what it is and which folder it belongs to. */
 void project_add_text(struct project *project, struct str path, struct str text);
+
+/* Adds a folder whose files may be read. */
+void project_add_root(struct project *project, struct str folder);
 
 /* Adds a document. Its bytes are read when they are needed: see project_load. */
 struct document *project_add_document(struct project *project, struct str path, enum format format, bool is_selected);

@@ -74,10 +74,12 @@ struct str rule_meant(struct arena *arena, struct str id);
  * on the arena; NULL: nothing. */
 const char *rule_choice_read(struct arena *arena, struct str list, uint32_t *bits);
 
-/* Whether options, else the configuration of a document, leave a rule on. */
-bool rule_is_on(const struct rule *rule, const struct project *project, const struct document *document);
+/* Whether options, else the file, leave a rule on. */
+bool rule_is_on(const struct rule *rule, const struct config *config);
+/* The least safety of fixes that a configuration has applied. */
+enum safety rule_least(const struct config *config);
 /* Says which rules the configurations of a run name that there are not: they cannot be used then. */
-void rules_check(struct project *project);
+void rules_check(struct configs *configs, struct diags *diags);
 
 /* Adds a finding without a fix at a byte offset. The pointer is valid until the next one is added. */
 __attribute__((format(printf, 3, 4))) struct finding *rule_found(struct check *check, uint32_t at, const char *format,

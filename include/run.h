@@ -11,6 +11,6 @@ typedef void run_see(void *context, struct project *project, struct document *do
  * together: compose files that are built on each other, what has a companion) when its turn comes, and lets go of it
  * afterwards. Calls `see` in this thread for each document, in their order, with its texts and findings. At most a few
  * units for each core are in memory at a time; of Dockerfiles that others need, their facts stay. */
-void run(struct project *project, enum safety least, run_see *see, void *context);
+void run(struct project *project, run_see *see, void *context);
 
 #endif

@@ -15,6 +15,12 @@ struct str {
     uint32_t n;
 };
 
+/* Some texts on an arena. */
+struct str_list {
+    const struct str *list;
+    uint32_t n;
+};
+
 #define STR(literal) ((struct str){(literal), sizeof(literal) - 1})
 /* The same for static initialisers. */
 #define STR_INIT(literal)                                                                                              \

@@ -43,8 +43,10 @@ struct suppress {
 
 /* The comments of a Dockerfile, and what they say of its stages, which is put there. Before or above the first FROM
  * they are about the whole file, directly above another FROM about its stage, and directly above any other instruction
- * about that; their hints then are for its stage. */
-struct suppress suppress_dockerfile(struct arena *arena, const struct dockerfile *dockerfile, struct stages stages);
+ * about that; their hints then are for its stage. `writable` are folders that hold as if a comment for the whole file
+ * named them. */
+struct suppress suppress_dockerfile(struct arena *arena, const struct dockerfile *dockerfile, struct stages stages,
+                                    struct str_list writable);
 
 /* Whether a comment that speaks to this program stands directly above an instruction. */
 bool suppress_is_above(const struct dockerfile *dockerfile, const struct df_instruction *instruction);

@@ -4,12 +4,6 @@
 
 #include "stage.h"
 
-/* A list of paths or words on an arena. */
-struct str_list {
-    const struct str *list;
-    uint32_t n;
-};
-
 struct workload {
     bool is_known;         /* false: `reason` says why */
     struct str reason;     /* one clause, for a finding */

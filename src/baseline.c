@@ -86,19 +86,19 @@ bool baseline_read(struct baseline *baseline, struct str path, struct diags *dia
  */
 
 /* Whether a rule had its say about a document: what it has not found then is not there. */
-static bool was_asked(struct str id, const struct project *project, const struct document *document) {
+static bool was_asked(struct str id, const struct document *document) {
     const struct rule *rule = rule_find(id);
-    bool is_demanded = project->pod_demand.is_given || !str_eq(id, STR("pod-security"));
-    return !rule || (is_demanded && rule_is_on(rule, project, document));
+    bool is_demanded = document->config->pod_demand.is_given || !str_eq(id, STR("pod-security"));
+    return !rule || (is_demanded && rule_is_on(rule, document->config));
 }
 
-static void accept(struct baseline *baseline, const struct project *project, const struct document *document) {
+static void accept(struct baseline *baseline, const struct document *document) {
     ARENA(scratch);
     struct str path = path_of(&scratch, document);
     if (!baseline->root.p)
         baseline->root = repository_root(baseline->arena, document->path);
     for (struct baseline_entry *entry = map_get(&baseline->by_path, path); entry; entry = entry->next)
-        entry->is_due |= was_asked(entry->rule, project, document);
+        entry->is_due |= was_asked(entry->rule, document);
     for (uint32_t i = 0; i < document->findings.n; i++) {
         struct baseline_entry *entry = map_get(&baseline->by_fingerprint, document->findings.at[i]->fingerprint);
         document->findings.at[i]->is_accepted = entry != NULL;
@@ -110,7 +110,7 @@ static void accept(struct baseline *baseline, const struct project *project, con
 void baseline_accept(struct baseline *baseline, const struct project *project) {
     for (uint32_t i = 0; i < project->documents.n; i++)
         if (project->documents.at[i]->is_selected && !project->documents.at[i]->is_broken)
-            accept(baseline, project, project->documents.at[i]);
+            accept(baseline, project->documents.at[i]);
 }
 
 uint32_t baseline_stale(const struct baseline *baseline, const struct baseline_entry **ret_first) {

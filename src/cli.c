@@ -1,6 +1,8 @@
 #include "cli.h"
 
 #include "baseline.h"
+#include "config_print.h"
+#include "config_schema.h"
 #include "krm.h"
 #include "link.h"
 #include "options.h"
@@ -154,6 +156,11 @@ static int flush_output(int code) {
     return EXIT_BAD;
 }
 
+static void print_text(struct str text) {
+    if (text.n)
+        fwrite(text.p, 1, text.n, stdout);
+}
+
 static int finish(const struct project *project, int code) {
     code = flush_output(code);
     report_diags(stderr, project->diags);
@@ -195,11 +202,6 @@ static void add_input(struct project *project, struct options *options, struct k
     }
     options_apply(options, project);
     project_add_text(project, path, text);
-}
-
-static void print_text(struct str text) {
-    if (text.n)
-        fwrite(text.p, 1, text.n, stdout);
 }
 
 /* --- what becomes of the documents ---------------------------------------------------------------------------------
@@ -273,7 +275,7 @@ static int filter(struct results *results, struct project *project, const struct
     bool is_function = krm->list && project->input && project->input->format == FORMAT_KUBE;
     if (!is_function || project->diags->list.n == 0) {
         project_link(project);
-        harden(project, options->least);
+        harden(project);
     }
     if (is_function)
         print_text(krm_output(krm, project, is_check ? &options->fail_on : NULL));
@@ -289,7 +291,7 @@ static int filter(struct results *results, struct project *project, const struct
 
 static int rewrite(struct results *results, struct project *project) {
     const struct options *options = results->options;
-    harden(project, options->least);
+    harden(project);
     if (options->mode == MODE_OUTPUT && !check_outputs(project, options->directory))
         return finish(project, EXIT_BAD);
     write_files(project, options);
@@ -315,6 +317,12 @@ int cli_main(int argc, char **argv) {
     if (options.baseline.p && !baseline_read(&results.baseline, options.baseline, &diags))
         return finish(&project, EXIT_BAD);
     options_apply(&options, &project);
+    if (options.mode == MODE_SCHEMA || options.mode == MODE_CONFIG) {
+        struct str path = options.n_paths ? options.paths[0] : STR(".");
+        print_text(options.mode == MODE_SCHEMA ? config_schema(&arena)
+                                               : config_print(&arena, &project.configs, path, &diags));
+        return finish(&project, EXIT_DONE);
+    }
     if (options.is_stdin) {
         struct krm krm = {0};
         add_input(&project, &options, &krm);
@@ -324,6 +332,6 @@ int cli_main(int argc, char **argv) {
     project_link(&project);
     if (options.mode == MODE_WRITE || options.mode == MODE_OUTPUT)
         return rewrite(&results, &project);
-    run(&project, options.least, take_document, &results);
+    run(&project, take_document, &results);
     return conclude(&results, &project);
 }

@@ -1,7 +1,8 @@
 #include "diag.h"
 
 static void add(struct diags *diags, struct str path, struct position at, const char *format, va_list args) {
-    *vec_push(diags->arena, &diags->list) = (struct diag){str_dup(diags->arena, path), at, str_vprintf(diags->arena, format, args)};
+    *vec_push(diags->arena, &diags->list) =
+        (struct diag){str_dup(diags->arena, path), at, str_vprintf(diags->arena, format, args)};
 }
 
 void diag_at(struct diags *diags, struct source *source, uint32_t offset, const char *format, ...) {

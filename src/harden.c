@@ -3,7 +3,6 @@
 #include "fingerprint.h"
 #include "render.h"
 
-#include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -13,7 +12,6 @@ enum { MAX_PASSES = 10 };
 struct run {
     struct project *project;
     struct document *document;
-    enum safety least;
     struct arena *scratch;
     struct edits passes[MAX_PASSES]; /* what was applied, to find positions in the file as it was */
     uint32_t n;
@@ -100,7 +98,8 @@ static bool parse(struct arena *arena, struct document *document, struct str tex
         if (!document->dockerfile || !dockerfile_check(document->dockerfile, diags))
             return false;
         document->stages = stages_of(arena, document->dockerfile, &document->config->images);
-        document->suppress = suppress_dockerfile(arena, document->dockerfile, document->stages);
+        document->suppress =
+            suppress_dockerfile(arena, document->dockerfile, document->stages, document->config->writable);
         return true;
     case FORMAT_COMPOSE:
     case FORMAT_KUBE:
@@ -154,7 +153,7 @@ static struct str place_of(const struct run *run, const struct finding *finding)
 
 /* Whether a finding has a fix that is to be applied. */
 static bool is_due(const struct run *run, const struct finding *finding) {
-    return finding->safety >= run->least && finding->safety != SAFETY_MANUAL && !finding->is_suppressed;
+    return finding->safety >= rule_least(run->document->config) && !finding->is_suppressed;
 }
 
 /* Keeps a finding beyond its pass. */
@@ -201,8 +200,7 @@ static void find(struct run *run, struct check *check) {
         void (*check_document)(struct check *) = rules[i].check[run->document->format];
         check->rule = &rules[i];
         /* comments silence what they name also where nothing is said about them */
-        if (check_document &&
-            (check_document == suppression_check || rule_is_on(&rules[i], run->project, run->document)))
+        if (check_document && (check_document == suppression_check || rule_is_on(&rules[i], run->document->config)))
             check_document(check);
     }
     const struct dockerfile *dockerfile = run->document->dockerfile;
@@ -297,9 +295,9 @@ static bool has_errors(struct run *run, const struct check *check, struct source
 /* --- the loop ------------------------------------------------------------------------------------------------------
  */
 
-static void harden_document(struct project *project, struct document *document, enum safety least) {
+static void harden_document(struct project *project, struct document *document) {
     ARENA(scratch);
-    struct run run = {.project = project, .document = document, .least = least, .scratch = &scratch};
+    struct run run = {.project = project, .document = document, .scratch = &scratch};
     struct source original = source_from(project->arena, document->path, document->before, document->format);
     if (!parse(&scratch, document, document->before, project->diags)) {
         document->is_broken = true;
@@ -355,7 +353,7 @@ static void settle(struct project *project, struct document *document) {
 
 static void harden_one(struct project *project, struct document *document) {
     if (project_load(project, document) && document->is_selected)
-        harden_document(project, document, project->least);
+        harden_document(project, document);
     settle(project, document);
 }
 
@@ -382,7 +380,7 @@ static void settle_apart(const struct project *project, struct document *documen
                                         .root_needs.at = document->root_needs.at,
                                         .root_needs.n = document->root_needs.n};
     if (project_load(&view, &apart->document) && document->is_selected)
-        harden_document(&view, &apart->document, project->least);
+        harden_document(&view, &apart->document);
     apart->document.after = str_dup(&arena, apart->document.after);
     view.arena = &arena;
     settle(&view, &apart->document);
@@ -445,11 +443,9 @@ void harden_unit(struct project *project, struct document *const *list, uint32_t
         finish(project, list[i]);
 }
 
-bool harden_begin(struct project *project, enum safety least) {
-    assert(least > SAFETY_MANUAL);
-    project->least = least;
+bool harden_begin(struct project *project) {
     project->settle = settle_apart;
-    rules_check(project);
+    rules_check(&project->configs, project->diags);
     for (uint32_t i = 0; i < project->documents.n && project->configs.is_broken; i++)
         leave(project->documents.at[i]);
     return !project->configs.is_broken;
@@ -471,8 +467,8 @@ static void settle_itself(const struct project *project, struct document *docume
     document->settled = document;
 }
 
-void harden(struct project *project, enum safety least) {
-    bool can = harden_begin(project, least);
+void harden(struct project *project) {
+    bool can = harden_begin(project);
     project->settle = settle_itself;
     for (uint32_t i = 0; i < project->documents.n; i++)
         project_load(project, project->documents.at[i]);

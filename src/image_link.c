@@ -34,6 +34,8 @@ static bool parse_image(struct str text, struct image_reference *ret) {
 static void add_links(struct project *project, const struct build *build) {
     struct image_reference reference;
     struct arena *arena = project->arena;
+    if (build->mapping)
+        return;
     *vec_push(arena, &project->likely) = (struct image_link){build->place.name, build, build->document};
     if (build->image.p) {
         if (parse_image(build->image, &reference))
@@ -87,16 +89,19 @@ static const struct image_link *find_link(const struct image_link *list, uint32_
     return hit;
 }
 
-const struct build *image_link_built(const struct project *project, struct str image) {
-    struct image_reference reference;
-    if (!parse_image(image, &reference))
-        return NULL;
-    const struct image_link *link = find_link(project->images.at, project->images.n, reference.repository);
+static const struct build *find_built(const struct project *project, const struct document *document,
+                                      const struct image_reference *reference) {
+    const struct config_build *mapping = config_find_build(document->config, reference);
+    for (uint32_t i = 0; mapping && i < project->builds.n; i++)
+        if (project->builds.at[i].mapping == mapping)
+            return &project->builds.at[i];
+    const struct image_link *link = find_link(project->images.at, project->images.n, reference->repository);
     return link ? link->build : NULL;
 }
 
-static struct origin origin_of_link(const struct image_link *link) {
-    return (struct origin){.dockerfile = link->dockerfile, .build = link->build};
+const struct build *image_link_built(const struct project *project, const struct document *document, struct str image) {
+    struct image_reference reference;
+    return parse_image(image, &reference) ? find_built(project, document, &reference) : NULL;
 }
 
 struct origin image_link_find(const struct project *project, const struct document *manifest, struct str image,
@@ -104,14 +109,14 @@ struct origin image_link_find(const struct project *project, const struct docume
     struct image_reference reference;
     if (!parse_image(image, &reference))
         return (struct origin){.reason = STR("its image is not named by a plain reference")};
-    const struct image_link *link = find_link(project->images.at, project->images.n, reference.repository);
-    if (link)
-        return origin_of_link(link);
+    const struct build *build = find_built(project, manifest, &reference);
+    if (build)
+        return (struct origin){.dockerfile = build->document, .build = build};
     if (image_is_known(&manifest->config->images, &reference))
         return (struct origin){.is_public = true};
-    link = find_link(project->likely.at, project->likely.n, path_name(reference.repository));
+    const struct image_link *link = find_link(project->likely.at, project->likely.n, path_name(reference.repository));
     if (link)
-        return origin_of_link(link);
+        return (struct origin){.dockerfile = link->dockerfile, .build = link->build};
     struct document *only = reference.has_namespace ? NULL : project->only_dockerfile;
     if (!only)
         return (struct origin){

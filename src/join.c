@@ -139,6 +139,14 @@ static void join_containers(struct project *project, const struct document *mani
         join_containers(project, manifest, node->items[i], is_taken_back);
 }
 
+/* Whether a rule is off that may be the one to take something back. */
+static bool switches_off(const struct config *config) {
+    for (uint32_t i = 0; i < config->rules.n; i++)
+        if (!config->rules.list[i].is_on)
+            return true;
+    return false;
+}
+
 static void join_manifest(struct project *project, struct document *manifest) {
     ARENA(scratch);
     struct diags silent = {.arena = &scratch};
@@ -147,7 +155,8 @@ static void join_manifest(struct project *project, struct document *manifest) {
         return;
     struct source source = source_from(&scratch, manifest->path, text, FORMAT_KUBE);
     struct yaml *yaml = yaml_parse(&scratch, &source, &silent);
-    bool is_taken_back = project->takes_back && yaml && !suppress_yaml(&scratch, yaml).list.n;
+    bool is_taken_back = manifest->config->unsafe_fixes == CONFIG_ON && !switches_off(manifest->config) && yaml &&
+                         !suppress_yaml(&scratch, yaml).list.n;
     for (uint32_t i = 0; yaml && i < yaml->documents.n; i++)
         join_containers(project, manifest, yaml->documents.at[i].root, is_taken_back);
 }

@@ -93,6 +93,29 @@ static void read_services(struct project *project, struct document *compose) {
     }
 }
 
+/* What configurations say that images are built from: is read although it need not lie below what was named. */
+static void add_mappings(struct project *project, const struct config *config) {
+    struct arena *arena = project->arena;
+    for (uint32_t i = 0; i < config->builds.n; i++) {
+        const struct config_build *mapping = &config->builds.list[i];
+        struct build build = {.mapping = mapping,
+                              .image = mapping->image,
+                              .context = mapping->context,
+                              .dockerfile = mapping->dockerfile,
+                              .target = mapping->target};
+        for (uint32_t j = 0; j < project->builds.n && !build.context.p; j++)
+            if (str_eq(project->builds.at[j].dockerfile, build.dockerfile))
+                build.context = project->builds.at[j].context;
+        if (!build.context.p)
+            build.context = path_folder(build.dockerfile);
+        const struct str folders[] = {path_folder(build.dockerfile), build.context};
+        for (uint32_t j = 0; j < 2; j++)
+            if (!project_is_inside(project, folders[j]))
+                project_add_root(project, folders[j]);
+        *vec_push(arena, &project->builds) = build;
+    }
+}
+
 static void append_build(struct build *first, struct build *build) {
     while (first->next)
         first = first->next;
@@ -104,7 +127,9 @@ static void link_builds(struct project *project) {
     for (uint32_t i = 0; i < project->builds.n; i++) {
         struct build *build = &project->builds.at[i];
         build->document = project_find(project, build->dockerfile);
-        struct build *first = map_add(&build->place.document->service_builds, project->arena, build->place.name, build);
+        struct document *compose = build->place.document;
+        struct build *first =
+            compose ? map_add(&compose->service_builds, project->arena, build->place.name, build) : NULL;
         if (first)
             append_build(first, build);
         if (build->document)
@@ -140,6 +165,8 @@ void project_link(struct project *project) {
     for (uint32_t i = 0; i < project->documents.n; i++)
         if (project->documents.at[i]->format == FORMAT_COMPOSE)
             read_services(project, project->documents.at[i]);
+    for (uint32_t i = 0; i < project->configs.files.n && !project->configs.is_broken; i++)
+        add_mappings(project, project->configs.files.at[i]);
     for (uint32_t i = 0; i < project->builds.n; i++)
         if (project->builds.at[i].dockerfile.p)
             project_add_context(project, project->builds.at[i].dockerfile);
@@ -231,7 +258,7 @@ struct workload project_service(const struct project *project, const struct merg
     if (!image.n)
         return unknown(arena, merged_get(merged, STR("image")) ? "a variable without a value names its image"
                                                                : "it has neither an image nor a build");
-    build = image_link_built(project, image);
+    build = image_link_built(project, place.document, image);
     if (build)
         return workload_of_build(project, build, arena);
     return public_workload(place.document, image, arena);

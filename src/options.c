@@ -5,6 +5,7 @@
 #include "guess.h"
 #include "path.h"
 #include "report.h"
+#include "rule.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -22,6 +23,8 @@ enum {
     OPTION_PODS,
     OPTION_SECCOMP,
     OPTION_DUMP,
+    OPTION_CONFIG,
+    OPTION_SCHEMA,
     OPTION_CHECK,
     OPTION_DIFF,
     OPTION_FAIL_ON,
@@ -79,6 +82,8 @@ static const struct {
      "localhost: pods get a profile that is on the nodes; localhost:FOLDER: in there", true},
     {OPTION_RULES, "rules", NULL, "print a table of the rules", false},
     {OPTION_EXPLAIN, "explain", "RULE", "print what a rule does, why, what may break, and how to leave it out", false},
+    {OPTION_CONFIG, "print-config", NULL, "print what applies to PATH, and where each value comes from", false},
+    {OPTION_SCHEMA, "print-config-schema", NULL, "print the JSON Schema of " CONFIG_NAME, false},
     {OPTION_DUMP, "dump-ast", "FILE", "print the instructions of a Dockerfile as the builder reads them", false},
     {'h', "help", NULL, "print this help", false},
     {'V', "version", NULL, "print the version", false},
@@ -112,8 +117,8 @@ static void print_help(FILE *out) {
     for (uint32_t i = 0; i < rules_n; i++)
         fprintf(out, "  %-27.*s %.*s\n", STR_ARG(rules[i].id), STR_ARG(rules[i].summary));
     fputs("\nThe nearest " CONFIG_NAME
-          " in a file's folder or above says what base images are like, which user is created,\n"
-          "and which rules are off; the README explains it.\n"
+          " in a file's folder or above says what base images are like, which Dockerfile builds\n"
+          "an image, which user is created, which rules are off, and more; the README explains it.\n"
           "\nExit code: 0 nothing to do, or done; 1 --check found something; 2 bad usage, or input that cannot be "
           "used.\n",
           out);
@@ -129,7 +134,8 @@ static int bad_usage(const char *what) {
 /* False: *ret_code is the exit code. */
 static bool set_mode(struct options *options, enum mode mode, int *ret_code) {
     if (options->mode != MODE_DIFF && options->mode != mode) {
-        *ret_code = bad_usage("--write, --check, --output, --write-baseline and --dump-ast exclude each other");
+        *ret_code = bad_usage("--write, --check, --output, --write-baseline, --print-config, --print-config-schema and "
+                              "--dump-ast exclude each other");
         return false;
     }
     options->mode = mode;
@@ -140,22 +146,22 @@ static bool set_mode(struct options *options, enum mode mode, int *ret_code) {
 static const char *set_value(struct arena *arena, struct options *options, int code, struct str value) {
     switch (code) {
     case OPTION_UID:
-        return config_read_id(value, &options->user.uid);
+        return config_read_id(value, &options->config.user.uid);
     case OPTION_GID:
-        return config_read_id(value, &options->user.gid);
+        return config_read_id(value, &options->config.user.gid);
     case OPTION_USER:
-        return config_read_name(value, &options->user.name);
+        return config_read_name(value, &options->config.user.name);
     case OPTION_SELECT:
-        return rule_choice_read(arena, value, &options->choice.selected);
+        return rule_choice_read(arena, value, &options->config.choice.selected);
     case OPTION_IGNORE:
-        return rule_choice_read(arena, value, &options->choice.ignored);
+        return rule_choice_read(arena, value, &options->config.choice.ignored);
     case OPTION_FAIL_ON:
         options->has_fail_on = true;
         return fail_on_read(arena, value, &options->fail_on);
     case OPTION_SECCOMP:
-        return config_read_seccomp(value, &options->seccomp);
+        return config_read_seccomp(value, &options->config.seccomp);
     default:
-        return pod_demand_read(arena, value, &options->pod_demand);
+        return pod_demand_read(arena, value, &options->config.pod_demand);
     }
 }
 
@@ -202,7 +208,7 @@ static bool take_option(struct arena *arena, struct options *options, int code, 
         *vec_push(arena, &options->filter.includes) = str_of(optarg);
         return true;
     case OPTION_UNSAFE:
-        options->least = SAFETY_UNSAFE;
+        options->config.unsafe_fixes = CONFIG_ON;
         return true;
     case OPTION_BACKUP:
         options->backup = optarg ? str_of(optarg) : STR(".orig");
@@ -213,6 +219,10 @@ static bool take_option(struct arena *arena, struct options *options, int code, 
     case OPTION_DUMP:
         options->dump = str_of(optarg);
         return set_mode(options, MODE_DUMP, ret_code);
+    case OPTION_CONFIG:
+        return set_mode(options, MODE_CONFIG, ret_code);
+    case OPTION_SCHEMA:
+        return set_mode(options, MODE_SCHEMA, ret_code);
     case 'h':
         print_help(stdout);
         return false;
@@ -265,6 +275,10 @@ static bool take_paths(struct options *options, int *ret_code) {
     }
     if (options->mode == MODE_DUMP)
         return options->n_paths == 0 || (bad_usage("--dump-ast takes its file as its argument"), false);
+    if (options->mode == MODE_SCHEMA)
+        return options->n_paths == 0 || (bad_usage("--print-config-schema takes no path"), false);
+    if (options->mode == MODE_CONFIG)
+        return options->n_paths < 2 || (bad_usage("--print-config takes one path"), false);
     options->is_stdin = has_dash || (options->n_paths == 0 && is_filter && has_input());
     if (options->n_paths == 0 && !options->is_stdin)
         return bad_usage("no file or folder is named"), false;
@@ -330,14 +344,10 @@ struct str options_command(struct arena *arena, const struct options *options, c
 }
 
 void options_apply(const struct options *options, struct project *project) {
-    project->configs.none.user = options->user;
-    project->configs.none.seccomp = options->seccomp;
-    project->pod_demand = options->pod_demand;
-    project->choice = options->choice;
+    project->configs.none = options->config;
     project->filter = options->filter;
-    if (options->choice.selected && options->pod_demand.is_given) /* asked for too */
-        rule_choice_read(project->arena, STR("pod-security"), &project->choice.selected);
-    project->takes_back = options->least == SAFETY_UNSAFE;
+    if (options->config.choice.selected && options->config.pod_demand.is_given) /* asked for too */
+        rule_choice_read(project->arena, STR("pod-security"), &project->configs.none.choice.selected);
 }
 
 static int argument_of(int row) {
@@ -350,7 +360,7 @@ bool options_read(struct arena *arena, int argc, char **argv, struct options *re
     for (int i = 0; i < N_OPTIONS; i++)
         table[i] = (struct option){option_rows[i].name, argument_of(i), NULL, option_rows[i].code};
     int code, row = 0;
-    *ret = (struct options){.least = SAFETY_SAFE, .shaping = {.arena = arena}};
+    *ret = (struct options){.shaping = {.arena = arena}};
     opterr = 0;
     optind = 0; /* from the beginning, also the second time */
     while ((code = getopt_long(argc, argv, "wo:hV", table, &row)) != -1) {
@@ -374,7 +384,7 @@ static const char *set_flag(struct options *options, int code, struct str value)
     if (!is_on && !str_eq_nocase(value, STR("false")))
         return "true or false is expected";
     if (code == OPTION_UNSAFE)
-        options->least = is_on ? SAFETY_UNSAFE : SAFETY_SAFE;
+        options->config.unsafe_fixes = is_on ? CONFIG_ON : CONFIG_OFF;
     else
         options->mode = is_on ? MODE_CHECK : MODE_FILTER;
     return NULL;

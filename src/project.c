@@ -151,7 +151,7 @@ struct document *project_add_context(struct project *project, struct str path) {
     return add_text(project, path, text, false, discover_format(path), &scratch, &silent);
 }
 
-static void add_root(struct project *project, struct str folder) {
+void project_add_root(struct project *project, struct str folder) {
     struct str real = real_path(project->arena, folder);
     *vec_push(project->arena, &project->roots) = folder;
     *vec_push(project->arena, &project->real_roots) = real.p ? real : folder;
@@ -162,10 +162,18 @@ static void add_folder(struct project *project, struct str folder, const struct 
     struct found_list found = {0};
     bool has_any = false;
     uint32_t errors = project->diags->list.n;
-    add_root(project, folder);
+    const struct config *config = config_find_folder(&project->configs, folder, project->arena, project->diags);
+    struct str config_folder = path_folder(config->source.path);
+    project_add_root(project, folder);
+    filter_exclude(wanted->filter, project->arena, config_folder, config->exclude.list, config->exclude.n);
+    filter_include(wanted->filter, project->arena, config_folder, config->include.list, config->include.n);
     discover(&scratch, folder, wanted, &found, project->diags);
     for (uint32_t i = 0; i < found.list.n; i++) {
         struct str file = path_clean(&scratch, STR(""), found.list.at[i].path);
+        const struct config *own =
+            config_find_folder(&project->configs, path_folder(file), project->arena, project->diags);
+        if (own != config && config_excludes(&project->configs, own, file))
+            continue;
         add_file(project, file, found.list.at[i].format, false);
         has_any |= project_find(project, file) != NULL;
     }
@@ -202,7 +210,7 @@ void project_add(struct project *project, const struct str *paths, uint32_t n, s
         else if (!exists && cut_glob(path, &folder, &wanted.glob))
             add_folder(project, folder, &wanted);
         else {
-            add_root(project, path_folder(path));
+            project_add_root(project, path_folder(path));
             add_file(project, path, discover_format(path), true);
         }
     }
@@ -221,7 +229,7 @@ static bool is_blank(struct str text) {
 
 void project_add_text(struct project *project, struct str path, struct str text) {
     path = path_clean(project->arena, STR(""), path);
-    add_root(project, path_folder(path));
+    project_add_root(project, path_folder(path));
     enum format format = discover_format(path);
     if (format == FORMAT_NONE)
         format = is_blank(text) ? FORMAT_KUBE : discover_content(text);

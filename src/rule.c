@@ -37,9 +37,8 @@ const char *rule_choice_read(struct arena *arena, struct str list, uint32_t *bit
     return NULL;
 }
 
-bool rule_is_on(const struct rule *rule, const struct project *project, const struct document *document) {
-    const struct rule_choice *choice = &project->choice;
-    const struct config *config = document->config;
+bool rule_is_on(const struct rule *rule, const struct config *config) {
+    const struct rule_choice *choice = &config->choice;
     if (choice->ignored & bit_of(rule))
         return false;
     if (choice->selected)
@@ -50,16 +49,20 @@ bool rule_is_on(const struct rule *rule, const struct project *project, const st
     return true;
 }
 
-void rules_check(struct project *project) {
-    for (uint32_t i = 0; i < project->configs.files.n; i++) {
-        struct config *config = project->configs.files.at[i];
-        for (uint32_t j = 0; j < config->rules.n; j++) {
-            struct str id = config->rules.list[j].id;
+enum safety rule_least(const struct config *config) {
+    return config->unsafe_fixes == CONFIG_ON ? SAFETY_UNSAFE : SAFETY_SAFE;
+}
+
+void rules_check(struct configs *configs, struct diags *diags) {
+    for (uint32_t i = 0; i < configs->files.n; i++) {
+        struct config *config = configs->files.at[i];
+        for (uint32_t j = 0; j < config->named.n; j++) {
+            struct str id = config->named.list[j].id;
             if (rule_find(id))
                 continue;
-            diag_at(project->diags, &config->source, config->rules.list[j].at, "unknown rule %.*s: %.*s", STR_ARG(id),
-                    STR_ARG(rule_meant(project->arena, id)));
-            project->configs.is_broken = true;
+            diag_at(diags, &config->source, config->named.list[j].at, "unknown rule %.*s: %.*s", STR_ARG(id),
+                    STR_ARG(rule_meant(diags->arena, id)));
+            configs->is_broken = true;
         }
     }
 }

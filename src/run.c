@@ -183,10 +183,10 @@ static uint32_t start_threads(struct pool *pool, pthread_t *threads) {
     return n;
 }
 
-void run(struct project *project, enum safety least, run_see *see, void *context) {
+void run(struct project *project, run_see *see, void *context) {
     struct pool pool = {.project = project, .mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
     pthread_t threads[MAX_THREADS];
-    harden_begin(project, least);
+    harden_begin(project);
     make_units(&pool, project);
     uint32_t n = start_threads(&pool, threads);
     show(&pool, project, see, context);

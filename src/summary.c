@@ -9,7 +9,8 @@ static const char *plural(uint32_t n) {
 /* The command that writes what is left, where there is one. */
 static void print_command(FILE *out, const struct totals *totals, const struct options *options) {
     ARENA(scratch);
-    bool is_unsafe = options->least == SAFETY_UNSAFE || (totals->unsafe && options->fail_on != FAIL_ON_SAFE);
+    bool is_unsafe =
+        rule_least(&options->config) == SAFETY_UNSAFE || (totals->unsafe && options->fail_on != FAIL_ON_SAFE);
     if (options->is_stdin || !(totals->changed || (is_unsafe && totals->unsafe)))
         return;
     fputs("; ", out);
@@ -51,7 +52,7 @@ void summary_stale(FILE *out, const struct baseline *baseline, const struct opti
         return;
     struct source source = baseline->source;
     struct str file = options_quoted(&scratch, options->baseline);
-    const char *unsafe = options->least == SAFETY_UNSAFE ? " --unsafe-fixes" : "";
+    const char *unsafe = rule_least(&options->config) == SAFETY_UNSAFE ? " --unsafe-fixes" : "";
     struct str command =
         options_command(&scratch, options, str_printf(&scratch, "--write-baseline=%.*s%s", STR_ARG(file), unsafe).p);
     report_note(out, source.path, source_position(&source, first->at),

@@ -217,11 +217,14 @@ bool suppress_is_above(const struct dockerfile *dockerfile, const struct df_inst
     return false;
 }
 
-struct suppress suppress_dockerfile(struct arena *arena, const struct dockerfile *dockerfile, struct stages stages) {
+struct suppress suppress_dockerfile(struct arena *arena, const struct dockerfile *dockerfile, struct stages stages,
+                                    struct str_list writable) {
     struct suppress suppress = {0};
     struct str text = dockerfile->source->text;
     struct hints *file_hints = arena_new(arena, struct hints);
     const struct place file = {whole_file, file_hints, NULL};
+    for (uint32_t i = 0; i < writable.n; i++)
+        *vec_push(arena, &file_hints->writable) = writable.list[i];
     uint32_t pos = dockerfile->body, n_begun = 0; /* stages up to here */
     for (uint32_t i = 0; i <= dockerfile->n; i++) {
         const struct df_instruction *below = i < dockerfile->n ? &dockerfile->list[i] : NULL;

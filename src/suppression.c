@@ -17,9 +17,8 @@ static void expect_use(struct check *check) {
         const struct suppression *suppression = document->suppress.list.at[i];
         struct finding **unused = vec_push(arena, &document->unused);
         const struct rule *rule = rule_find(suppression->rule);
-        bool is_asked = check->project->pod_demand.is_given || !str_eq(suppression->rule, STR("pod-security"));
-        if (!rule || !is_asked || !rule_is_on(rule, check->project, document) ||
-            !rule_is_on(check->rule, check->project, document))
+        bool is_asked = document->config->pod_demand.is_given || !str_eq(suppression->rule, STR("pod-security"));
+        if (!rule || !is_asked || !rule_is_on(rule, document->config) || !rule_is_on(check->rule, document->config))
             continue;
         *unused = arena_new(arena, struct finding);
         **unused = (struct finding){
@@ -93,7 +92,7 @@ static void check_hint(struct check *check, const struct hint *hint, const struc
 void suppression_check(struct check *check) {
     struct document *document = check->document;
     const struct suppress *suppress = &document->suppress;
-    bool is_on = rule_is_on(check->rule, check->project, document);
+    bool is_on = rule_is_on(check->rule, document->config);
     if (document->owner) {
         silence(check, document->owner);
         return;

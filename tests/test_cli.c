@@ -181,7 +181,7 @@ Test(cli, says_where_a_seccomp_profile_comes_from) {
     result = FILTER(&arena, pod, "-", "--seccomp=localhost", "--stdin-filename=pod.yaml");
     has(result.err, "a container whose profile is missing does not start [seccomp-profile]\n");
     ends(RUN(&arena, "--seccomp=runtime", "."), 2, "",
-         "ironhull: --seccomp: localhost is expected, or localhost:FOLDER; see ironhull --help\n");
+         "ironhull: --seccomp: runtime-default, localhost or localhost:FOLDER is expected; see ironhull --help\n");
 }
 
 Test(cli, does_not_fail_for_comments) {

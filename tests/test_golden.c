@@ -67,7 +67,7 @@ static void run_here(struct run *run, const char *folder, const struct options *
     struct str here = STR(".");
     project_add(&run->project, &here, 1, (struct str){NULL, 0});
     project_link(&run->project);
-    harden(&run->project, options->least);
+    harden(&run->project);
     char *text = NULL;
     size_t n = 0;
     FILE *out = open_memstream(&text, &n);

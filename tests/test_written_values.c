@@ -22,15 +22,18 @@ static const struct str reported[] = {
 };
 
 /* The text after a run with --pod-security. An image of one word is the one that is built here. */
-static struct str hardened(struct arena *arena, struct str text, struct pod_demand demand, enum safety least) {
+static struct str hardened(struct arena *arena, struct str text, struct pod_demand demand,
+                           enum config_switch unsafe_fixes) {
     struct diags diags = {.arena = arena};
-    struct project project = {
-        .arena = arena, .diags = &diags, .is_filter = true, .pod_demand = demand, .takes_back = least == SAFETY_UNSAFE};
+    struct project project = {.arena = arena,
+                              .diags = &diags,
+                              .is_filter = true,
+                              .configs.none = {.pod_demand = demand, .unsafe_fixes = unsafe_fixes}};
     project_add_text(&project, STR("none/Dockerfile"),
                      STR("FROM debian:13\nCOPY app /app\nUSER 65535:65535\nCMD [\"/app\"]\n"));
     project_add_text(&project, STR("none/pod.yaml"), text);
     project_link(&project);
-    harden(&project, least);
+    harden(&project);
     cr_expect_eq(diags.list.n, 0, "%.*s: %.*s", STR_ARG(text),
                  STR_ARG(diags.list.n ? diags.list.at[0].message : STR("")));
     return project.input->after;
@@ -65,8 +68,7 @@ static struct pod_verdict verdict_of(struct arena *arena, struct str text, uint3
 
 /* Hardens it twice, and looks at what is left. */
 static struct pod_verdict verdict_after(struct arena *arena, struct str text, struct pod_demand demand) {
-    struct str once = hardened(arena, text, demand, SAFETY_UNSAFE),
-               twice = hardened(arena, once, demand, SAFETY_UNSAFE);
+    struct str once = hardened(arena, text, demand, CONFIG_ON), twice = hardened(arena, once, demand, CONFIG_ON);
     cr_expect(str_eq(once, twice), "a second run changes\n%.*s\nto\n%.*s", STR_ARG(once), STR_ARG(twice));
     return verdict_of(arena, once, demand.minor, true);
 }
@@ -214,7 +216,7 @@ Test(written_values, restricted_of_an_image_that_is_built_here) {
         cr_expect_eq(verdict_of(&arena, text, demand.minor, false).level == POD_RESTRICTED, i == 0, "row %u", i);
         cr_expect_eq(verdict.level, POD_RESTRICTED, "row %u: %.*s\n%.*s", i,
                      STR_ARG(verdict.reasons.n ? verdict.reasons.at[0].message : STR("")),
-                     STR_ARG(hardened(&arena, text, demand, SAFETY_UNSAFE)));
+                     STR_ARG(hardened(&arena, text, demand, CONFIG_ON)));
     }
 }
 
@@ -226,7 +228,7 @@ Test(written_values, valid_without_unsafe_fixes) {
     for (uint32_t i = 0; i < sizeof contexts / sizeof *contexts; i++) {
         ARENA(arena);
         struct str text = pod_of(&arena, &(struct fixture){.own = contexts[i], .init = ""}, "none");
-        struct str after = hardened(&arena, text, (struct pod_demand){0}, SAFETY_SAFE);
+        struct str after = hardened(&arena, text, (struct pod_demand){0}, CONFIG_OFF);
         cr_expect(str_contains(after, str_of(contexts[i])), "%.*s", STR_ARG(after));
         cr_expect(str_contains(after, STR("allowPrivilegeEscalation: false")), "the other container: %.*s",
                   STR_ARG(after));

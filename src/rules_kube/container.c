@@ -65,7 +65,7 @@ enum { MAX_SHARED_CONTAINERS = 2000 };
 
 static void add_pod(void *context, const struct pod_object *object) {
     struct check *check = context;
-    const struct pod_demand *demand = &check->project->pod_demand;
+    const struct pod_demand *demand = &check->document->config->pod_demand;
     if (!object->spec || left_patch(check, object))
         return;
     struct pod *pod = arena_new(check->arena, struct pod);

@@ -194,8 +194,8 @@ static bool agree(const struct pod *pod, const struct identity *identities) {
         return false;
     for (uint32_t i = 0; i < pod->containers.n; i++) {
         const struct container *container = pod->containers.at[i];
-        bool is_same_user =
-            container->launch.is_root ? pod->check->project->takes_back : identities[i].said == SAID_IDS;
+        bool is_same_user = container->launch.is_root ? pod->check->document->config->unsafe_fixes == CONFIG_ON
+                                                      : identities[i].said == SAID_IDS;
         if (identities[i].said == SAID_NOTHING || (has_own_user(container) && !is_same_user) ||
             !is_same(&identities[i], &identities[0]))
             return false;

@@ -40,7 +40,7 @@ static void level_of_pod(struct pod *pod) {
     struct check *check = pod->check;
     struct document *document = check->document;
     struct arena *arena = check->project->arena;
-    const struct pod_demand *demand = &check->project->pod_demand;
+    const struct pod_demand *demand = &check->document->config->pod_demand;
     const struct pod_verdict *verdict = &pod->verdict;
     for (uint32_t i = 0; i < verdict->reasons.n; i++)
         if (verdict->reasons.at[i].level <= demand->level && !written_is_said(check, &verdict->reasons.at[i]))

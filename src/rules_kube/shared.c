@@ -330,7 +330,8 @@ void kube_settle(struct check *check) {
     }
     for (uint32_t i = 0; i < shared->requests.n; i++) {
         const struct request *request = shared->requests.at[i];
-        bool is_applied = !request->is_silenced && (check->project->takes_back || !is_unsafe_fix(request));
+        bool is_applied =
+            !request->is_silenced && (check->document->config->unsafe_fixes == CONFIG_ON || !is_unsafe_fix(request));
         if (request->message.is_taken && request->want.result != WANT_REFUSED &&
             (is_applied || request->want.result == WANT_MET))
             *request->message.is_taken = true;

@@ -391,7 +391,7 @@ bool written_is_taken_back(const struct container *container) {
                                           STR_INIT("non-root-user")};
     const struct check *check = container->pod->check;
     const struct launch *launch = &container->launch;
-    if (!check->project->takes_back)
+    if (check->document->config->unsafe_fixes != CONFIG_ON)
         return false;
     for (uint32_t i = 0; i < sizeof rules_of / sizeof *rules_of; i++)
         if (suppress_find(&check->document->suppress, rules_of[i], container->at))

@@ -16,16 +16,16 @@ static const char dockerfile[] =
 /* The text after one run; *ret_failed: the program found a bug of its own. */
 static struct str run(struct arena *arena, struct str name, struct str text, bool *ret_failed) {
     struct diags diags = {.arena = arena};
-    struct project project = {.arena = arena,
-                              .diags = &diags,
-                              .is_filter = true,
-                              .takes_back = true,
-                              .pod_demand = {true, POD_RESTRICTED, POD_SECURITY_LATEST}};
+    struct project project = {
+        .arena = arena,
+        .diags = &diags,
+        .is_filter = true,
+        .configs.none = {.unsafe_fixes = CONFIG_ON, .pod_demand = {true, POD_RESTRICTED, POD_SECURITY_LATEST}}};
     if (!str_eq(name, STR("none/Dockerfile")))
         project_add_text(&project, STR("none/Dockerfile"), STR(dockerfile));
     project_add_text(&project, name, text);
     project_link(&project);
-    harden(&project, SAFETY_UNSAFE);
+    harden(&project);
     struct krm krm = krm_read(arena, name, text, &diags);
     for (uint32_t i = 0; i < diags.list.n; i++)
         *ret_failed |= str_starts(diags.list.at[i].message, STR("internal error"));
