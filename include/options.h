@@ -4,7 +4,8 @@
 
 #include "config.h"
 #include "pod_security.h"
-#include "rule.h"
+#include "report.h"
+#include "terminal.h"
 
 enum { EXIT_DONE, EXIT_FOUND, EXIT_BAD };
 
@@ -20,6 +21,9 @@ struct options {
     struct config_user user;
     struct pod_demand pod_demand;
     struct config_seccomp seccomp;
+    const struct report_format *format; /* NULL: as it suits where the report goes */
+    struct str output_file;             /* that the report goes to; {NULL, 0}: a stream */
+    enum color color;
     struct str *paths;
     uint32_t n_paths;
 };

@@ -115,6 +115,9 @@ struct project {
     struct pod_demand pod_demand;
     bool takes_back; /* with --unsafe-fixes: pods lose what only root has use for */
     bool is_filter;  /* one document from standard input: no other file can be written */
+    /* Called with each document before it is hardened; may be NULL. */
+    void (*on_document)(void *context, const struct document *document);
+    void *context;
     VEC(struct str)
     roots; /* the folders that were named, or that hold the files that were: no file outside is changed, and
               no Dockerfile read */

@@ -5,13 +5,14 @@
 #include "krm.h"
 #include "link.h"
 #include "options.h"
-#include "report.h"
+#include "report_file.h"
 #include "write.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* --- outputs -------------------------------------------------------------------------------------------------------
  */
@@ -133,24 +134,24 @@ static const char *plural(uint32_t n) {
     return n == 1 ? "" : "s";
 }
 
-static void print_summary(const struct project *project, const struct options *options) {
-    struct totals totals = report_totals(project);
+static void print_summary(FILE *out, struct totals totals, const struct project *project,
+                          const struct options *options) {
     bool is_write = options->mode == MODE_WRITE || options->mode == MODE_OUTPUT;
     if (totals.changed)
-        fprintf(stderr, "%u file%s %s (%u fix%s)", totals.changed, plural(totals.changed),
+        fprintf(out, "%u file%s %s (%u fix%s)", totals.changed, plural(totals.changed),
                 is_write                      ? "hardened"
                 : options->mode == MODE_CHECK ? "can be hardened"
                                               : "would be hardened",
                 totals.fixes, totals.fixes == 1 ? "" : "es");
     else
-        fputs(project->diags->list.n ? "nothing is hardened" : "nothing to harden", stderr);
+        fputs(project->diags->list.n ? "nothing is hardened" : "nothing to harden", out);
     if (totals.unsafe)
-        fprintf(stderr, "; %u more with --unsafe-fixes", totals.unsafe);
+        fprintf(out, "; %u more with --unsafe-fixes", totals.unsafe);
     if (totals.notes)
-        fprintf(stderr, "; %u note%s for you", totals.notes, plural(totals.notes));
+        fprintf(out, "; %u note%s for you", totals.notes, plural(totals.notes));
     if (totals.suppressed)
-        fprintf(stderr, "; %u suppressed", totals.suppressed);
-    fputs(totals.changed && !is_write && !options->is_stdin ? "; ironhull -w writes them\n" : "\n", stderr);
+        fprintf(out, "; %u suppressed", totals.suppressed);
+    fputs(totals.changed && !is_write && !options->is_stdin ? "; ironhull -w writes them\n" : "\n", out);
 }
 
 static int flush_output(int code) {
@@ -210,6 +211,45 @@ static void print_text(struct str text) {
         fwrite(text.p, 1, text.n, stdout);
 }
 
+/* Decides where the report goes, and how it looks there. */
+static bool open_report(struct report *report, const struct project *project, const struct options *options,
+                        bool is_function) {
+    bool is_machine = options->format && report_is_machine(options->format);
+    bool is_taken = is_function || options->mode == MODE_FILTER;
+    report->out = !is_taken && (is_machine || options->mode == MODE_CHECK) ? stdout : stderr;
+    if (options->output_file.p)
+        report->out = report_file_open(options->output_file, project->diags);
+    else if (is_machine && is_taken)
+        diag_file(project->diags, (struct str){NULL, 0},
+                  "this --format needs --output-file here: standard output is for the hardened text");
+    if (!report->out || (is_machine && is_taken && !options->output_file.p))
+        return false;
+    const char *usual = !options->output_file.p && isatty(fileno(report->out)) ? "human" : "text";
+    report->format = options->format ? options->format : report_format_find(project->arena, str_of(usual), NULL);
+    report->is_written = options->mode != MODE_CHECK && options->mode != MODE_DIFF;
+    report->hides_applied = options->mode == MODE_FILTER;
+    report->is_colored = terminal_has_color(report->out, options->color);
+    report->width = terminal_width(report->out);
+    return true;
+}
+
+static void write_report(struct report *report, const struct project *project, const struct options *options) {
+    report_begin(report);
+    report_project(report, project);
+    report_end(report, project->diags);
+    bool is_human = report_is_human(report->format);
+    bool is_quiet = options->mode == MODE_CHECK && !is_human && report->totals.fixes == 0 &&
+                    report->totals.unsafe == 0 && report->totals.notes == 0;
+    if (options->mode != MODE_FILTER && !is_quiet)
+        print_summary(is_human ? report->out : stderr, report->totals, project, options);
+    if (options->output_file.p)
+        report_file_close(report->out, options->output_file, project->diags);
+}
+
+static void show_progress(void *progress, const struct document *document) {
+    progress_step(progress, document->path);
+}
+
 int cli_main(int argc, char **argv) {
     ARENA(arena);
     struct options options;
@@ -219,11 +259,14 @@ int cli_main(int argc, char **argv) {
     if (options.mode == MODE_DUMP)
         return dump(&arena, options.dump);
     struct diags diags = {.arena = &arena};
+    struct progress progress = {0};
     struct project project = {.arena = &arena,
                               .diags = &diags,
                               .configs.none = {.user = options.user, .seccomp = options.seccomp},
                               .pod_demand = options.pod_demand,
-                              .takes_back = options.least == SAFETY_UNSAFE};
+                              .takes_back = options.least == SAFETY_UNSAFE,
+                              .on_document = show_progress,
+                              .context = &progress};
     struct krm krm = {0};
     if (options.is_stdin)
         add_input(&project, &options, &krm);
@@ -233,40 +276,24 @@ int cli_main(int argc, char **argv) {
     if (!is_function || diags.list.n == 0) {
         project_link(&project);
         harden(&project, options.least);
+        progress_clear(&progress);
     }
     if (options.mode == MODE_OUTPUT && !check_outputs(&project, options.directory))
         return finish(&project, EXIT_BAD);
+    struct report report = {.arena = &arena};
+    if (!open_report(&report, &project, &options, is_function))
+        return finish(&project, EXIT_BAD);
     struct totals totals = report_totals(&project);
-    code = EXIT_DONE;
-    switch (options.mode) {
-    case MODE_CHECK:
-        if (is_function)
-            print_text(krm_output(&krm, &project, true));
-        report_findings(is_function ? stderr : stdout, &project, true);
-        fflush(stdout);
-        report_pods(stderr, &project);
-        code = totals.fixes || totals.demands ? EXIT_FOUND : EXIT_DONE;
-        if (totals.fixes || totals.unsafe || totals.notes)
-            print_summary(&project, &options);
-        return finish(&project, code);
-    case MODE_FILTER:
-        if (is_function)
-            print_text(krm_output(&krm, &project, false));
-        else if (project.input && diags.list.n == 0)
-            print_text(project.input->after);
-        report_findings(stderr, &project, false);
-        report_pods(stderr, &project);
-        return finish(&project, code);
-    case MODE_WRITE:
-    case MODE_OUTPUT:
+    code = options.mode == MODE_CHECK && (totals.fixes || totals.demands) ? EXIT_FOUND : EXIT_DONE;
+    if (is_function)
+        print_text(krm_output(&krm, &project, options.mode == MODE_CHECK));
+    else if (options.mode == MODE_FILTER && project.input && diags.list.n == 0)
+        print_text(project.input->after);
+    else if (options.mode == MODE_WRITE || options.mode == MODE_OUTPUT)
         write_files(&project, &options);
-        break;
-    default:
+    else if (options.mode == MODE_DIFF && report.out != stdout)
         print_diffs(&project);
-    }
     fflush(stdout);
-    report_findings(stderr, &project, true);
-    report_pods(stderr, &project);
-    print_summary(&project, &options);
+    write_report(&report, &project, &options);
     return finish(&project, code);
 }

@@ -162,6 +162,7 @@ static void keep(struct run *run, const struct finding *finding, struct source *
     bool is_inserted;
     *copy = *finding;
     copy->message = str_dup(arena, finding->message);
+    copy->reason = finding->reason.n ? str_dup(arena, finding->reason) : (struct str){NULL, 0};
     copy->at = original_offset(run, finding->at, &is_inserted);
     copy->where = source_position(original, copy->at);
     copy->is_applied = is_applied;
@@ -377,6 +378,8 @@ static void harden_in_order(struct project *project, struct document *document, 
     document->is_done = true;
     for (uint32_t i = 0; i < document->below.n; i++)
         harden_in_order(project, document->below.at[i], least);
+    if (document->is_selected && project->on_document)
+        project->on_document(project->context, document);
     if (document->is_selected && !document->is_broken && !is_idle(document))
         harden_document(project, document, least);
     settle(project, document);

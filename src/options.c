@@ -1,7 +1,6 @@
 #include "options.h"
 
 #include "guess.h"
-#include "report.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -16,6 +15,9 @@ enum {
     OPTION_USER,
     OPTION_PODS,
     OPTION_SECCOMP,
+    OPTION_FORMAT,
+    OPTION_OUTPUT_FILE,
+    OPTION_COLOR,
     OPTION_DUMP,
     OPTION_CHECK
 };
@@ -38,6 +40,10 @@ static const struct {
      true},
     {OPTION_SECCOMP, "seccomp", "KIND",
      "localhost: pods get a profile that is on the nodes; localhost:FOLDER: in there", true},
+    {OPTION_FORMAT, "format", "FORMAT",
+     "how to report: human (on a terminal), text (elsewhere), json, sarif, github, gitlab, junit", false},
+    {OPTION_OUTPUT_FILE, "output-file", "FILE", "write the report to FILE", false},
+    {OPTION_COLOR, "color", "WHEN", "colours in the human report: auto, always, never", false},
     {OPTION_DUMP, "dump-ast", "FILE", "print the instructions of a Dockerfile as the builder reads them", false},
     {'h', "help", NULL, "print this help", false},
     {'V', "version", NULL, "print the version", false},
@@ -89,9 +95,27 @@ static bool set_mode(struct options *options, enum mode mode, int *ret_code) {
     return true;
 }
 
+static const char *set_color(struct str value, enum color *ret) {
+    static const struct str names[] = {
+        [COLOR_AUTO] = STR_INIT("auto"), [COLOR_ALWAYS] = STR_INIT("always"), [COLOR_NEVER] = STR_INIT("never")};
+    for (*ret = COLOR_AUTO; *ret <= COLOR_NEVER; (*ret)++)
+        if (str_eq(value, names[*ret]))
+            return NULL;
+    return "auto, always or never is expected";
+}
+
 /* What is wrong with the argument of an option that has one, of a KRM function as well; NULL: nothing. */
 static const char *set_value(struct arena *arena, struct options *options, int code, struct str value) {
+    const char *wrong = NULL;
     switch (code) {
+    case OPTION_FORMAT:
+        options->format = report_format_find(arena, value, &wrong);
+        return wrong;
+    case OPTION_OUTPUT_FILE:
+        options->output_file = value;
+        return value.n ? NULL : "a file is expected";
+    case OPTION_COLOR:
+        return set_color(value, &options->color);
     case OPTION_UID:
         return config_read_id(value, &options->user.uid);
     case OPTION_GID:

@@ -1,104 +1,157 @@
-#include "report.h"
+#include "report_parts.h"
 
-/* Whether a character controls the terminal (C0, C1) or the order in which text is shown (UAX #9: marks, embeddings,
- * overrides, isolates; line separators). */
-static bool is_control(const unsigned char *p, uint32_t length) {
-    if (length == 1)
-        return p[0] < ' ' || p[0] == 0x7f;
-    if (length == 2)
-        return (p[0] == 0xc2 && p[1] < 0xa0) || (p[0] == 0xd8 && p[1] == 0x9c);
-    bool is_mark = p[2] == 0x8e || p[2] == 0x8f || (p[2] >= 0xa8 && p[2] <= 0xae);
-    bool is_isolate = p[2] >= 0xa6 && p[2] <= 0xa9;
-    return length == 3 && p[0] == 0xe2 && ((p[1] == 0x80 && is_mark) || (p[1] == 0x81 && is_isolate));
-}
+#include "guess.h"
 
-/* Text from files and names must not drive the terminal; names may hold any byte. */
-static void print_text(FILE *out, struct str text) {
-    uint32_t done = 0; /* standard error has no buffer: what is harmless is printed in one go */
-    for (uint32_t i = 0, length; i < text.n; i += length) {
-        const unsigned char *p = (const unsigned char *)text.p + i;
-        length = source_utf8_length(p, text.n - i);
-        if (length && !is_control(p, length))
-            continue;
-        fwrite(text.p + done, 1, i - done, out);
-        length = length ? length : 1;
-        for (uint32_t j = 0; j < length; j++)
-            fprintf(out, "\\x%02x", p[j]);
-        done = i + length;
+#include <string.h>
+
+/* In the order of --help. */
+static const struct report_format *const formats[] = {&report_human,  &report_text,   &report_json, &report_sarif,
+                                                      &report_github, &report_gitlab, &report_junit};
+enum { N_FORMATS = sizeof formats / sizeof *formats };
+
+const struct report_format *report_format_find(struct arena *arena, struct str name, const char **ret_wrong) {
+    struct guess guess = {.word = name, .offers = {.arena = arena}};
+    for (int i = 0; i < N_FORMATS; i++) {
+        if (str_eq(name, formats[i]->name))
+            return formats[i];
+        guess_offer(&guess, formats[i]->name);
     }
-    fwrite(text.p + done, 1, text.n - done, out);
+    *ret_wrong = str_printf(arena, "there is no format %.*s: %.*s", STR_ARG(name), STR_ARG(guess_text(&guess))).p;
+    return NULL;
 }
 
-static void print_place(FILE *out, struct str path, struct position at) {
-    print_text(out, path.n ? path : STR("ironhull"));
-    if (at.line)
-        fprintf(out, ":%u:%u", at.line, at.column);
-    fputs(": ", out);
+bool report_is_machine(const struct report_format *format) {
+    return format->is_machine;
+}
+
+bool report_is_human(const struct report_format *format) {
+    return format == &report_human;
+}
+
+/* --- findings ------------------------------------------------------------------------------------------------------
+ */
+
+enum kind finding_kind(const struct finding *finding) {
+    if (finding->is_applied || finding->safety == SAFETY_SAFE)
+        return KIND_FIX;
+    return finding->safety == SAFETY_MANUAL ? KIND_NOTE : KIND_UNSAFE;
+}
+
+const char *kind_name(enum kind kind) {
+    static const char *const names[] = {"fix", "unsafe", "note"};
+    return names[kind];
+}
+
+enum level finding_level(const struct finding *finding) {
+    static const enum level levels[] = {LEVEL_ERROR, LEVEL_WARNING, LEVEL_NOTE};
+    return finding->is_demand ? LEVEL_ERROR : levels[finding_kind(finding)];
+}
+
+const char *level_name(enum level level) {
+    static const char *const names[] = {"error", "warning", "note"};
+    return names[level];
+}
+
+bool finding_is_open(const struct report *report, const struct finding *finding) {
+    return !finding->is_suppressed && !(finding->is_applied && report->is_written);
+}
+
+/* --- totals --------------------------------------------------------------------------------------------------------
+ */
+
+static void count(struct totals *totals, const struct finding *finding) {
+    bool is_left = !finding->is_applied && !finding->is_suppressed;
+    totals->fixes += finding->is_applied;
+    totals->unsafe += is_left && finding->safety != SAFETY_MANUAL;
+    totals->notes += is_left && finding->safety == SAFETY_MANUAL;
+    totals->demands += is_left && finding->is_demand;
+    totals->suppressed += finding->is_suppressed;
+}
+
+/* `counts`, by rule, may be NULL. */
+static void count_project(const struct project *project, struct totals *totals, struct totals *counts) {
+    for (uint32_t i = 0; i < project->documents.n; i++) {
+        const struct document *document = project->documents.at[i];
+        totals->changed += !str_eq(document->before, document->after);
+        for (uint32_t j = 0; j < document->findings.n; j++) {
+            const struct finding *finding = document->findings.at[j];
+            count(totals, finding);
+            if (counts)
+                count(&counts[finding->rule - rules], finding);
+        }
+    }
 }
 
 struct totals report_totals(const struct project *project) {
     struct totals totals = {0};
-    for (uint32_t i = 0; i < project->documents.n; i++) {
-        const struct document *document = project->documents.at[i];
-        totals.changed += !str_eq(document->before, document->after);
-        for (uint32_t j = 0; j < document->findings.n; j++) {
-            const struct finding *finding = document->findings.at[j];
-            bool is_left = !finding->is_applied && !finding->is_suppressed;
-            totals.fixes += finding->is_applied;
-            totals.unsafe += is_left && finding->safety != SAFETY_MANUAL;
-            totals.notes += is_left && finding->safety == SAFETY_MANUAL;
-            totals.demands += is_left && finding->is_demand;
-            totals.suppressed += finding->is_suppressed;
-        }
-    }
+    count_project(project, &totals, NULL);
     return totals;
 }
 
-void report_findings(FILE *out, const struct project *project, bool is_applied) {
+/* --- writing -------------------------------------------------------------------------------------------------------
+ */
+
+void report_begin(struct report *report) {
+    report->totals = (struct totals){0};
+    report->counts = arena_array(report->arena, rules_n, sizeof *report->counts);
+    report->has_items = false;
+    report->format->begin(report);
+}
+
+void report_project(struct report *report, const struct project *project) {
+    const struct report_format *format = report->format;
+    count_project(project, &report->totals, report->counts);
     for (uint32_t i = 0; i < project->documents.n; i++) {
-        const struct document *document = project->documents.at[i];
-        for (uint32_t j = 0; j < document->findings.n; j++) {
-            const struct finding *finding = document->findings.at[j];
-            if (finding->is_suppressed || (finding->is_applied && !is_applied))
-                continue;
-            print_place(out, document->path, finding->where);
-            fputs(finding->is_applied ? "fix: " : finding->safety == SAFETY_MANUAL ? "note: " : "unsafe: ", out);
-            print_text(out, finding->message);
-            fprintf(out, " [%.*s]\n", STR_ARG(finding->rule->id));
-        }
+        ARENA(scratch);
+        format->document(report, project->documents.at[i], &scratch);
+    }
+    for (uint32_t i = 0; i < project->documents.n && format->pods; i++) {
+        ARENA(scratch);
+        format->pods(report, project->documents.at[i], &scratch);
     }
 }
 
-static void print_pod(FILE *out, const struct pod_levels *pod) {
-    print_text(out, str_eq(pod->kind, STR("Pod")) ? STR("pod") : pod->kind);
-    fputs(pod->name.n ? " " : "", out);
-    print_text(out, pod->name);
-    fprintf(out, " meets %.*s", STR_ARG(pod_level_name(pod->before)));
-    if (pod->after != pod->before)
-        fprintf(out, ", and %.*s once hardened", STR_ARG(pod_level_name(pod->after)));
-    if (pod->renewal.n) {
-        fputs("; ", out);
-        print_text(out, pod->renewal);
-    }
-    fputc('\n', out);
+void report_end(struct report *report, const struct diags *diags) {
+    report->format->end(report, diags);
+    fflush(report->out);
 }
 
-void report_pods(FILE *out, const struct project *project) {
-    for (uint32_t i = 0; i < project->documents.n; i++) {
-        const struct document *document = project->documents.at[i];
-        for (uint32_t j = 0; j < document->pods.n && !document->is_broken; j++) {
-            print_place(out, document->path, document->pods.at[j].where);
-            print_pod(out, &document->pods.at[j]);
-        }
-    }
+/* --- JSON ----------------------------------------------------------------------------------------------------------
+ */
+
+json_t *json_text(struct arena *scratch, struct str text) {
+    struct str valid = text_utf8(scratch, text);
+    return json_stringn(valid.n ? valid.p : "", valid.n);
 }
 
-void report_diags(FILE *out, const struct diags *diags) {
-    for (uint32_t i = 0; i < diags->list.n; i++) {
-        const struct diag *diag = &diags->list.at[i];
-        print_place(out, diag->path, diag->at);
-        fputs("error: ", out);
-        print_text(out, diag->message);
-        fputc('\n', out);
+/* Of ASCII only DEL has to be escaped still: outside of strings there is none. */
+static int write_part(const char *part, size_t n, void *out) {
+    const char *del;
+    while ((del = memchr(part, 0x7f, n))) {
+        fwrite(part, 1, (size_t)(del - part), out);
+        fputs("\\u007f", out);
+        n -= (size_t)(del + 1 - part);
+        part = del + 1;
     }
+    fwrite(part, 1, n, out);
+    return 0;
+}
+
+void json_write(FILE *out, json_t *value) {
+    json_dump_callback(value, write_part, out, JSON_ENSURE_ASCII | JSON_ENCODE_ANY);
+    json_decref(value);
+}
+
+void json_write_item(struct report *report, json_t *value) {
+    fputs(report->has_items ? ",\n" : "\n", report->out);
+    report->has_items = true;
+    json_write(report->out, value);
+}
+
+void json_add(json_t *object, const char *key, json_t *value) {
+    json_object_set_new(object, key, value);
+}
+
+json_t *json_tool(void) {
+    return json_pack("{s:s, s:s}", "name", "ironhull", "version", IRONHULL_VERSION);
 }
