@@ -2,6 +2,7 @@
 
 #include "guess.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* In the order of --help. */
@@ -119,39 +120,78 @@ void report_end(struct report *report, const struct diags *diags) {
 /* --- JSON ----------------------------------------------------------------------------------------------------------
  */
 
-json_t *json_text(struct arena *scratch, struct str text) {
-    struct str valid = text_utf8(scratch, text);
-    return json_stringn(valid.n ? valid.p : "", valid.n);
-}
-
-/* Of ASCII only DEL has to be escaped still: outside of strings there is none. */
-static int write_part(const char *part, size_t n, void *out) {
-    const char *del;
-    while ((del = memchr(part, 0x7f, n))) {
-        fwrite(part, 1, (size_t)(del - part), out);
-        fputs("\\u007f", out);
-        n -= (size_t)(del + 1 - part);
-        part = del + 1;
+/* The character at p as RFC 8259, section 7, escapes it; gives its length. */
+static uint32_t put_escape(FILE *out, const unsigned char *p, uint32_t n) {
+    static const char plain[] = "\"\\\n\r\t", letters[] = "\"\\nrt";
+    uint32_t length = source_utf8_length(p, n), code = length > 1 ? p[0] & (0x7fu >> length) : p[0];
+    const char *known = memchr(plain, p[0], sizeof plain - 1);
+    if (known) {
+        putc('\\', out);
+        putc(letters[known - plain], out);
+        return 1;
     }
-    fwrite(part, 1, n, out);
-    return 0;
+    if (length == 0) {
+        fprintf(out, "\\\\x%02x", p[0]);
+        return 1;
+    }
+    for (uint32_t i = 1; i < length; i++)
+        code = code << 6 | (p[i] & 0x3fu);
+    if (code > 0xffff) {
+        fprintf(out, "\\u%04x", 0xd800 + ((code - 0x10000) >> 10));
+        code = 0xdc00 + (code & 0x3ff);
+    }
+    fprintf(out, "\\u%04x", code);
+    return length;
 }
 
-void json_write(FILE *out, json_t *value) {
-    json_dump_callback(value, write_part, out, JSON_ENSURE_ASCII | JSON_ENCODE_ANY);
-    json_decref(value);
+static void put_string(FILE *out, struct str text) {
+    uint32_t done = 0;
+    if (!text.p) {
+        fputs("null", out);
+        return;
+    }
+    putc('"', out);
+    for (uint32_t i = 0; i < text.n;) {
+        const unsigned char *p = (const unsigned char *)text.p + i;
+        if (*p >= ' ' && *p <= '~' && *p != '"' && *p != '\\') {
+            i++;
+            continue;
+        }
+        put_str(out, str_sub(text, done, i));
+        i += put_escape(out, p, text.n - i);
+        done = i;
+    }
+    put_str(out, str_sub(text, done, text.n));
+    putc('"', out);
 }
 
-void json_write_item(struct report *report, json_t *value) {
+void json_print(FILE *out, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    for (const char *p = format; *p; p++) {
+        if (*p != '%') {
+            putc(*p == '\'' ? '"' : *p, out);
+            continue;
+        }
+        switch (*++p) {
+        case 't':
+            put_string(out, va_arg(args, struct str));
+            break;
+        case 's':
+            put_string(out, str_of(va_arg(args, const char *)));
+            break;
+        case 'u':
+            fprintf(out, "%u", va_arg(args, uint32_t));
+            break;
+        default:
+            assert(*p == 'b');
+            fputs(va_arg(args, int) ? "true" : "false", out);
+        }
+    }
+    va_end(args);
+}
+
+void json_item(struct report *report) {
     fputs(report->has_items ? ",\n" : "\n", report->out);
     report->has_items = true;
-    json_write(report->out, value);
-}
-
-void json_add(json_t *object, const char *key, json_t *value) {
-    json_object_set_new(object, key, value);
-}
-
-json_t *json_tool(void) {
-    return json_pack("{s:s, s:s}", "name", "ironhull", "version", IRONHULL_VERSION);
 }

@@ -2,51 +2,46 @@
  * code_quality, "Code Quality report format"). */
 #include "report_parts.h"
 
-static json_t *place_of(struct source *source, uint32_t offset) {
-    struct position at = source_position(source, offset);
-    return json_pack("{s:i, s:i, s:i}", "byte", (int)offset, "line", (int)at.line, "column", (int)at.column);
-}
-
-static json_t *edits_of(const struct edits *edits, struct source *source, struct arena *scratch) {
-    json_t *list = json_array();
-    for (uint32_t i = 0; i < edits->list.n; i++) {
-        const struct edit *edit = &edits->list.at[i];
-        json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "start", place_of(source, edit->at.start), "end",
-                                              place_of(source, edit->at.end), "text", json_text(scratch, edit->text)));
-    }
-    return list;
-}
-
-static json_t *finding_of(const struct report *report, const struct finding *finding, struct source *source,
-                          struct arena *scratch) {
-    json_t *object = json_pack("{s:i, s:i, s:s%, s:s, s:s, s:o, s:s%, s:b}", "line", (int)finding->where.line, "column",
-                               (int)finding->where.column, "rule", finding->rule->id.p, (size_t)finding->rule->id.n,
-                               "kind", kind_name(finding_kind(finding)), "level", level_name(finding_level(finding)),
-                               "message", json_text(scratch, finding->message), "fingerprint", finding->fingerprint.p,
-                               (size_t)finding->fingerprint.n, "applied", finding->is_applied && report->is_written);
-    json_add(object, "suppressed", finding->is_suppressed ? json_text(scratch, finding->reason) : json_null());
-    json_add(object, "edits", edits_of(&finding->edits, source, scratch));
-    return object;
-}
-
-static json_t *pod_of(const struct pod_levels *pod, struct arena *scratch) {
-    struct str before = pod_level_name(pod->before), after = pod_level_name(pod->after);
-    return json_pack("{s:i, s:i, s:o, s:o, s:s%, s:s%, s:o}", "line", (int)pod->where.line, "column",
-                     (int)pod->where.column, "kind", json_text(scratch, pod->kind), "name",
-                     json_text(scratch, pod->name), "before", before.p, (size_t)before.n, "after", after.p,
-                     (size_t)after.n, "renewal", pod->renewal.p ? json_text(scratch, pod->renewal) : json_null());
-}
-
 /* --- json ----------------------------------------------------------------------------------------------------------
  */
 
-static void json_begin(struct report *report) {
-    fputs("{\n\"version\": 1,\n\"tool\": ", report->out);
-    json_write(report->out, json_tool());
-    fputs(",\n\"files\": [", report->out);
+static void put_offset(FILE *out, const char *key, struct source *source, uint32_t offset) {
+    struct position at = source_position(source, offset);
+    json_print(out, "%s: {'byte': %u, 'line': %u, 'column': %u}, ", key, offset, at.line, at.column);
 }
 
-/* What is to be said of a file stands in lines of their own. */
+static void put_finding(struct report *report, const struct finding *finding, struct source *source) {
+    FILE *out = report->out;
+    struct str reason = finding->reason.n ? finding->reason : STR("");
+    json_item(report);
+    json_print(out, "{'line': %u, 'column': %u, 'rule': %t, 'kind': %s, 'level': %s, 'message': %t, ",
+               finding->where.line, finding->where.column, finding->rule->id, kind_name(finding_kind(finding)),
+               level_name(finding_level(finding)), finding->message);
+    json_print(out, "'fingerprint': %t, 'applied': %b, 'suppressed': %t, 'edits': [", finding->fingerprint,
+               finding->is_applied && report->is_written, finding->is_suppressed ? reason : (struct str){NULL, 0});
+    for (uint32_t i = 0; i < finding->edits.list.n; i++) {
+        const struct edit *edit = &finding->edits.list.at[i];
+        fputs(i ? ", {" : "{", out);
+        put_offset(out, "start", source, edit->at.start);
+        put_offset(out, "end", source, edit->at.end);
+        json_print(out, "'text': %t}", edit->text.n ? edit->text : STR(""));
+    }
+    fputs("]}", out);
+}
+
+static void put_pod(struct report *report, const struct pod_levels *pod) {
+    json_item(report);
+    json_print(report->out, "{'line': %u, 'column': %u, 'kind': %t, 'name': %t, ", pod->where.line, pod->where.column,
+               pod->kind, pod->name.n ? pod->name : (struct str){NULL, 0});
+    json_print(report->out, "'before': %t, 'after': %t, 'renewal': %t}", pod_level_name(pod->before),
+               pod_level_name(pod->after), pod->renewal);
+}
+
+static void json_begin(struct report *report) {
+    json_print(report->out, "{\n'version': 1,\n'tool': {'name': 'ironhull', 'version': %s},\n'files': [",
+               IRONHULL_VERSION);
+}
+
 static void json_document(struct report *report, const struct document *document, struct arena *scratch) {
     static const char *const formats[FORMAT_COUNT] = {[FORMAT_DOCKERFILE] = "dockerfile",
                                                       [FORMAT_COMPOSE] = "compose",
@@ -58,37 +53,34 @@ static void json_document(struct report *report, const struct document *document
     if (!is_changed && document->findings.n == 0 && n_pods == 0)
         return;
     struct source source = source_from(scratch, document->path, document->before, document->format);
-    fputs(report->has_items ? ",\n{\"path\": " : "\n{\"path\": ", report->out);
-    json_write(report->out, json_text(scratch, document->path));
-    fprintf(report->out, ", \"format\": \"%s\", \"new\": %s, \"changed\": %s, \"findings\": [",
-            formats[document->format], document->is_new ? "true" : "false", is_changed ? "true" : "false");
+    json_item(report);
+    json_print(report->out, "{'path': %t, 'format': %s, 'new': %b, 'changed': %b, 'findings': [", document->path,
+               formats[document->format], document->is_new, is_changed);
     report->has_items = false;
     for (uint32_t i = 0; i < document->findings.n; i++)
-        json_write_item(report, finding_of(report, document->findings.at[i], &source, scratch));
-    fputs("], \"pods\": [", report->out);
+        put_finding(report, document->findings.at[i], &source);
+    json_print(report->out, "], 'pods': [");
     report->has_items = false;
     for (uint32_t i = 0; i < n_pods; i++)
-        json_write_item(report, pod_of(&document->pods.at[i], scratch));
+        put_pod(report, &document->pods.at[i]);
     fputs("]}", report->out);
     report->has_items = true;
 }
 
 static void json_end(struct report *report, const struct diags *diags) {
     const struct totals *totals = &report->totals;
-    ARENA(scratch);
-    fputs("],\n\"errors\": [", report->out);
+    json_print(report->out, "\n],\n'errors': [");
     report->has_items = false;
     for (uint32_t i = 0; i < diags->list.n; i++) {
         const struct diag *diag = &diags->list.at[i];
-        json_t *path = diag->path.n ? json_text(&scratch, diag->path) : json_null();
-        json_write_item(report, json_pack("{s:o, s:i, s:i, s:o}", "path", path, "line", (int)diag->at.line, "column",
-                                          (int)diag->at.column, "message", json_text(&scratch, diag->message)));
+        json_item(report);
+        json_print(report->out, "{'path': %t, 'line': %u, 'column': %u, 'message': %t}", diag->path, diag->at.line,
+                   diag->at.column, diag->message);
     }
-    fputs("],\n\"summary\": ", report->out);
-    json_write(report->out, json_pack("{s:i, s:i, s:i, s:i, s:i, s:i}", "changed", (int)totals->changed, "fixes",
-                                      (int)totals->fixes, "unsafe", (int)totals->unsafe, "notes", (int)totals->notes,
-                                      "suppressed", (int)totals->suppressed, "errors", (int)diags->list.n));
-    fputs("\n}\n", report->out);
+    json_print(report->out,
+               "],\n'summary': {'changed': %u, 'fixes': %u, 'unsafe': %u, 'notes': %u, 'suppressed': %u, "
+               "'errors': %u}\n}\n",
+               totals->changed, totals->fixes, totals->unsafe, totals->notes, totals->suppressed, diags->list.n);
 }
 
 const struct report_format report_json = {STR_INIT("json"), true, json_begin, json_document, NULL, json_end};
@@ -102,17 +94,17 @@ static void gitlab_begin(struct report *report) {
 
 static void gitlab_document(struct report *report, const struct document *document, struct arena *scratch) {
     static const char *const severities[] = {"major", "minor", "info"};
+    (void)scratch;
     for (uint32_t i = 0; i < document->findings.n; i++) {
         const struct finding *finding = document->findings.at[i];
         if (!finding_is_open(report, finding))
             continue;
-        json_write_item(report,
-                        json_pack("{s:o, s:s%, s:s%, s:s, s:{s:o, s:{s:i}}}", "description",
-                                  json_text(scratch, finding->message), "check_name", finding->rule->id.p,
-                                  (size_t)finding->rule->id.n, "fingerprint", finding->fingerprint.p,
-                                  (size_t)finding->fingerprint.n, "severity", severities[finding_level(finding)],
-                                  "location", "path", json_text(scratch, document->path), "lines", "begin",
-                                  (int)finding->where.line));
+        json_item(report);
+        json_print(report->out,
+                   "{'description': %t, 'check_name': %t, 'fingerprint': %t, 'severity': %s, "
+                   "'location': {'path': %t, 'lines': {'begin': %u}}}",
+                   finding->message, finding->rule->id, finding->fingerprint, severities[finding_level(finding)],
+                   document->path, finding->where.line);
     }
 }
 

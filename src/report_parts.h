@@ -4,8 +4,6 @@
 
 #include "report.h"
 
-#include <jansson.h>
-
 struct report_format {
     struct str name;
     bool is_machine; /* see report_is_machine */
@@ -48,8 +46,6 @@ uint32_t text_next(struct str text, uint32_t offset, bool *ret_is_shown);
 
 /* The text with \xNN for each byte of what is not shown; the same where there is none. */
 struct str text_visible(struct arena *arena, struct str text);
-/* The same for bytes that are no UTF-8 alone. */
-struct str text_utf8(struct arena *arena, struct str text);
 
 void put_str(FILE *out, struct str text);
 
@@ -62,19 +58,11 @@ struct str pod_object_name(struct arena *arena, const struct pod_levels *pod);
 /* --- JSON ----------------------------------------------------------------------------------------------------------
  */
 
-/* Text as JSON: what is no UTF-8 as \xNN. */
-json_t *json_text(struct arena *scratch, struct str text);
+/* Prints a format, in which ' stands for ", and: %t a struct str as a string, {NULL, 0} as null; %s the same of a C
+ * string; %u a number; %b true or false. All of it is ASCII; bytes of texts that are no UTF-8 become \xNN. */
+void json_print(FILE *out, const char *format, ...);
 
-/* Writes a value in one line of ASCII, and releases it. */
-void json_write(FILE *out, json_t *value);
-
-/* The same as the next item of a list, after a comma where it has others. */
-void json_write_item(struct report *report, json_t *value);
-
-/* Sets a key, and takes the value over. */
-void json_add(json_t *object, const char *key, json_t *value);
-
-/* {"name": "ironhull", "version": …} */
-json_t *json_tool(void);
+/* Begins the next item of a list, on a line of its own. */
+void json_item(struct report *report);
 
 #endif

@@ -28,13 +28,14 @@ static struct str help_of(const struct rule *rule, bool is_markdown, struct aren
     return str_trim(buf_str(&out));
 }
 
-static json_t *rule_of(const struct rule *rule, struct arena *scratch) {
+static void put_rule(FILE *out, const struct rule *rule) {
     enum level level = rule->has_safe ? LEVEL_ERROR : rule->has_unsafe ? LEVEL_WARNING : LEVEL_NOTE;
-    return json_pack("{s:o, s:{s:o}, s:{s:o}, s:{s:o, s:o}, s:{s:s}, s:{s:[s]}}", "id", json_text(scratch, rule->id),
-                     "shortDescription", "text", json_text(scratch, rule->summary), "fullDescription", "text",
-                     json_text(scratch, rule->why), "help", "text", json_text(scratch, help_of(rule, false, scratch)),
-                     "markdown", json_text(scratch, help_of(rule, true, scratch)), "defaultConfiguration", "level",
-                     level_name(level), "properties", "tags", "security");
+    ARENA(scratch);
+    json_print(out, "{'id': %t, 'shortDescription': {'text': %t}, 'fullDescription': {'text': %t}, ", rule->id,
+               rule->summary, rule->why);
+    json_print(out, "'help': {'text': %t, 'markdown': %t}, ", help_of(rule, false, &scratch),
+               help_of(rule, true, &scratch));
+    json_print(out, "'defaultConfiguration': {'level': %s}, 'properties': {'tags': ['security']}}", level_name(level));
 }
 
 /* --- places --------------------------------------------------------------------------------------------------------
@@ -55,68 +56,70 @@ static struct str uri_of(struct arena *scratch, struct str path) {
     return buf_str(&out);
 }
 
-static json_t *artifact_of(struct str path, struct arena *scratch) {
-    json_t *artifact = json_pack("{s:o}", "uri", json_text(scratch, uri_of(scratch, path)));
-    if (!str_starts(path, STR("/")))
-        json_add(artifact, "uriBaseId", json_string(BASE));
-    return artifact;
+static void put_artifact(FILE *out, struct str uri) {
+    json_print(out, "'artifactLocation': {'uri': %t", uri);
+    if (!str_starts(uri, STR("file:")))
+        json_print(out, ", 'uriBaseId': %s", BASE);
+    fputs("}", out);
 }
 
-static json_t *locations_of(struct str path, struct position at, struct arena *scratch) {
-    json_t *physical = json_pack("{s:o}", "artifactLocation", artifact_of(path, scratch));
+static void put_locations(FILE *out, struct str uri, struct position at) {
+    json_print(out, "'locations': [{'physicalLocation': {");
+    put_artifact(out, uri);
     if (at.line)
-        json_add(physical, "region", json_pack("{s:i, s:i}", "startLine", at.line, "startColumn", at.column));
-    return json_pack("[{s:o}]", "physicalLocation", physical);
+        json_print(out, ", 'region': {'startLine': %u, 'startColumn': %u}", at.line, at.column);
+    fputs("}}]", out);
 }
 
 /* --- results -------------------------------------------------------------------------------------------------------
  */
 
-static json_t *replacement_of(const struct edit *edit, struct source *source, struct arena *scratch) {
+static void put_replacement(FILE *out, const struct edit *edit, struct source *source) {
     struct position from = source_position(source, edit->at.start), to = source_position(source, edit->at.end);
-    json_t *replacement = json_pack("{s:{s:i, s:i, s:i, s:i, s:i, s:i}}", "deletedRegion", "startLine", from.line,
-                                    "startColumn", from.column, "endLine", to.line, "endColumn", to.column,
-                                    "byteOffset", edit->at.start, "byteLength", edit->at.end - edit->at.start);
+    json_print(out, "{'deletedRegion': {'startLine': %u, 'startColumn': %u, 'endLine': %u, 'endColumn': %u, ",
+               from.line, from.column, to.line, to.column);
+    json_print(out, "'byteOffset': %u, 'byteLength': %u}", edit->at.start, edit->at.end - edit->at.start);
     if (edit->text.n)
-        json_add(replacement, "insertedContent", json_pack("{s:o}", "text", json_text(scratch, edit->text)));
-    return replacement;
+        json_print(out, ", 'insertedContent': {'text': %t}", edit->text);
+    fputs("}", out);
 }
 
-static json_t *fixes_of(const struct document *document, const struct finding *finding, struct source *source,
-                        struct arena *scratch) {
-    json_t *replacements = json_array();
-    for (uint32_t i = 0; i < finding->edits.list.n; i++)
-        json_array_append_new(replacements, replacement_of(&finding->edits.list.at[i], source, scratch));
-    const char *what = finding_kind(finding) == KIND_UNSAFE ? "unsafe: %.*s" : "%.*s";
-    struct str text = str_printf(scratch, what, STR_ARG(finding->rule->summary));
-    return json_pack("[{s:{s:o}, s:[{s:o, s:o}]}]", "description", "text", json_text(scratch, text), "artifactChanges",
-                     "artifactLocation", artifact_of(document->path, scratch), "replacements", replacements);
+static void put_fixes(FILE *out, const struct finding *finding, struct source *source, struct str uri) {
+    const char *text = finding_kind(finding) == KIND_UNSAFE ? "Unsafe fix" : "Fix";
+    json_print(out, ", 'fixes': [{'description': {'text': %s}, 'artifactChanges': [{", text);
+    put_artifact(out, uri);
+    json_print(out, ", 'replacements': [");
+    for (uint32_t i = 0; i < finding->edits.list.n; i++) {
+        fputs(i ? ", " : "", out);
+        put_replacement(out, &finding->edits.list.at[i], source);
+    }
+    fputs("]}]}]", out);
 }
 
-static json_t *suppressions_of(const struct finding *finding, struct arena *scratch) {
-    json_t *suppression = json_pack("{s:s}", "kind", "inSource");
-    if (finding->reason.n)
-        json_add(suppression, "justification", json_text(scratch, finding->reason));
-    return json_pack("[o]", suppression);
+static void put_result(struct report *report, const struct finding *finding, struct source *source, struct str uri) {
+    FILE *out = report->out;
+    json_item(report);
+    json_print(out, "{'ruleId': %t, 'ruleIndex': %u, 'level': %s, 'message': {'text': %t}, ", finding->rule->id,
+               (uint32_t)(finding->rule - rules), level_name(finding_level(finding)), finding->message);
+    put_locations(out, uri, finding->where);
+    json_print(out, ", 'partialFingerprints': {'ironhull/v1': %t}, 'properties': {'kind': %s}", finding->fingerprint,
+               kind_name(finding_kind(finding)));
+    if (finding->edits.list.n)
+        put_fixes(out, finding, source, uri);
+    if (finding->is_suppressed && finding->reason.n)
+        json_print(out, ", 'suppressions': [{'kind': 'inSource', 'justification': %t}]", finding->reason);
+    else if (finding->is_suppressed)
+        json_print(out, ", 'suppressions': [{'kind': 'inSource'}]");
+    fputs("}", out);
 }
 
 static void sarif_document(struct report *report, const struct document *document, struct arena *scratch) {
     struct source source = source_from(scratch, document->path, document->before, document->format);
+    struct str uri = uri_of(scratch, document->path);
     for (uint32_t i = 0; i < document->findings.n; i++) {
         const struct finding *finding = document->findings.at[i];
-        if (!finding->is_suppressed && !finding_is_open(report, finding))
-            continue;
-        json_t *result = json_pack(
-            "{s:o, s:i, s:s, s:{s:o}, s:o, s:{s:o}, s:{s:s}}", "ruleId", json_text(scratch, finding->rule->id),
-            "ruleIndex", (int)(finding->rule - rules), "level", level_name(finding_level(finding)), "message", "text",
-            json_text(scratch, finding->message), "locations", locations_of(document->path, finding->where, scratch),
-            "partialFingerprints", "ironhull/v1", json_text(scratch, finding->fingerprint), "properties", "kind",
-            kind_name(finding_kind(finding)));
-        if (finding->edits.list.n)
-            json_add(result, "fixes", fixes_of(document, finding, &source, scratch));
-        if (finding->is_suppressed)
-            json_add(result, "suppressions", suppressions_of(finding, scratch));
-        json_write_item(report, result);
+        if (finding->is_suppressed || finding_is_open(report, finding))
+            put_result(report, finding, &source, uri);
     }
 }
 
@@ -124,34 +127,39 @@ static void sarif_document(struct report *report, const struct document *documen
  */
 
 static void sarif_begin(struct report *report) {
-    ARENA(scratch);
-    json_t *driver = json_tool(), *list = json_array();
-    for (uint32_t i = 0; i < rules_n; i++)
-        json_array_append_new(list, rule_of(&rules[i], &scratch));
-    json_add(driver, "rules", list);
-    fputs("{\n\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\",\n\"version\": \"2.1.0\",\n"
-          "\"runs\": [{\n\"tool\": ",
-          report->out);
-    json_write(report->out, json_pack("{s:o}", "driver", driver));
-    fputs(",\n\"originalUriBaseIds\": ", report->out);
-    json_write(report->out, json_pack("{s:{s:{s:s}}}", BASE, "description", "text", "The folder of the run."));
-    fputs(",\n\"columnKind\": \"unicodeCodePoints\",\n\"results\": [", report->out);
+    FILE *out = report->out;
+    json_print(out,
+               "{\n'$schema': 'https://json.schemastore.org/sarif-2.1.0.json',\n'version': '2.1.0',\n'runs': [{\n"
+               "'tool': {'driver': {'name': 'ironhull', 'version': %s, 'rules': [",
+               IRONHULL_VERSION);
+    for (uint32_t i = 0; i < rules_n; i++) {
+        json_item(report);
+        put_rule(out, &rules[i]);
+    }
+    json_print(out,
+               "]}},\n'originalUriBaseIds': {%s: {'description': {'text': 'The folder of the run.'}}},\n"
+               "'columnKind': 'unicodeCodePoints',\n'results': [",
+               BASE);
+    report->has_items = false;
 }
 
 static void sarif_end(struct report *report, const struct diags *diags) {
     ARENA(scratch);
-    fprintf(report->out, "],\n\"invocations\": [{\"executionSuccessful\": %s, \"toolExecutionNotifications\": [",
-            diags->list.n ? "false" : "true");
+    FILE *out = report->out;
+    json_print(out, "\n],\n'invocations': [{'executionSuccessful': %b, 'toolExecutionNotifications': [",
+               diags->list.n == 0);
     report->has_items = false;
     for (uint32_t i = 0; i < diags->list.n; i++) {
         const struct diag *diag = &diags->list.at[i];
-        json_t *notification =
-            json_pack("{s:s, s:{s:o}}", "level", "error", "message", "text", json_text(&scratch, diag->message));
-        if (diag->path.n)
-            json_add(notification, "locations", locations_of(diag->path, diag->at, &scratch));
-        json_write_item(report, notification);
+        json_item(report);
+        json_print(out, "{'level': 'error', 'message': {'text': %t}", diag->message);
+        if (diag->path.n) {
+            fputs(", ", out);
+            put_locations(out, uri_of(&scratch, diag->path), diag->at);
+        }
+        fputs("}", out);
     }
-    fputs("]}]\n}]\n}\n", report->out);
+    fputs("]}]\n}]\n}\n", out);
 }
 
 const struct report_format report_sarif = {STR_INIT("sarif"), true, sarif_begin, sarif_document, NULL, sarif_end};

@@ -22,13 +22,13 @@ uint32_t text_next(struct str text, uint32_t offset, bool *ret_is_shown) {
     return length ? length : 1;
 }
 
-static struct str escaped(struct arena *arena, struct str text, bool is_all) {
+struct str text_visible(struct arena *arena, struct str text) {
     struct buf out = {.arena = arena};
     uint32_t done = 0;
     for (uint32_t i = 0, length; i < text.n; i += length) {
         bool is_shown;
         length = text_next(text, i, &is_shown);
-        if (is_shown || (!is_all && source_utf8_length((const unsigned char *)text.p + i, text.n - i)))
+        if (is_shown)
             continue;
         buf_add(&out, str_sub(text, done, i));
         done = i + length;
@@ -39,14 +39,6 @@ static struct str escaped(struct arena *arena, struct str text, bool is_all) {
         return text;
     buf_add(&out, str_sub(text, done, text.n));
     return buf_str(&out);
-}
-
-struct str text_visible(struct arena *arena, struct str text) {
-    return escaped(arena, text, true);
-}
-
-struct str text_utf8(struct arena *arena, struct str text) {
-    return escaped(arena, text, false);
 }
 
 void put_str(FILE *out, struct str text) {
