@@ -216,13 +216,17 @@ static bool open_report(struct report *report, const struct project *project, co
                         bool is_function) {
     bool is_machine = options->format && report_is_machine(options->format);
     bool is_taken = is_function || options->mode == MODE_FILTER;
+    struct str file = options->output_file.p ? path_clean(project->arena, STR("."), options->output_file) : STR("");
+    uint32_t n_before = project->diags->list.n;
     report->out = !is_taken && (is_machine || options->mode == MODE_CHECK) ? stdout : stderr;
-    if (options->output_file.p)
-        report->out = report_file_open(options->output_file, project->diags);
-    else if (is_machine && is_taken)
+    if (project_find(project, file))
+        diag_file(project->diags, file, "is one of the files that the report is about; name another --output-file");
+    else if (is_machine && is_taken && !file.n)
         diag_file(project->diags, (struct str){NULL, 0},
                   "this --format needs --output-file here: standard output is for the hardened text");
-    if (!report->out || (is_machine && is_taken && !options->output_file.p))
+    else if (file.n)
+        report->out = report_file_open(options->output_file, project->diags);
+    if (project->diags->list.n > n_before)
         return false;
     const char *usual = !options->output_file.p && isatty(fileno(report->out)) ? "human" : "text";
     report->format = options->format ? options->format : report_format_find(project->arena, str_of(usual), NULL);

@@ -214,7 +214,11 @@ Test(report, file_is_whole_or_not_there) {
     cr_expect_eq(status.st_mode & 0777, 0600);
     json_decref(parsed(file_get(&arena, "old")));
 
-    struct result result = RUN(&arena, "--check", "--output-file=Dockerfile/report", ".");
+    struct result result = RUN(&arena, "--check", "--output-file=./Dockerfile", ".");
+    cr_expect_eq(result.code, 2);
+    has(result.err, "Dockerfile: error: is one of the files that the report is about");
+    is(file_get(&arena, "Dockerfile"), str_of(plain));
+    result = RUN(&arena, "--check", "--output-file=Dockerfile/report", ".");
     cr_expect_eq(result.code, 2);
     has(result.err, "Dockerfile/report: error: ");
     result = RUN(&arena, "--check", "--output-file=/dev/full", ".");
