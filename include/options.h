@@ -4,6 +4,8 @@
 
 #include "config.h"
 #include "filter.h"
+#include "report.h"
+#include "terminal.h"
 #include "verdict.h"
 
 enum { EXIT_DONE, EXIT_FOUND, EXIT_BAD };
@@ -25,7 +27,10 @@ struct options {
     struct str backup;         /* of MODE_WRITE: what the old files' names get behind them; {NULL, 0}: none is kept */
     struct str reverse_patch;  /* of MODE_WRITE: the file for it; {NULL, 0} where it is not given */
     struct filter_options filter;
-    struct buf shaping; /* the options that were given and shape the result, for options_command */
+    struct buf shaping;                 /* the options that were given and shape the result, for options_command */
+    const struct report_format *format; /* NULL: as it suits where the report goes */
+    struct str output_file;             /* that the report goes to; {NULL, 0}: a stream */
+    enum color color;
     struct str *paths;
     uint32_t n_paths;
 };

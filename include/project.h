@@ -54,7 +54,9 @@ struct document {
     bool is_new;                      /* there is no such file yet */
     bool is_broken;                   /* could not be read or parsed: nothing is written */
     bool is_done;                     /* is hardened, as far as it can be */
+    uint64_t hash;                    /* of the bytes as they were when the document was added */
     bool is_loaded;                   /* `before` and `after` are at hand */
+    bool is_stale;                    /* the file has changed between these two */
     uint32_t unit;                    /* of those that are hardened together: see units_make */
     struct str before, after;         /* the bytes as read, and hardened */
     struct document *owner;           /* of a .dockerignore: its Dockerfile */

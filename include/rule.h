@@ -50,7 +50,8 @@ struct finding {
     enum safety safety;
     bool is_applied;
     bool is_error;          /* what the user asks for cannot be done: the document is left as it is */
-    bool is_suppressed;     /* a comment silences it */
+    bool is_suppressed;     /* a comment silences it, */
+    struct str reason;      /* which gives this reason; {NULL, 0}: none */
     bool is_accepted;       /* the baseline has it: see baseline.h */
     bool is_demand;         /* an option asks for it, and the hardened text does not meet it: --check fails */
     bool is_passing;        /* another fix may take away what stops it: kept only if it is found in the last pass too */

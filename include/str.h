@@ -68,6 +68,9 @@ bool str_is_in(struct str s, const struct str *list, uint32_t n);
 /* Cuts the part before the next `separator` off *rest into *ret_part. False once *rest is used up ({NULL, 0}). */
 bool str_cut(struct str *rest, char separator, struct str *ret_part);
 
+/* FNV-1a (RFC 9923) of 64 bits; `hash` is that of what comes before, 0 at the start. */
+uint64_t str_hash(uint64_t hash, struct str s);
+
 /* Decimal digits only, at most `max`; false for anything else. */
 bool str_number(struct str s, uint32_t max, uint32_t *ret);
 

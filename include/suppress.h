@@ -16,6 +16,7 @@ struct suppression {
     struct str rule;                 /* lower-cased; there need not be one of that name */
     uint32_t at;                     /* of the comment's "#" */
     struct span scope;               /* findings in it, both ends included, are silenced */
+    struct str reason;               /* empty: none is given */
     uint32_t index;                  /* in reading order; no edit of ours changes it */
     const struct suppression *outer; /* of the same rule, for a larger scope around this one; NULL: none */
 };

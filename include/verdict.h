@@ -30,6 +30,8 @@ struct totals {
     uint32_t accepted; /* by the baseline; none of the above */
 };
 
+/* Adds a finding. */
+void totals_count(struct totals *totals, const struct finding *finding, enum fail_on fail_on);
 /* Adds what a project's documents have. */
 void totals_add(struct totals *totals, const struct project *project, enum fail_on fail_on);
 

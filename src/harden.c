@@ -163,6 +163,7 @@ static void keep(struct run *run, const struct finding *finding, struct source *
     bool is_inserted;
     *copy = *finding;
     copy->message = str_dup(arena, finding->message);
+    copy->reason = finding->reason.n ? str_dup(arena, finding->reason) : (struct str){NULL, 0};
     copy->at = original_offset(run, finding->at, &is_inserted);
     copy->where = source_position(original, copy->at);
     copy->is_applied = is_applied;
@@ -373,6 +374,7 @@ static void settle_apart(const struct project *project, struct document *documen
     view.diags = &silent;
     apart->document = (struct document){.path = document->path,
                                         .format = document->format,
+                                        .hash = document->hash,
                                         .config = document->config,
                                         .is_selected = document->is_selected,
                                         .builds.at = document->builds.at,

@@ -7,9 +7,7 @@ enum { FIRST_SIZE = 16, SPARSE = 16 };
 
 /* The slot of a key, or the free one where it goes: FNV-1a (isthe.com/chongo/tech/comp/fnv), then the next ones. */
 static struct map_slot *slot_of(const struct map *map, struct str key) {
-    uint64_t hash = 14695981039346656037u;
-    for (uint32_t i = 0; i < key.n; i++)
-        hash = (hash ^ (unsigned char)key.p[i]) * 1099511628211u;
+    uint64_t hash = str_hash(0, key);
     hash ^= hash >> 32;
     uint32_t i = (uint32_t)hash & (map->size - 1);
     while (map->slots[i].value && !str_eq(map->slots[i].key, key))

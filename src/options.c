@@ -22,6 +22,9 @@ enum {
     OPTION_USER,
     OPTION_PODS,
     OPTION_SECCOMP,
+    OPTION_FORMAT,
+    OPTION_OUTPUT_FILE,
+    OPTION_COLOR,
     OPTION_DUMP,
     OPTION_CONFIG,
     OPTION_SCHEMA,
@@ -48,6 +51,9 @@ static const int telling[] = {'w',
                               OPTION_FAIL_ON,
                               OPTION_BASELINE,
                               OPTION_NEW_BASELINE,
+                              OPTION_FORMAT,
+                              OPTION_OUTPUT_FILE,
+                              OPTION_COLOR,
                               OPTION_STDIN,
                               OPTION_UNSAFE};
 
@@ -84,6 +90,10 @@ static const struct {
     {OPTION_EXPLAIN, "explain", "RULE", "print what a rule does, why, what may break, and how to leave it out", false},
     {OPTION_CONFIG, "print-config", NULL, "print what applies to PATH, and where each value comes from", false},
     {OPTION_SCHEMA, "print-config-schema", NULL, "print the JSON Schema of " CONFIG_NAME, false},
+    {OPTION_FORMAT, "format", "human|text|json|sarif|github|gitlab|junit",
+     "how to report; human on a terminal, text elsewhere", false},
+    {OPTION_OUTPUT_FILE, "output-file", "FILE", "write the report to FILE", false},
+    {OPTION_COLOR, "color", "auto|always|never", "colours in the human report", false},
     {OPTION_DUMP, "dump-ast", "FILE", "print the instructions of a Dockerfile as the builder reads them", false},
     {'h', "help", NULL, "print this help", false},
     {'V', "version", NULL, "print the version", false},
@@ -126,7 +136,7 @@ static void print_help(FILE *out) {
 
 static int bad_usage(const char *what) {
     fputs("ironhull: ", stderr);
-    report_text(stderr, str_of(what));
+    report_print(stderr, str_of(what));
     fputs("; see ironhull --help\n", stderr);
     return EXIT_BAD;
 }
@@ -142,9 +152,27 @@ static bool set_mode(struct options *options, enum mode mode, int *ret_code) {
     return true;
 }
 
+static const char *set_color(struct str value, enum color *ret) {
+    static const struct str names[] = {
+        [COLOR_AUTO] = STR_INIT("auto"), [COLOR_ALWAYS] = STR_INIT("always"), [COLOR_NEVER] = STR_INIT("never")};
+    for (*ret = COLOR_AUTO; *ret <= COLOR_NEVER; (*ret)++)
+        if (str_eq(value, names[*ret]))
+            return NULL;
+    return "auto, always or never is expected";
+}
+
 /* What is wrong with the argument of an option that has one, of a KRM function as well; NULL: nothing. */
 static const char *set_value(struct arena *arena, struct options *options, int code, struct str value) {
+    const char *wrong = NULL;
     switch (code) {
+    case OPTION_FORMAT:
+        options->format = report_format_find(arena, value, &wrong);
+        return wrong;
+    case OPTION_OUTPUT_FILE:
+        options->output_file = value;
+        return value.n ? NULL : "a file is expected";
+    case OPTION_COLOR:
+        return set_color(value, &options->color);
     case OPTION_UID:
         return config_read_id(value, &options->config.user.uid);
     case OPTION_GID:

@@ -94,6 +94,10 @@ bool project_load(struct project *project, struct document *document) {
     document->is_loaded = true;
     if (!document->is_new && !read_text(project, document->path, project->arena, &text, project->diags))
         document->is_broken = true;
+    else if (document->hash != str_hash(0, text)) {
+        document->is_broken = document->is_stale = true;
+        diag_file(project->diags, document->path, "has changed since it was read: left as it is");
+    }
     document->before = document->after = text;
     document->source = source_from(project->arena, document->path, text, document->format);
     return !document->is_broken;
@@ -126,6 +130,7 @@ static struct document *add_text(struct project *project, struct str path, struc
     struct document *document = project_add_document(project, path, format, is_selected);
     struct source source = source_from(scratch, document->path, text, format);
     document->is_broken = !source_check(&source, diags);
+    document->hash = str_hash(0, text);
     return document;
 }
 
@@ -242,6 +247,7 @@ void project_add_text(struct project *project, struct str path, struct str text)
     project->input = project_add_document(project, path, format, true);
     struct source source = source_from(project->arena, project->input->path, text, format);
     project->input->is_broken = !source_check(&source, project->diags);
+    project->input->hash = str_hash(0, text);
 }
 
 struct str project_context_file(const struct project *project, struct str folder, struct str name,

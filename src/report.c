@@ -1,102 +1,173 @@
-#include "report.h"
+#include "report_parts.h"
 
-#include "verdict.h"
+#include "guess.h"
 
-/* Whether a character controls the terminal (C0, C1) or the order in which text is shown (UAX #9: marks, embeddings,
- * overrides, isolates; line separators). */
-static bool is_control(const unsigned char *p, uint32_t length) {
-    if (length == 1)
-        return p[0] < ' ' || p[0] == 0x7f;
-    if (length == 2)
-        return (p[0] == 0xc2 && p[1] < 0xa0) || (p[0] == 0xd8 && p[1] == 0x9c);
-    bool is_mark = p[2] == 0x8e || p[2] == 0x8f || (p[2] >= 0xa8 && p[2] <= 0xae);
-    bool is_isolate = p[2] >= 0xa6 && p[2] <= 0xa9;
-    return length == 3 && p[0] == 0xe2 && ((p[1] == 0x80 && is_mark) || (p[1] == 0x81 && is_isolate));
+#include <assert.h>
+#include <string.h>
+
+/* In the order of --help. */
+static const struct report_format *const formats[] = {&report_human,  &report_text,   &report_json, &report_sarif,
+                                                      &report_github, &report_gitlab, &report_junit};
+enum { N_FORMATS = sizeof formats / sizeof *formats };
+
+const struct report_format *report_format_find(struct arena *arena, struct str name, const char **ret_wrong) {
+    struct guess guess = {.word = name, .offers = {.arena = arena}};
+    for (int i = 0; i < N_FORMATS; i++) {
+        if (str_eq(name, formats[i]->name))
+            return formats[i];
+        guess_offer(&guess, formats[i]->name);
+    }
+    *ret_wrong = str_printf(arena, "there is no format %.*s: %.*s", STR_ARG(name), STR_ARG(guess_text(&guess))).p;
+    return NULL;
 }
 
-void report_text(FILE *out, struct str text) {
-    uint32_t done = 0; /* standard error has no buffer: what is harmless is printed in one go */
-    for (uint32_t i = 0, length; i < text.n; i += length) {
+bool report_is_machine(const struct report_format *format) {
+    return format->is_machine;
+}
+
+bool report_is_human(const struct report_format *format) {
+    return format == &report_human;
+}
+
+/* --- findings ------------------------------------------------------------------------------------------------------
+ */
+
+enum kind finding_kind(const struct finding *finding) {
+    if (finding->is_applied || finding->safety == SAFETY_SAFE)
+        return KIND_FIX;
+    return finding->safety == SAFETY_MANUAL ? KIND_NOTE : KIND_UNSAFE;
+}
+
+const char *kind_name(enum kind kind) {
+    static const char *const names[] = {"fix", "unsafe", "note"};
+    return names[kind];
+}
+
+enum level finding_level(const struct report *report, const struct finding *finding) {
+    enum kind kind = finding_kind(finding);
+    if (finding->is_demand || kind == KIND_FIX)
+        return LEVEL_ERROR;
+    if (kind == KIND_UNSAFE)
+        return report->fail_on == FAIL_ON_SAFE ? LEVEL_WARNING : LEVEL_ERROR;
+    return report->fail_on == FAIL_ON_ANY ? LEVEL_ERROR : LEVEL_NOTE;
+}
+
+const char *level_name(enum level level) {
+    static const char *const names[] = {"error", "warning", "note"};
+    return names[level];
+}
+
+bool finding_is_open(const struct report *report, const struct finding *finding) {
+    return finding_is_said(finding) && !(finding->is_applied && report->is_written);
+}
+
+/* --- writing -------------------------------------------------------------------------------------------------------
+ */
+
+void report_begin(struct report *report) {
+    report->totals = (struct totals){0};
+    report->counts = arena_array(report->arena, rules_n, sizeof *report->counts);
+    report->has_items = false;
+    report->format->begin(report);
+}
+
+void report_project(struct report *report, const struct project *project) {
+    const struct report_format *format = report->format;
+    totals_add(&report->totals, project, report->fail_on);
+    for (uint32_t i = 0; i < project->documents.n; i++) {
+        ARENA(scratch);
+        const struct document *document = project->documents.at[i];
+        for (uint32_t j = 0; j < document->findings.n; j++)
+            totals_count(&report->counts[document->findings.at[j]->rule - rules], document->findings.at[j],
+                         report->fail_on);
+        format->document(report, project->documents.at[i], &scratch);
+    }
+    for (uint32_t i = 0; i < project->documents.n && format->pods; i++) {
+        ARENA(scratch);
+        format->pods(report, project->documents.at[i], &scratch);
+    }
+}
+
+void report_end(struct report *report, const struct diags *diags) {
+    report->format->end(report, diags);
+    fflush(report->out);
+}
+
+/* --- JSON ----------------------------------------------------------------------------------------------------------
+ */
+
+/* The character at p as RFC 8259, section 7, escapes it; gives its length. */
+static uint32_t put_escape(FILE *out, const unsigned char *p, uint32_t n) {
+    static const char plain[] = "\"\\\n\r\t", letters[] = "\"\\nrt";
+    uint32_t length = source_utf8_length(p, n), code = length > 1 ? p[0] & (0x7fu >> length) : p[0];
+    const char *known = memchr(plain, p[0], sizeof plain - 1);
+    if (known) {
+        putc('\\', out);
+        putc(letters[known - plain], out);
+        return 1;
+    }
+    if (length == 0) {
+        fprintf(out, "\\\\x%02x", p[0]);
+        return 1;
+    }
+    for (uint32_t i = 1; i < length; i++)
+        code = code << 6 | (p[i] & 0x3fu);
+    if (code > 0xffff) {
+        fprintf(out, "\\u%04x", 0xd800 + ((code - 0x10000) >> 10));
+        code = 0xdc00 + (code & 0x3ff);
+    }
+    fprintf(out, "\\u%04x", code);
+    return length;
+}
+
+static void put_string(FILE *out, struct str text) {
+    uint32_t done = 0;
+    if (!text.p) {
+        fputs("null", out);
+        return;
+    }
+    putc('"', out);
+    for (uint32_t i = 0; i < text.n;) {
         const unsigned char *p = (const unsigned char *)text.p + i;
-        length = source_utf8_length(p, text.n - i);
-        if (length && !is_control(p, length))
+        if (*p >= ' ' && *p <= '~' && *p != '"' && *p != '\\') {
+            i++;
             continue;
-        fwrite(text.p + done, 1, i - done, out);
-        length = length ? length : 1;
-        for (uint32_t j = 0; j < length; j++)
-            fprintf(out, "\\x%02x", p[j]);
-        done = i + length;
+        }
+        put_str(out, str_sub(text, done, i));
+        i += put_escape(out, p, text.n - i);
+        done = i;
     }
-    fwrite(text.p + done, 1, text.n - done, out);
+    put_str(out, str_sub(text, done, text.n));
+    putc('"', out);
 }
 
-static void print_place(FILE *out, struct str path, struct position at) {
-    report_text(out, path.n ? path : STR("ironhull"));
-    if (at.line)
-        fprintf(out, ":%u:%u", at.line, at.column);
-    fputs(": ", out);
-}
-
-void report_findings(FILE *out, const struct project *project, bool is_applied) {
-    for (uint32_t i = 0; i < project->documents.n; i++) {
-        const struct document *document = project->documents.at[i];
-        for (uint32_t j = 0; j < document->findings.n; j++) {
-            const struct finding *finding = document->findings.at[j];
-            if (!finding_is_said(finding) || (finding->is_applied && !is_applied))
-                continue;
-            print_place(out, document->path, finding->where);
-            fputs(finding->is_applied ? "fix: " : finding->safety == SAFETY_MANUAL ? "note: " : "unsafe: ", out);
-            report_text(out, finding->message);
-            fprintf(out, " [%.*s]\n", STR_ARG(finding->rule->id));
+void json_print(FILE *out, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    for (const char *p = format; *p; p++) {
+        if (*p != '%') {
+            putc(*p == '\'' ? '"' : *p, out);
+            continue;
+        }
+        switch (*++p) {
+        case 't':
+            put_string(out, va_arg(args, struct str));
+            break;
+        case 's':
+            put_string(out, str_of(va_arg(args, const char *)));
+            break;
+        case 'u':
+            fprintf(out, "%u", va_arg(args, uint32_t));
+            break;
+        default:
+            assert(*p == 'b');
+            fputs(va_arg(args, int) ? "true" : "false", out);
         }
     }
+    va_end(args);
 }
 
-static void print_pod(FILE *out, const struct pod_levels *pod) {
-    report_text(out, str_eq(pod->kind, STR("Pod")) ? STR("pod") : pod->kind);
-    fputs(pod->name.n ? " " : "", out);
-    report_text(out, pod->name);
-    fprintf(out, " meets %.*s", STR_ARG(pod_level_name(pod->before)));
-    if (pod->after != pod->before)
-        fprintf(out, ", and %.*s once hardened", STR_ARG(pod_level_name(pod->after)));
-    if (pod->renewal.n) {
-        fputs("; ", out);
-        report_text(out, pod->renewal);
-    }
-    fputc('\n', out);
-}
-
-void report_pods(FILE *out, const struct project *project) {
-    for (uint32_t i = 0; i < project->documents.n; i++) {
-        const struct document *document = project->documents.at[i];
-        for (uint32_t j = 0; j < document->pods.n && !document->is_broken; j++) {
-            print_place(out, document->path, document->pods.at[j].where);
-            print_pod(out, &document->pods.at[j]);
-        }
-    }
-}
-
-void report_note(FILE *out, struct str path, struct position at, struct str message) {
-    print_place(out, path, at);
-    fputs("note: ", out);
-    report_text(out, message);
-    fputc('\n', out);
-}
-
-static void print_diags(FILE *out, const struct diags *diags, const char *kind) {
-    for (uint32_t i = 0; i < diags->list.n; i++) {
-        const struct diag *diag = &diags->list.at[i];
-        print_place(out, diag->path, diag->at);
-        fputs(kind, out);
-        report_text(out, diag->message);
-        fputc('\n', out);
-    }
-}
-
-void report_diags(FILE *out, const struct diags *diags) {
-    print_diags(out, diags, "error: ");
-}
-
-void report_warnings(FILE *out, const struct diags *diags) {
-    print_diags(out, diags, "warning: ");
+void json_item(struct report *report) {
+    fputs(report->has_items ? ",\n" : "\n", report->out);
+    report->has_items = true;
 }

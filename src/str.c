@@ -71,6 +71,13 @@ bool str_cut(struct str *rest, char separator, struct str *ret_part) {
     return true;
 }
 
+uint64_t str_hash(uint64_t hash, struct str s) {
+    hash = hash ? hash : 0xcbf29ce484222325u;
+    for (uint32_t i = 0; i < s.n; i++)
+        hash = (hash ^ (unsigned char)s.p[i]) * 0x100000001b3u;
+    return hash;
+}
+
 bool str_number(struct str s, uint32_t max, uint32_t *ret) {
     uint64_t value = 0;
     if (s.n == 0 || s.n > 10)

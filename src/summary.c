@@ -14,7 +14,7 @@ static void print_command(FILE *out, const struct totals *totals, const struct o
     if (options->is_stdin || !(totals->changed || (is_unsafe && totals->unsafe)))
         return;
     fputs("; ", out);
-    report_text(out, options_command(&scratch, options, is_unsafe ? "-w --unsafe-fixes" : "-w"));
+    report_print(out, options_command(&scratch, options, is_unsafe ? "-w --unsafe-fixes" : "-w"));
     fputs(" writes them", out);
 }
 

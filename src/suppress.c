@@ -152,6 +152,7 @@ static void read_comment(struct arena *arena, struct suppress *suppress, struct 
     else if (rest.n == 0)
         add_misuse(&r, "this comment says nothing: write key=value behind ironhull:");
     bool is_silencing = false;
+    uint32_t first = suppress->list.n;
     while (place && rest.n && !str_starts(rest, STR("--"))) {
         uint32_t end = 0;
         while (end < rest.n && !is_blank(rest.p[end]))
@@ -159,7 +160,10 @@ static void read_comment(struct arena *arena, struct suppress *suppress, struct 
         is_silencing |= read_pair(&r, str_sub(rest, 0, end));
         rest = str_trim(str_sub(rest, end, rest.n));
     }
-    if (is_silencing && str_trim(str_sub(rest, 2, rest.n)).n == 0)
+    struct str reason = str_trim(str_sub(rest, 2, rest.n));
+    for (uint32_t i = first; i < suppress->list.n; i++)
+        suppress->list.at[i]->reason = reason;
+    if (is_silencing && reason.n == 0)
         add_misuse(&r, "no reason is given: write it behind --, so that others know when this can go");
 }
 

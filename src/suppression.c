@@ -40,6 +40,7 @@ static void silence(struct check *check, struct document *speaker) {
         if (!by && is_own)
             by = suppress_find(&speaker->suppress, finding->rule->id, finding->subject);
         finding->is_suppressed = by != NULL;
+        finding->reason = by ? by->reason : (struct str){NULL, 0};
         assert(!by || by->index < speaker->unused.n);
         if (by)
             speaker->unused.at[by->index] = NULL;

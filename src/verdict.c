@@ -38,19 +38,21 @@ static bool counts_as_changed(const struct document *document) {
     return !is_accepted;
 }
 
+void totals_count(struct totals *totals, const struct finding *finding, enum fail_on fail_on) {
+    bool is_left = finding_is_said(finding) && !finding->is_applied;
+    totals->fixes += finding_is_said(finding) && finding->is_applied;
+    totals->unsafe += is_left && finding->safety != SAFETY_MANUAL;
+    totals->notes += is_left && finding->safety == SAFETY_MANUAL;
+    totals->failures += finding_fails(finding, fail_on);
+    totals->suppressed += finding->is_suppressed;
+    totals->accepted += finding->is_accepted && !finding->is_suppressed;
+}
+
 void totals_add(struct totals *totals, const struct project *project, enum fail_on fail_on) {
     for (uint32_t i = 0; i < project->documents.n; i++) {
         const struct document *document = project->documents.at[i];
         totals->changed += !str_eq(document->before, document->after) && counts_as_changed(document);
-        for (uint32_t j = 0; j < document->findings.n; j++) {
-            const struct finding *finding = document->findings.at[j];
-            bool is_left = finding_is_said(finding) && !finding->is_applied;
-            totals->fixes += finding_is_said(finding) && finding->is_applied;
-            totals->unsafe += is_left && finding->safety != SAFETY_MANUAL;
-            totals->notes += is_left && finding->safety == SAFETY_MANUAL;
-            totals->failures += finding_fails(finding, fail_on);
-            totals->suppressed += finding->is_suppressed;
-            totals->accepted += finding->is_accepted && !finding->is_suppressed;
-        }
+        for (uint32_t j = 0; j < document->findings.n; j++)
+            totals_count(totals, document->findings.at[j], fail_on);
     }
 }

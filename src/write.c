@@ -190,7 +190,7 @@ static bool find_in_place(struct writing *writing, const struct write_file *file
     staged->target = str_c(writing->arena, staged->path);
     if (!staged->has_old) /* where it stays missing, making a file in it fails */
         return make_folder(writing, str_c(writing->arena, path_folder(staged->path))) || true;
-    staged->expected = staged_hash(0, file->expected);
+    staged->expected = str_hash(0, file->expected);
     if (lstat(staged->target, &status) == 0 && S_ISLNK(status.st_mode)) {
         __attribute__((cleanup(free_string))) char *real = realpath(staged->target, NULL);
         if (real)
@@ -219,7 +219,7 @@ static bool is_seen(struct writing *writing, const struct staged *staged, const 
     else
         return false;
     struct seen *this = arena_new(arena, struct seen), *other = map_add(&writing->seen, arena, key, this);
-    *this = (struct seen){staged->path, staged_hash(0, text)};
+    *this = (struct seen){staged->path, str_hash(0, text)};
     if (other && other->text != this->text)
         diag_file(writing->diags, staged->path,
                   "is the same file as %.*s, but would be written in another way: name one of them",

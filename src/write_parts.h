@@ -44,9 +44,6 @@ struct staged {
     struct identity new; /* that was given its place */
 };
 
-/* FNV-1a (RFC 9923), to be continued from what it gave for the bytes before; from 0. */
-uint64_t staged_hash(uint64_t hash, struct str text);
-
 /* Makes the temporary file in the target's folder, under a name that nothing had. Its descriptor; -1 with errno. */
 int staged_open(struct staged *staged, mode_t mode, struct arena *arena);
 

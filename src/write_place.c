@@ -26,13 +26,6 @@ static bool fail_changed(const struct staged *staged, struct diags *diags) {
     return false;
 }
 
-uint64_t staged_hash(uint64_t hash, struct str text) {
-    hash = hash ? hash : 0xcbf29ce484222325u;
-    for (uint32_t i = 0; i < text.n; i++)
-        hash = (hash ^ (unsigned char)text.p[i]) * 0x100000001b3u;
-    return hash;
-}
-
 /* --- the temporary file --------------------------------------------------------------------------------------------
  */
 
@@ -144,12 +137,12 @@ static bool is_identity(const char *path, const struct identity *want) {
 static bool read_hash(int fd, uint64_t *ret) {
     char part[65536];
     ssize_t n;
-    *ret = staged_hash(0, STR(""));
+    *ret = str_hash(0, STR(""));
     while ((n = read(fd, part, sizeof part)) != 0) {
         if (n < 0 && errno != EINTR)
             return false;
         if (n > 0)
-            *ret = staged_hash(*ret, (struct str){part, (uint32_t)n});
+            *ret = str_hash(*ret, (struct str){part, (uint32_t)n});
     }
     return true;
 }

@@ -1,0 +1,17 @@
+/* The file that a report goes to. */
+#ifndef IRONHULL_REPORT_FILE_H
+#define IRONHULL_REPORT_FILE_H
+
+#include "diag.h"
+
+#include <stdio.h>
+
+/* Opens what a report is written to: for what is or becomes a file, one without a name on its disk. NULL with a
+ * diagnostic. */
+FILE *report_file_open(struct str path, struct diags *diags);
+
+/* Closes it, and puts a file in its place: whole or, with a diagnostic, not at all. The folders that it needs are
+ * made. */
+void report_file_close(FILE *file, struct str path, struct diags *diags);
+
+#endif
