@@ -5,6 +5,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,29 +21,25 @@ enum {
     OPTION_CHECK
 };
 
-/* Rows of --help and of getopt, in the order of --help. */
-static const struct {
-    int code;
-    const char *name, *argument, *help;
-    bool is_set_by_name; /* also in the functionConfig of a KRM function */
-} option_rows[] = {
+const struct option_row option_rows[] = {
     {'w', "write", NULL, "rewrite the files in place", false},
     {OPTION_CHECK, "check", NULL, "print what is missing; exit 1 if there is any", true},
     {'o', "output", "DIR", "write the hardened files below DIR, leave the originals", false},
-    {OPTION_STDIN, "stdin-filename", "NAME", "the file that standard input stands for", false},
+    {OPTION_STDIN, "stdin-filename", "FILE", "the file that standard input stands for", false},
     {OPTION_UNSAFE, "unsafe-fixes", NULL, "also change what somebody wrote on purpose", true},
     {OPTION_UID, "uid", "N", "the user that programs are to run as, in place of 10001 and of the image's own", true},
     {OPTION_GID, "gid", "N", "its group (the same number)", true},
     {OPTION_USER, "user", "NAME", "its name, where it is created (app)", true},
-    {OPTION_PODS, "pod-security", "LEVEL", "note what keeps pods from a level: baseline, restricted, restricted:v1.37",
+    {OPTION_PODS, "pod-security", "privileged|baseline|restricted[:VERSION]",
+     "note what keeps pods from a level, as Kubernetes VERSION (v1.37) checks it", true},
+    {OPTION_SECCOMP, "seccomp", "localhost[:FOLDER]", "give pods a profile that is on the nodes, in FOLDER there",
      true},
-    {OPTION_SECCOMP, "seccomp", "KIND",
-     "localhost: pods get a profile that is on the nodes; localhost:FOLDER: in there", true},
     {OPTION_DUMP, "dump-ast", "FILE", "print the instructions of a Dockerfile as the builder reads them", false},
     {'h', "help", NULL, "print this help", false},
     {'V', "version", NULL, "print the version", false},
 };
 enum { N_OPTIONS = sizeof option_rows / sizeof *option_rows };
+const uint32_t option_rows_n = N_OPTIONS;
 
 static void print_help(FILE *out) {
     fputs(
@@ -56,12 +53,12 @@ static void print_help(FILE *out) {
         "\n",
         out);
     for (int i = 0; i < N_OPTIONS; i++) {
-        char left[40];
+        char left[80];
         bool is_short = option_rows[i].code < 256;
         snprintf(left, sizeof left, "  %c%c%c --%s%s%s", is_short ? '-' : ' ', is_short ? option_rows[i].code : ' ',
                  is_short ? ',' : ' ', option_rows[i].name, option_rows[i].argument ? "=" : "",
                  option_rows[i].argument ? option_rows[i].argument : "");
-        fprintf(out, "%-30s %s\n", left, option_rows[i].help);
+        fprintf(out, strlen(left) > 30 ? "%s\n%31s%s\n" : "%-30s %s%s\n", left, "", option_rows[i].help);
     }
     fputs("\nThe rules:\n", out);
     for (uint32_t i = 0; i < rules_n; i++)
