@@ -41,9 +41,9 @@ static void print_rules(const char *between) {
 }
 
 /* Text with a backslash before each of these characters. */
-static void print_escaped(const char *text, const char *special) {
-    for (; *text; text++)
-        printf(strchr(special, *text) ? "\\%c" : "%c", *text);
+static void print_escaped(struct str text, const char *special) {
+    for (uint32_t i = 0; i < text.n; i++)
+        printf(strchr(special, text.p[i]) ? "\\%c" : "%c", text.p[i]);
 }
 
 /* --- the manual page --- */
@@ -56,11 +56,11 @@ static void print_man_option(const struct option_row *row) {
     printf("*--%s*", row->name);
     if (row->argument) {
         fputs(completion_of(row) == COMPLETE_VALUES ? "=" : "=_", stdout);
-        print_escaped(row->argument, scdoc_special);
+        print_escaped(str_of(row->argument), scdoc_special);
         fputs(completion_of(row) == COMPLETE_VALUES ? "" : "_", stdout);
     }
     fputs("\n\t", stdout);
-    print_escaped(row->help, scdoc_special);
+    print_escaped(str_of(row->help), scdoc_special);
     fputs("\n\n", stdout);
 }
 
@@ -207,7 +207,7 @@ static void print_fish_option(const struct option_row *row) {
     if (has_short(row))
         printf(" -s %c", row->code);
     printf(" -l %s -d '", row->name);
-    print_escaped(row->help, "\\'");
+    print_escaped(str_of(row->help), "\\'");
     fputs("'", stdout);
     if (!row->argument) {
         putchar('\n');
