@@ -118,6 +118,7 @@ struct project {
     VEC(struct str)
     roots; /* the folders that were named, or that hold the files that were: no file outside is changed, and
               no Dockerfile read */
+    struct str_list only; /* files and folders that may be changed, the others are read for their facts; n = 0: all */
     VEC(struct document *) documents; /* sorted by path once they are linked */
     struct map by_path;               /* the documents */
     struct document *input;           /* of a filter: the document that came from standard input */
@@ -130,6 +131,11 @@ struct project {
 /* Adds the documents below the named files and folders: reads them and finds out what they are. `skip` is a folder to
  * leave out. Bad input gives diagnostics; the others are still there. */
 void project_add(struct project *project, const struct str *paths, uint32_t n, struct str skip);
+
+/* Adds the documents below a folder, of which only those may be changed that are among the paths or below them: what
+ * else the paths name is passed over, and the others are read for their facts. A path that is not there, or not below
+ * the folder, gives a diagnostic. */
+void project_add_only(struct project *project, struct str folder, const struct str *paths, uint32_t n, struct str skip);
 
 /* Adds one document whose bytes are given; `path` says what it is and which folder it belongs to. */
 void project_add_text(struct project *project, struct str path, struct str text);

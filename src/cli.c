@@ -227,6 +227,8 @@ int cli_main(int argc, char **argv) {
     struct krm krm = {0};
     if (options.is_stdin)
         add_input(&project, &options, &krm);
+    else if (options.project.p)
+        project_add_only(&project, options.project, options.paths, options.n_paths, options.directory);
     else
         project_add(&project, options.paths, options.n_paths, options.directory);
     bool is_function = krm.list && project.input && project.input->format == FORMAT_KUBE;

@@ -11,6 +11,7 @@
 
 enum {
     OPTION_STDIN = 256,
+    OPTION_PROJECT,
     OPTION_UNSAFE,
     OPTION_UID,
     OPTION_GID,
@@ -26,6 +27,7 @@ const struct option_row option_rows[] = {
     {OPTION_CHECK, "check", NULL, "print what is missing; exit 1 if there is any", true},
     {'o', "output", "DIR", "write the hardened files below DIR, leave the originals", false},
     {OPTION_STDIN, "stdin-filename", "FILE", "the file that standard input stands for", false},
+    {OPTION_PROJECT, "project", "DIR", "of the files below DIR, change those that PATHs name: for hooks", false},
     {OPTION_UNSAFE, "unsafe-fixes", NULL, "also change what somebody wrote on purpose", true},
     {OPTION_UID, "uid", "N", "the user that programs are to run as, in place of 10001 and of the image's own", true},
     {OPTION_GID, "gid", "N", "its group (the same number)", true},
@@ -115,6 +117,9 @@ static bool take_option(struct arena *arena, struct options *options, int code, 
     case OPTION_STDIN:
         options->stdin_filename = str_of(optarg);
         return true;
+    case OPTION_PROJECT:
+        options->project = str_of(optarg);
+        return true;
     case OPTION_UNSAFE:
         options->least = SAFETY_UNSAFE;
         return true;
@@ -176,6 +181,8 @@ static bool take_paths(struct options *options, int *ret_code) {
         return bad_usage("the path - stands alone, without --write and --output"), false;
     if (options->stdin_filename.p && !options->is_stdin)
         return bad_usage("--stdin-filename needs the path -"), false;
+    if (options->project.p && (options->project.n == 0 || options->is_stdin))
+        return bad_usage("--project needs a folder, and files in it"), false;
     if ((options->stdin_filename.p && options->stdin_filename.n == 0) ||
         (options->directory.p && options->directory.n == 0))
         return bad_usage("the argument of --stdin-filename or --output is empty"), false;

@@ -1,9 +1,15 @@
 #include "project.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+static bool is_in(struct str path, struct str folder) {
+    return str_eq(folder, STR(".")) ? !path_leads_out(path) : path_is_below(path, folder);
+}
 
 bool project_is_inside(const struct project *project, struct str path) {
     for (uint32_t i = 0; i < project->roots.n; i++) {
@@ -40,13 +46,23 @@ struct document *project_add_document(struct project *project, struct str path, 
     return document;
 }
 
+static bool is_wanted(const struct project *project, struct str path) {
+    bool is_wanted = project->only.n == 0;
+    for (uint32_t i = 0; i < project->only.n; i++)
+        is_wanted |= is_in(path, project->only.list[i]);
+    return is_wanted;
+}
+
 /* Reads a file, finds its format by name or content and adds it. `must_fit`: a file of no format of ours is an error.
  */
 static void add_file(struct project *project, struct str path, enum format format, bool must_fit) {
     if (project_find(project, path))
         return;
     struct str text;
-    if (!source_read(project->arena, path, &text, project->diags))
+    struct diags silent = {.arena = project->arena};
+    bool is_selected = is_wanted(project, path);
+    struct diags *diags = is_selected ? project->diags : &silent;
+    if (!source_read(project->arena, path, &text, diags))
         return;
     if (format == FORMAT_NONE)
         format = discover_content(text);
@@ -55,8 +71,8 @@ static void add_file(struct project *project, struct str path, enum format forma
                   "is no Dockerfile, compose file or Kubernetes manifest, by name and by content");
     if (format == FORMAT_NONE)
         return;
-    struct document *document = project_add_document(project, path, text, format, true);
-    document->is_broken = !source_check(&document->source, project->diags);
+    struct document *document = project_add_document(project, path, text, format, is_selected);
+    document->is_broken = !source_check(&document->source, diags);
 }
 
 struct document *project_add_context(struct project *project, struct str path) {
@@ -91,9 +107,24 @@ void project_add(struct project *project, const struct str *paths, uint32_t n, s
             add_file(project, file, found.list.at[j].format, false);
             has_any |= project_find(project, file) != NULL;
         }
-        if (!has_any && project->diags->list.n == errors)
+        if (!has_any && project->diags->list.n == errors && project->only.n == 0)
             diag_file(project->diags, path, "is a folder without a Dockerfile, compose file or Kubernetes manifest");
     }
+}
+
+void project_add_only(struct project *project, struct str folder, const struct str *paths, uint32_t n,
+                      struct str skip) {
+    struct str *only = arena_array(project->arena, n, sizeof *only);
+    folder = path_clean(project->arena, STR(""), folder);
+    for (uint32_t i = 0; i < n; i++) {
+        only[i] = path_clean(project->arena, STR(""), paths[i]);
+        if (!is_in(only[i], folder))
+            diag_file(project->diags, only[i], "does not lie below --project=%.*s", STR_ARG(folder));
+        else if (access(str_c(project->arena, only[i]), F_OK) != 0)
+            diag_file(project->diags, only[i], "cannot be read: %s", strerror(errno));
+    }
+    project->only = (struct str_list){only, n};
+    project_add(project, &folder, 1, skip);
 }
 
 /* Whether there is nothing but comments and marks between documents: what a chart gives that makes no object. */
