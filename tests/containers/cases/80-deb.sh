@@ -1,5 +1,5 @@
 # The Debian package: made here, installed in a clean system of the same release, used, and purged.
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC2034,SC2016
 
 make_package() {
 	local package
@@ -8,7 +8,7 @@ make_package() {
 }
 
 clean_system() { # ROOTFS
-	local release mirror tar
+	local release mirror tar # for `debian`
 	release=$(. /etc/os-release && echo "$VERSION_CODENAME")
 	mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -n 1)
 	debian "$1" man-db

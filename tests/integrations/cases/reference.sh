@@ -39,7 +39,7 @@ touch "$work/typed/subfile"
 printf '#!/bin/sh\nIFS="|"\necho "[got $*]"\n' >"$work/bin/ironhull"
 chmod +x "$work/bin/ironhull"
 completes() { # SHELL SETUP
-	local typed wanted=() lines=() before=''
+	local typed wanted=() lines=()
 	while read -r typed want; do
 		lines+=("ironhull ${typed//<TAB>/$'\t'}")
 		wanted+=("$want")
@@ -50,8 +50,8 @@ completes() { # SHELL SETUP
 }
 # As typed, with <TAB>; and the arguments. Options that take rules are there for those that have them.
 typed='--chec<TAB> --check
---outp<TAB>subfo<TAB> --output=subfolder
---stdin-filename=subfi<TAB> --stdin-filename=subfile
+--output=subfo<TAB> --output=subfolder
+--stdin-f<TAB>subfi<TAB> --stdin-filename=subfile
 --pod-security=ba<TAB> --pod-security=baseline
 --secc<TAB>lo<TAB> --seccomp=localhost
 subfi<TAB> subfile'
