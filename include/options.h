@@ -22,6 +22,7 @@ struct options {
     bool is_stdin;             /* standard input is read, in place of paths */
     struct str directory;      /* of MODE_OUTPUT */
     struct str stdin_filename; /* {NULL, 0} where it is not given */
+    struct str project;        /* the folder whose files the paths are some of; {NULL, 0}: they are all */
     struct str dump;           /* of MODE_DUMP */
     struct config config;      /* what they say of it: see struct configs */
     struct str backup;         /* of MODE_WRITE: what the old files' names get behind them; {NULL, 0}: none is kept */
@@ -34,6 +35,21 @@ struct options {
     struct str *paths;
     uint32_t n_paths;
 };
+
+/* An option, as --help, getopt, the manual page and the completions of shells have it. */
+struct option_row {
+    int code; /* its short name; 256 and above: it has none */
+    const char *name;
+    /* NULL: it has none. "a|b[:MORE]": these values. Else a placeholder: FILE and DIR are completed with paths, RULE,
+     * also as RULE[,RULE...], with rules, others not at all. */
+    const char *argument;
+    const char *help;    /* one line */
+    bool is_set_by_name; /* also in the functionConfig of a KRM function */
+};
+
+/* In the order of --help. */
+extern const struct option_row option_rows[];
+extern const uint32_t option_rows_n;
 
 /* Reads the command line. False: all is said, and *ret_code is the exit code. */
 bool options_read(struct arena *arena, int argc, char **argv, struct options *ret, int *ret_code);

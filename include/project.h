@@ -127,7 +127,8 @@ struct project {
     VEC(struct str)
     roots; /* the folders that were named, or that hold the files that were, and those of Dockerfiles that
               configurations name: no file outside is changed, and no Dockerfile read */
-    VEC(struct str) real_roots;       /* their absolute paths, without symbolic links */
+    VEC(struct str) real_roots; /* their absolute paths, without symbolic links */
+    struct str_list only; /* files and folders that may be changed, the others are read for their facts; n = 0: all */
     VEC(struct document *) documents; /* sorted by path once they are linked */
     struct map by_path;               /* the documents */
     struct document *input;           /* of a filter: the document that came from standard input */
@@ -144,6 +145,11 @@ void project_add(struct project *project, const struct str *paths, uint32_t n, s
 
 /* Takes `text` for the bytes of a file, in place of those on disk; for all that is read from then on. */
 void project_hold(struct project *project, struct str path, struct str text);
+
+/* Adds the documents below a folder, of which only those may be changed that are among the paths or below them: what
+ * else the paths name is passed over, and the others are read for their facts. A path that is not there, or not below
+ * the folder, gives a diagnostic. */
+void project_add_only(struct project *project, struct str folder, const struct str *paths, uint32_t n, struct str skip);
 
 /* Adds one document whose bytes are given; `path` says what it is and which folder it belongs to. */
 void project_add_text(struct project *project, struct str path, struct str text);

@@ -88,7 +88,10 @@ static int filter(struct project *project, struct options *options) {
 
 static int run_paths(struct project *project, const struct options *options) {
     struct results results;
-    project_add(project, options->paths, options->n_paths, options->directory);
+    if (options->project.p)
+        project_add_only(project, options->project, options->paths, options->n_paths, options->directory);
+    else
+        project_add(project, options->paths, options->n_paths, options->directory);
     project_link(project);
     if (!results_begin(&results, project, options, false))
         return finish(project, EXIT_BAD);

@@ -9,6 +9,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@ enum {
     OPTION_STDIN = 256,
     OPTION_BACKUP,
     OPTION_REVERSE,
+    OPTION_PROJECT,
     OPTION_UNSAFE,
     OPTION_UID,
     OPTION_GID,
@@ -57,35 +59,32 @@ static const int telling[] = {'w',
                               OPTION_STDIN,
                               OPTION_UNSAFE};
 
-/* Rows of --help and of getopt, in the order of --help. An argument in brackets may be left out. */
-static const struct {
-    int code;
-    const char *name, *argument, *help;
-    bool is_set_by_name; /* also in the functionConfig of a KRM function */
-} option_rows[] = {
+/* An argument in brackets may be left out. */
+const struct option_row option_rows[] = {
     {'w', "write", NULL, "rewrite the files in place", false},
     {OPTION_BACKUP, "backup", "[SUFFIX]", "with --write: keep each old file beside the new one, as FILE.orig", false},
     {OPTION_REVERSE, "reverse-patch", "FILE", "with --write: make a patch that takes the whole run back", false},
     {'o', "output", "DIR", "write the hardened files below DIR, leave the originals", false},
     {OPTION_CHECK, "check", NULL, "print what is missing; exit 1 if there is any", true},
     {OPTION_DIFF, "diff", NULL, "print a diff of what would change, also beside --check", false},
-    {OPTION_FAIL_ON, "fail-on", "KIND",
-     "what --check fails for: safe (fixes that -w makes), unsafe (all fixes), any (notes too)", true},
+    {OPTION_FAIL_ON, "fail-on", "safe|unsafe|any",
+     "what --check fails for: fixes that -w makes, all fixes, or notes too", true},
     {OPTION_BASELINE, "baseline", "FILE", "let --check pass what FILE accepts", false},
     {OPTION_NEW_BASELINE, "write-baseline", "FILE", "accept all that is found today in FILE", false},
     {OPTION_EXCLUDE, "exclude", "GLOB", "leave out what matches in the named folders; several times", false},
     {OPTION_INCLUDE, "include", "GLOB", "take what matches though git ignores it; several times", false},
-    {OPTION_STDIN, "stdin-filename", "NAME", "the file that standard input stands for", false},
+    {OPTION_STDIN, "stdin-filename", "FILE", "the file that standard input stands for", false},
+    {OPTION_PROJECT, "project", "DIR", "of the files below DIR, change those that PATHs name: for hooks", false},
     {OPTION_UNSAFE, "unsafe-fixes", NULL, "also change what somebody wrote on purpose", true},
     {OPTION_SELECT, "select", "RULES", "these rules only: names with commas between, or all", true},
     {OPTION_IGNORE, "ignore", "RULES", "all rules but these", true},
     {OPTION_UID, "uid", "N", "the user that programs are to run as, in place of 10001 and of the image's own", true},
     {OPTION_GID, "gid", "N", "its group (the same number)", true},
     {OPTION_USER, "user", "NAME", "its name, where it is created (app)", true},
-    {OPTION_PODS, "pod-security", "LEVEL", "note what keeps pods from a level: baseline, restricted, restricted:v1.37",
-     true},
-    {OPTION_SECCOMP, "seccomp", "KIND",
-     "localhost: pods get a profile that is on the nodes; localhost:FOLDER: in there", true},
+    {OPTION_PODS, "pod-security", "privileged|baseline|restricted[:VERSION]",
+     "note what keeps pods from a level, as Kubernetes VERSION (v1.37) checks it", true},
+    {OPTION_SECCOMP, "seccomp", "localhost[:FOLDER]|runtime-default",
+     "give pods a profile that is on the nodes, in FOLDER there", true},
     {OPTION_RULES, "rules", NULL, "print a table of the rules", false},
     {OPTION_EXPLAIN, "explain", "RULE", "print what a rule does, why, what may break, and how to leave it out", false},
     {OPTION_CONFIG, "print-config", NULL, "print what applies to PATH, and where each value comes from", false},
@@ -99,6 +98,7 @@ static const struct {
     {'V', "version", NULL, "print the version", false},
 };
 enum { N_OPTIONS = sizeof option_rows / sizeof *option_rows };
+const uint32_t option_rows_n = N_OPTIONS;
 
 static void print_help(FILE *out) {
     fputs(
@@ -112,7 +112,7 @@ static void print_help(FILE *out) {
         "\n",
         out);
     for (int i = 0; i < N_OPTIONS; i++) {
-        char left[40];
+        char left[80];
         bool is_short = option_rows[i].code < 256;
         const char *argument = option_rows[i].argument;
         snprintf(left, sizeof left, "  %c%c%c --%s%s%s", is_short ? '-' : ' ', is_short ? option_rows[i].code : ' ',
@@ -121,7 +121,7 @@ static void print_help(FILE *out) {
                  : *argument == '[' ? "[="
                                     : "=",
                  !argument ? "" : argument + (*argument == '['));
-        fprintf(out, "%-30s %s\n", left, option_rows[i].help);
+        fprintf(out, strlen(left) > 30 ? "%s\n%31s%s\n" : "%-30s %s%s\n", left, "", option_rows[i].help);
     }
     fputs("\nThe rules:\n", out);
     for (uint32_t i = 0; i < rules_n; i++)
@@ -235,6 +235,9 @@ static bool take_option(struct arena *arena, struct options *options, int code, 
     case OPTION_INCLUDE:
         *vec_push(arena, &options->filter.includes) = str_of(optarg);
         return true;
+    case OPTION_PROJECT:
+        options->project = str_of(optarg);
+        return true;
     case OPTION_UNSAFE:
         options->config.unsafe_fixes = CONFIG_ON;
         return true;
@@ -314,6 +317,8 @@ static bool take_paths(struct options *options, int *ret_code) {
         return bad_usage("the path - stands alone, without --write and --output"), false;
     if (options->stdin_filename.p && !options->is_stdin)
         return bad_usage("--stdin-filename needs the path -"), false;
+    if (options->project.p && (options->project.n == 0 || options->is_stdin))
+        return bad_usage("--project needs a folder, and files in it"), false;
     if ((options->backup.p || options->reverse_patch.p) && options->mode != MODE_WRITE)
         return bad_usage("--backup and --reverse-patch need --write"), false;
     if (options->backup.p && !discover_is_backup(options->backup))

@@ -31,6 +31,10 @@ static bool leads_inside(const struct project *project, struct str path) {
     return false;
 }
 
+static bool is_in(struct str path, struct str folder) {
+    return str_eq(folder, STR(".")) ? !path_leads_out(path) : path_is_below(path, folder);
+}
+
 /* Whether a path lies in the named folders by its text. */
 static bool is_below(const struct project *project, struct str path) {
     for (uint32_t i = 0; i < project->roots.n; i++) {
@@ -120,15 +124,18 @@ const struct document *project_settled(const struct project *project, struct doc
     return document->settled;
 }
 
-/* Adds a file whose bytes are at hand, if they are of a format of ours. */
-static struct document *add_text(struct project *project, struct str path, struct str text, bool is_selected,
-                                 enum format format, struct arena *scratch, struct diags *diags) {
-    if (format == FORMAT_NONE)
-        format = discover_content(text);
-    if (format == FORMAT_NONE && is_selected)
-        return NULL;
+static bool is_wanted(const struct project *project, struct str path) {
+    bool is_wanted = project->only.n == 0;
+    for (uint32_t i = 0; i < project->only.n; i++)
+        is_wanted |= is_in(path, project->only.list[i]);
+    return is_wanted;
+}
+
+static struct document *add_text(struct project *project, struct str path, struct str text, enum format format,
+                                 bool is_selected, struct diags *diags) {
+    ARENA(scratch);
     struct document *document = project_add_document(project, path, format, is_selected);
-    struct source source = source_from(scratch, document->path, text, format);
+    struct source source = source_from(&scratch, document->path, text, format);
     document->is_broken = !source_check(&source, diags);
     document->hash = str_hash(0, text);
     return document;
@@ -139,9 +146,16 @@ static struct document *add_text(struct project *project, struct str path, struc
 static void add_file(struct project *project, struct str path, enum format format, bool must_fit) {
     ARENA(scratch);
     struct str text;
-    if (project_find(project, path) || !read_text(project, path, &scratch, &text, project->diags))
+    struct diags silent = {.arena = &scratch};
+    bool is_selected = is_wanted(project, path);
+    struct diags *diags = is_selected ? project->diags : &silent;
+    if (project_find(project, path) || !read_text(project, path, &scratch, &text, diags))
         return;
-    if (!add_text(project, path, text, true, format, &scratch, project->diags) && must_fit)
+    if (format == FORMAT_NONE)
+        format = discover_content(text);
+    if (format != FORMAT_NONE)
+        add_text(project, path, text, format, is_selected, diags);
+    else if (must_fit)
         diag_file(project->diags, path,
                   "is no Dockerfile, compose file or Kubernetes manifest, by name and by content");
 }
@@ -153,7 +167,8 @@ struct document *project_add_context(struct project *project, struct str path) {
     struct str text;
     if (document || !is_there(project, path, R_OK, &scratch) || !read_text(project, path, &scratch, &text, &silent))
         return document;
-    return add_text(project, path, text, false, discover_format(path), &scratch, &silent);
+    enum format format = discover_format(path);
+    return add_text(project, path, text, format ? format : discover_content(text), false, &silent);
 }
 
 void project_add_root(struct project *project, struct str folder) {
@@ -182,7 +197,7 @@ static void add_folder(struct project *project, struct str folder, const struct 
         add_file(project, file, found.list.at[i].format, false);
         has_any |= project_find(project, file) != NULL;
     }
-    if (has_any || project->diags->list.n > errors)
+    if (has_any || project->diags->list.n > errors || project->only.n)
         return;
     struct str named = wanted->glob.n ? path_clean(project->arena, folder, wanted->glob) : folder;
     diag_file(project->diags, named, "%s a Dockerfile, compose file or Kubernetes manifest%s",
@@ -219,6 +234,21 @@ void project_add(struct project *project, const struct str *paths, uint32_t n, s
             add_file(project, path, discover_format(path), true);
         }
     }
+}
+
+void project_add_only(struct project *project, struct str folder, const struct str *paths, uint32_t n,
+                      struct str skip) {
+    struct str *only = arena_array(project->arena, n, sizeof *only);
+    folder = path_clean(project->arena, STR(""), folder);
+    for (uint32_t i = 0; i < n; i++) {
+        only[i] = path_clean(project->arena, STR(""), paths[i]);
+        if (!is_in(only[i], folder))
+            diag_file(project->diags, only[i], "does not lie below --project=%.*s", STR_ARG(folder));
+        else if (access(str_c(project->arena, only[i]), F_OK) != 0)
+            diag_file(project->diags, only[i], "cannot be read: %s", strerror(errno));
+    }
+    project->only = (struct str_list){only, n};
+    project_add(project, &folder, 1, skip);
 }
 
 /* Whether there is nothing but comments and marks between documents: what a chart gives that makes no object. */

@@ -365,6 +365,45 @@ Test(cli, keeps_every_byte_where_there_is_nothing_to_do) {
          "kind: List\napiVersion: v1", "");
 }
 
+static void is_file(const char *path, const char *folder) {
+    ARENA(arena);
+    struct str want = file_get(&arena, source_path(&arena, str_printf(&arena, "%s/%s", folder, path).p));
+    struct str got = file_get(&arena, path);
+    cr_expect(str_eq(got, want), "%s: %.*s", path, STR_ARG(got));
+}
+
+Test(cli, changes_the_named_files_of_a_project_with_the_facts_of_all) {
+    ARENA(arena);
+    file_put("other.yaml", STR("a: 1\n"));
+    file_put("broken/compose.yaml", STR("services: {\n"));
+    file_put("broken/Dockerfile", STR("FROM \xe9\n"));
+    ends(RUN(&arena, "-w", "--project=.", "other.yaml"), 0, "", "nothing to harden\n");
+    ends(RUN(&arena, "-w", "--project=.", "./Dockerfile", "other.yaml"), 0, "", NULL);
+    is_file("Dockerfile", hardened);
+    is_file(".dockerignore", hardened);
+    is_file("compose.yaml", plain);
+    is_file("pod.yaml", plain);
+    ends(RUN(&arena, "--check", "--project=.", "Dockerfile"), 0, "", "");
+
+    unlink("broken/compose.yaml");
+    unlink("broken/Dockerfile");
+    rmdir("broken");
+    ends(RUN(&arena, "-w", "--project=.", "pod.yaml"), 0, "", NULL);
+    is_file("pod.yaml", hardened);
+    is_file("compose.yaml", plain);
+    ends(RUN(&arena, "-w", "--project=.", "."), 0, "", NULL);
+    unlink("other.yaml");
+    is_state(".", hardened_state(&arena));
+}
+
+Test(cli, names_files_that_are_not_of_the_project) {
+    ARENA(arena);
+    ends(RUN(&arena, "--check", "--project=.", "nothing.yaml", "../app.yaml"), 2, "",
+         "nothing.yaml: error: cannot be read: No such file or directory\n"
+         "../app.yaml: error: does not lie below --project=.\n");
+    is_state(".", plain_state(&arena));
+}
+
 Test(cli, refuses_bad_usage) {
     static const char *const lines[][5] = {
         {"ironhull", NULL},
@@ -383,6 +422,9 @@ Test(cli, refuses_bad_usage) {
         {"ironhull", "-o", "out", "-", NULL},
         {"ironhull", "--stdin-filename=Dockerfile", ".", NULL},
         {"ironhull", "--stdin-filename=", "-", NULL},
+        {"ironhull", "--project=", ".", NULL},
+        {"ironhull", "--project=.", NULL},
+        {"ironhull", "--project=.", "-", NULL},
         {"ironhull", "--uid=0", ".", NULL},
         {"ironhull", "--uid=2147483648", ".", NULL},
         {"ironhull", "--gid=staff", ".", NULL},
