@@ -3,6 +3,7 @@
 #define IRONHULL_OPTIONS_H
 
 #include "config.h"
+#include "emit.h"
 #include "pod_security.h"
 #include "rule.h"
 
@@ -20,6 +21,7 @@ struct options {
     struct config_user user;
     struct pod_demand pod_demand;
     struct config_seccomp seccomp;
+    struct emit_request emit; /* of kind EMIT_NONE: hardened files, or what is found in them, are put out */
     struct str *paths;
     uint32_t n_paths;
 };

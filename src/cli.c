@@ -1,6 +1,7 @@
 #include "cli.h"
 
 #include "diff.h"
+#include "emit.h"
 #include "harden.h"
 #include "krm.h"
 #include "link.h"
@@ -205,6 +206,16 @@ static void add_input(struct project *project, struct options *options, struct k
     project_add_text(project, path, text);
 }
 
+/* An artifact, in the place of everything else. */
+static int put_artifact(const struct project *project, const struct options *options) {
+    struct emit *emit = emit_begin(project->arena, &options->emit);
+    if (project->diags->list.n == 0) {
+        emit_project(emit, project);
+        emit_end(emit, options->directory, project->diags);
+    }
+    return finish(project, EXIT_DONE);
+}
+
 static void print_text(struct str text) {
     if (text.n)
         fwrite(text.p, 1, text.n, stdout);
@@ -227,13 +238,15 @@ int cli_main(int argc, char **argv) {
     struct krm krm = {0};
     if (options.is_stdin)
         add_input(&project, &options, &krm);
-    else
+    else if (!options.emit.runtime.n)
         project_add(&project, options.paths, options.n_paths, options.directory);
     bool is_function = krm.list && project.input && project.input->format == FORMAT_KUBE;
     if (!is_function || diags.list.n == 0) {
         project_link(&project);
         harden(&project, options.least);
     }
+    if (options.emit.kind)
+        return put_artifact(&project, &options);
     if (options.mode == MODE_OUTPUT && !check_outputs(&project, options.directory))
         return finish(&project, EXIT_BAD);
     struct totals totals = report_totals(&project);

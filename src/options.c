@@ -16,6 +16,7 @@ enum {
     OPTION_USER,
     OPTION_PODS,
     OPTION_SECCOMP,
+    OPTION_EMIT,
     OPTION_DUMP,
     OPTION_CHECK
 };
@@ -38,6 +39,8 @@ static const struct {
      true},
     {OPTION_SECCOMP, "seccomp", "KIND",
      "localhost: pods get a profile that is on the nodes; localhost:FOLDER: in there", true},
+    {OPTION_EMIT, "emit", "KIND",
+     "print docker-run, github-workflow, seccomp[:RUNTIME] or smoke-test instead; with -o, write it", false},
     {OPTION_DUMP, "dump-ast", "FILE", "print the instructions of a Dockerfile as the builder reads them", false},
     {'h', "help", NULL, "print this help", false},
     {'V', "version", NULL, "print the version", false},
@@ -100,6 +103,8 @@ static const char *set_value(struct arena *arena, struct options *options, int c
         return config_read_name(value, &options->user.name);
     case OPTION_SECCOMP:
         return config_read_seccomp(value, &options->seccomp);
+    case OPTION_EMIT:
+        return emit_read(arena, value, &options->emit);
     default:
         return pod_demand_read(arena, value, &options->pod_demand);
     }
@@ -170,6 +175,10 @@ static bool take_paths(struct options *options, int *ret_code) {
             return bad_usage("a path is empty"), false;
         has_dash |= str_eq(options->paths[i], STR("-"));
     }
+    if (options->emit.kind && options->mode != MODE_DIFF && options->mode != MODE_OUTPUT)
+        return bad_usage("--emit makes something of its own: without --write, --check and --dump-ast"), false;
+    if (options->emit.runtime.n)
+        return options->n_paths == 0 || (bad_usage("--emit=seccomp:RUNTIME needs no files"), false);
     if (options->mode == MODE_DUMP)
         return options->n_paths == 0 || (bad_usage("--dump-ast takes its file as its argument"), false);
     options->is_stdin = has_dash || (options->n_paths == 0 && is_filter && has_input());
