@@ -24,7 +24,7 @@ struct run_facts {
     bool has_filter;          /* seccomp */
     struct str init;          /* the names that process 1 may have, an init; empty: it is not known to be one */
     VEC(struct str) writable; /* folders that are mounted for it to write to; words of sh */
-    VEC(struct str) ports;    /* TCP, that its image says it listens on */
+    VEC(struct str) ports;    /* that its file or its image says it listens on */
 };
 
 /* A container as an artifact starts it. All texts but `title`, `name` and `left` are words of sh. */
@@ -38,7 +38,7 @@ struct run {
     VEC(struct str) words; /* behind the image */
     VEC(struct str) left;  /* what the service says and no flag does, on one line each */
     struct str runtime;    /* "node", …; empty where it is not known */
-    struct str profile; /* where the flags want the profile of `runtime`, which no other run writes; {NULL, 0}: none */
+    struct str profile; /* where the flags want the profile of `runtime` that no other run writes; {NULL, 0}: nowhere */
     struct run_facts facts;
 };
 

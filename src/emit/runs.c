@@ -2,6 +2,7 @@
 #include "emit_parts.h"
 
 #include "harden.h"
+#include "template.h"
 
 struct walk {
     struct emit *emit;
@@ -93,6 +94,18 @@ static void add_quoted(struct buf *out, struct str text) {
         buf_printf(out, "%s%c", text.p[i] == '"' || text.p[i] == '\\' ? "\\" : text.p[i] == '$' ? "$" : "", text.p[i]);
 }
 
+/* Whether its image starts without an init, as far as is known, and may have one in front. */
+static bool lacks_init(struct arena *arena, const struct document *dockerfile) {
+    const struct workload *workload = &dockerfile->workload;
+    const struct image *image = workload->is_known ? workload->stage->image : NULL;
+    if (!image || image->init.n || image->starts_as_root.n)
+        return false;
+    struct command first = stage_entrypoint(arena, workload->stage);
+    if (first.is_known && first.n == 0)
+        first = stage_cmd(arena, workload->stage);
+    return first.is_known && !first.is_shell && first.n && !template_has_name(NAMES_INIT, first.words[0]);
+}
+
 /* It is what a service would be that does nothing but build it: one is made up, and hardened. */
 static void see_dockerfile(struct emit *emit, const struct project *project, const struct document *dockerfile,
                            run_see *see) {
@@ -109,7 +122,7 @@ static void see_dockerfile(struct emit *emit, const struct project *project, con
     add_quoted(&text, plain_text(arena, name_of(arena, dockerfile->path)));
     buf_add(&text, STR("\":\n    build:\n      context: .\n      dockerfile: \""));
     add_quoted(&text, path_name(dockerfile->path));
-    buf_add(&text, STR("\"\n"));
+    buf_printf(&text, "\"\n%s", lacks_init(arena, dockerfile) ? "    init: true\n" : "");
     struct str path = path_clean(arena, path_folder(dockerfile->path), STR(".ironhull-emit.compose.yaml"));
     struct document *compose = project_add_document(&own, path, buf_str(&text), FORMAT_COMPOSE, true);
     project_add_document(&own, dockerfile->path, dockerfile->after, FORMAT_DOCKERFILE, false);

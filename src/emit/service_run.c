@@ -177,7 +177,7 @@ static void add_security(struct maker *maker, const char *flag, enum flag_use us
         if (is_file && is_relative(value))
             value = path_here(maker, document_of(maker), value);
         if (is_file && maker->emit->title.p)
-            maker->run->profile = value;
+            maker->run->profile = word_of(maker, "", value);
         add_flag(maker, flag, str_printf(maker->arena, "%.*s=%.*s", STR_ARG(option.key), STR_ARG(value)), use);
     }
 }
@@ -348,20 +348,41 @@ static void add_left(struct maker *maker, const struct yaml_node *node, uint32_t
 /* --- what is started -----------------------------------------------------------------------------------------------
  */
 
-/* The words of a command; a text is cut at its blanks, where it has nothing that a shell would read. */
+/* The next word of a text that compose cuts as a shell would; quotes and backslashes are gone. False where there is
+ * none.
+ */
+static bool cut_word(struct arena *arena, struct str text, uint32_t *at, struct str *ret) {
+    struct buf word = {.arena = arena};
+    char quote = '\0';
+    while (*at < text.n && str_find(STR(" \t\n"), 0, text.p[*at]) < 3)
+        ++*at;
+    if (*at == text.n)
+        return false;
+    for (; *at < text.n && (quote || str_find(STR(" \t\n"), 0, text.p[*at]) == 3); ++*at) {
+        char c = text.p[*at];
+        if (quote ? c == quote : c == '\'' || c == '"')
+            quote = quote ? '\0' : c;
+        else if (c == '\\' && quote != '\'' && *at + 1 < text.n)
+            buf_byte(&word, text.p[++*at]);
+        else
+            buf_byte(&word, c);
+    }
+    *ret = buf_str(&word);
+    return !quote;
+}
+
+/* The words of a command. False where that is not known: quotes are not closed, or a variable may be several words. */
 static bool words_of(struct arena *arena, const struct yaml_node *node, struct str_list *ret) {
     VEC(struct str) words = {0};
+    struct str word;
+    uint32_t at = 0;
     for (uint32_t i = 0; node->kind == YAML_SEQUENCE && i < node->n; i++)
         *vec_push(arena, &words) = yaml_text(yaml_resolve(node->items[i]));
-    struct str rest = node->kind == YAML_SCALAR ? node->value : (struct str){NULL, 0}, word;
-    for (uint32_t i = 0; i < rest.n; i++)
-        if (str_find(STR("'\"\\\n#"), 0, rest.p[i]) < 5 || (rest.p[i] == '$' && str_find(rest, 0, ' ') < rest.n))
-            return false;
-    while (str_cut(&rest, ' ', &word))
-        if (word.n)
-            *vec_push(arena, &words) = word;
+    while (node->kind == YAML_SCALAR && cut_word(arena, node->value, &at, &word))
+        *vec_push(arena, &words) = word;
     *ret = (struct str_list){words.at, words.n};
-    return node->kind != YAML_MAPPING;
+    bool is_whole = node->kind == YAML_SEQUENCE || (node->kind == YAML_SCALAR && at == node->value.n);
+    return is_whole && !(node->kind == YAML_SCALAR && words.n && str_starts(words.at[0], STR("$")));
 }
 
 static void add_command(struct maker *maker, struct str key, bool is_entrypoint) {
@@ -531,6 +552,26 @@ static struct str init_of(struct maker *maker, const struct workload *workload) 
     return STR_IS_IN(name, known) ? name : STR("");
 }
 
+static void add_port(struct maker *maker, struct run_facts *facts, uint32_t port) {
+    struct str text = str_printf(maker->arena, "%u", port);
+    if (port && port <= 65535 && !str_is_in(text, facts->ports.at, facts->ports.n))
+        *vec_push(maker->arena, &facts->ports) = text;
+}
+
+/* What its file publishes, what its Dockerfile exposes, what is known of its image. */
+static void set_ports(struct maker *maker, struct run_facts *facts, const struct workload *workload) {
+    struct merged_items published = merged_list(maker->arena, maker->merged, STR("ports"));
+    const struct image *image = workload->stage ? workload->stage->image : NULL;
+    uint32_t port;
+    for (uint32_t i = 0; i < published.n; i++)
+        add_port(maker, facts, compose_port(maker->arena, NULL, published.list[i]).target);
+    for (uint32_t i = 0; i < workload->ports.n; i++)
+        if (str_number(workload->ports.list[i], 65535, &port))
+            add_port(maker, facts, port);
+    for (uint32_t i = 0; image && facts->ports.n == 0 && i < image->n_ports; i++)
+        add_port(maker, facts, image->ports[i]);
+}
+
 static void set_facts(struct maker *maker, const struct workload *workload) {
     struct run_facts *facts = &maker->run->facts;
     struct arena *arena = maker->arena;
@@ -551,14 +592,10 @@ static void set_facts(struct maker *maker, const struct workload *workload) {
     for (uint32_t i = 0; i < mounts.n; i++) {
         const struct merged_mount *mount = &mounts.list[i];
         bool is_ours = mount->kind == MOUNT_TMPFS || (mount->kind == MOUNT_VOLUME && mount->is_filled);
-        if (is_ours && !mount->is_read_only && facts->uid.n)
+        if (is_ours && !mount->is_read_only && (mount->kind == MOUNT_TMPFS || facts->uid.n))
             add_writable(maker, facts, mount->target);
     }
-    for (uint32_t i = 0; workload->is_known && i < workload->ports.n; i++) {
-        uint32_t port;
-        if (str_number(workload->ports.list[i], 65535, &port) && port)
-            *vec_push(arena, &facts->ports) = workload->ports.list[i];
-    }
+    set_ports(maker, facts, workload);
 }
 
 /* --- the whole -----------------------------------------------------------------------------------------------------

@@ -11,23 +11,32 @@ static bool is_fit(struct str word) {
     return !str_contains(word, STR("${{"));
 }
 
-void workflow_add(struct emit *emit, const struct run *run) {
-    struct buf build = {.arena = emit->arena};
+/* Whether it names an image, and is read as nothing else. */
+static bool is_name(struct str image) {
     struct image_reference reference;
-    bool is_built = run->build.n > 0;
-    for (uint32_t i = 0; i < run->build.n; i++) {
-        is_built &= is_fit(run->build.at[i]);
-        buf_printf(&build, "%s%.*s", i ? " " : "", STR_ARG(run->build.at[i]));
+    return image_reference_parse(image, &reference) && !reference.digest.p;
+}
+
+/* An image whose name takes a variable is called as its container, too. */
+void workflow_add(struct emit *emit, const struct run *run) {
+    struct arena *arena = emit->arena;
+    struct buf build = {.arena = arena};
+    struct str image = is_name(run->image) ? run->image : str_lower(arena, run->name);
+    bool is_fine = run->build.n && is_name(image);
+    buf_printf(&build, "--tag=%.*s", STR_ARG(image));
+    for (uint32_t i = str_eq(image, run->image); i < run->build.n; i++) { /* the first one is the tag */
+        is_fine &= is_fit(run->build.at[i]);
+        buf_printf(&build, " %.*s", STR_ARG(run->build.at[i]));
     }
-    bool is_named = image_reference_parse(run->image, &reference) && !reference.digest.p;
-    if (!is_built || !is_named) {
-        if (run->is_built || run->build.n)
-            buf_printf(&emit->out, "\n      # Build and scan the image of %.*s here: how, or its name, is not known.\n",
-                       STR_ARG(run->title));
-        return;
-    }
-    const struct template_variable variables[] = {
-        {"name", run->name}, {"image", run->image}, {"build", buf_str(&build)}};
-    buf_add(&emit->out, template_fill(emit->arena, emit_template("github-workflow-image.yml"),
-                                      (struct template_variables){variables, 3}));
+    is_fine &= is_fit(run->profile);
+    if (run->profile.n)
+        buf_printf(&build, "\n          ironhull --emit=seccomp:%.*s >%.*s", STR_ARG(run->runtime),
+                   STR_ARG(run->profile));
+    const struct template_variable variables[] = {{"name", run->name}, {"image", image}, {"build", buf_str(&build)}};
+    if (is_fine)
+        buf_add(&emit->out, template_fill(arena, emit_template("github-workflow-image.yml"),
+                                          (struct template_variables){variables, 3}));
+    else if (run->is_built || run->build.n)
+        buf_printf(&emit->out, "\n      # The image of %.*s is left out: how it is built cannot be written here.\n",
+                   STR_ARG(run->title));
 }

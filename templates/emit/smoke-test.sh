@@ -5,7 +5,8 @@
 # usage: sh smoke-test.sh [NAME[=IMAGE]]...    all containers, or those that are named, from other images where you say so
 #
 # Build the images first, and run it in the folder in which it was made: paths begin there. Nothing is published, and
-# volumes are new ones. Variables:
+# volumes are new ones. What the files take from a .env file comes from the environment: set -a; . ./.env
+# More variables:
 #   ENGINE        docker, or podman; a command with its options
 #   ENGINE_FLAGS  further options of `run`
 #   NETWORK       what the containers share; without it one is made, and removed in the end
@@ -14,6 +15,9 @@
 #   STEADY        seconds for which it has to stay up, where it has neither: 5
 #   STOP          seconds in which it has to end when it is asked to: 10
 # Exit code: 0 all is as it should be; 1 something is not, see FAILED; 2 nothing could be tested.
+
+# shellcheck disable=SC1003,SC2016 # what is in single quotes is meant so
+# shellcheck disable=SC2119,SC2120,SC2317 # not every script uses every function, or its arguments
 
 set -uf
 engine=${ENGINE:-docker}
@@ -36,7 +40,6 @@ equal() { # WHAT WANTED GOT
 	if [ "$2" = "$3" ]; then passed "$1"; else failed "$1" "wanted: $2, got: $3"; fi
 }
 
-# shellcheck disable=SC2317 # the trap calls it
 remove() {
 	for container in $started; do
 		$engine rm --force --volumes "$container" >/dev/null 2>&1

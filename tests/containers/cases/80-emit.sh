@@ -130,8 +130,13 @@ check 'emit: Python on Alpine, without a compose file, is hardened and built' \
 	emit_of emit-alpine "$here/cases/python" python:3.12-alpine
 check 'emit: the smoke test passes on it' proves emit-alpine "${all[@]}" 'process 1 is user' 'process 1 is an init, tini'
 
-cp -r "$here/cases/redis" "$emitted/redis.plain"
-cp "$here/cases/compose.yaml" "$emitted/redis.plain"
-check "emit: Redis, whose start is root's, is hardened and built" emit_of emit-redis "$emitted/redis.plain" redis:7-bookworm
-check 'emit: the smoke test proves what it keeps of root' proves emit-redis 'CapBnd' 'CapEff' 'Seccomp' \
-	'process 1 is an init, tini' 'it listens on port 6379'
+
+mkdir "$emitted/emit-nginx"
+printf 'services:\n  app:\n    image: nginx:1.26\n' >"$emitted/emit-nginx/compose.yaml"
+nginx_test() {
+	(cd "$emitted/emit-nginx" && "$ironhull" --emit=smoke-test . >smoke-test.sh)
+}
+check 'emit: nginx, whose master stays root, gets a test' nginx_test
+podman tag nginx:1.26 localhost/emit-nginx:latest
+check 'emit: it proves what nginx keeps of root' proves emit-nginx "${all[@]}" 'it can write to /var/cache/nginx' \
+	'it listens on port 80'

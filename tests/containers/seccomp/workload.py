@@ -357,7 +357,7 @@ def time_and_signals():
 
 @task
 def the_process():
-    assert os.getpid() and os.getppid() and os.getpgid(0) and os.getsid(0) and os.getgroups() is not None
+    assert os.getpid() and os.getppid() >= 0 and os.getpgid(0) and os.getsid(0) and os.getgroups() is not None
     assert os.getresuid() and os.getresgid() and os.getlogin is not None
     os.setuid(os.getuid())
     os.setgid(os.getgid())
