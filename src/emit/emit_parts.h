@@ -52,6 +52,45 @@ struct emit {
     uint32_t n;               /* containers so far */
 };
 
+/* --- service_run.c: the run of a service, which the files behind it fill --------------------------------------------
+ */
+
+struct maker {
+    struct emit *emit;
+    struct arena *arena;
+    const struct merged *merged;
+    struct run *run;
+    struct str key; /* at hand */
+};
+
+/* Notes that a key, or a part of it, is not said by any flag. */
+void maker_leave(struct maker *maker, struct str what);
+
+/* A word made of a prefix and a value as compose has it; {NULL, 0} where it cannot be written. */
+struct str maker_word(struct maker *maker, const char *prefix, struct str value);
+
+/* Adds such a word; the key is left where it cannot be written. */
+void maker_flag(struct maker *maker, const char *flag, struct str value, enum flag_use use);
+
+/* A path of a compose file, which begins at the folder of its project, as an engine takes it for a path. */
+struct str maker_path(struct maker *maker, const struct document *document, struct str path);
+bool maker_is_relative(struct str path);
+
+/* Where the service stands. */
+const struct document *maker_document(const struct maker *maker);
+
+/* The value of a name as it is written, in a mapping or a list of NAME=VALUE; {NULL, 0}: it has none. */
+struct str maker_option(const struct yaml_node *node, struct str name);
+
+/* Fill the flags, the build, the words of `entrypoint` or `command`, and the facts. */
+void maker_flags(struct maker *maker);
+void maker_build(struct maker *maker);
+void maker_command(struct maker *maker, struct str key, bool is_entrypoint);
+void maker_facts(struct maker *maker, const struct workload *workload);
+
+/* --- all of them ----------------------------------------------------------------------------------------------------
+ */
+
 /* The containers of a project: compose services in the order in which they start, and Dockerfiles that no service
  * builds. Calls `see` for each. */
 typedef void run_see(struct emit *emit, const struct run *run);

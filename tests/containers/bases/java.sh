@@ -5,7 +5,10 @@ name=docker.io/library/eclipse-temurin:21-jdk
 changes=('ENV JAVA_HOME=/opt/java/openjdk' 'ENV LANG=en_US.UTF-8' 'CMD ["jshell"]')
 
 fill() { # ROOTFS
-	debian "$1" openjdk-21-jdk-headless
+	debian "$1"
+	mount -t proc proc "$1/proc" # where java finds itself
+	packages "$1" openjdk-21-jdk-headless
+	umount "$1/proc"
 	mkdir -p "$1/opt/java"
 	within "$1" sh -c 'ln -s /usr/lib/jvm/java-21-openjdk-* /opt/java/openjdk'
 }

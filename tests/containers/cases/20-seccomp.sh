@@ -47,8 +47,8 @@ done <<-'END'
 	node           seccomp/node.json               localhost/seccomp:latest     node /seccomp/workload.js
 	python         seccomp_on_request/python.json  python:3.12-slim             python3 /seccomp/workload.py
 	python-alpine  seccomp_on_request/python.json  python:3.12-alpine           python3 /seccomp/workload.py
-	java           seccomp_on_request/java.json    eclipse-temurin:21-jdk       java -Xmx256m -XX:+UseG1GC /seccomp/Workload.java
-	java-zgc       seccomp_on_request/java.json    eclipse-temurin:21-jdk       java -Xmx256m -XX:+UseZGC -XX:+UseNUMA /seccomp/Workload.java
+	java           seccomp_on_request/java.json    docker.io/library/eclipse-temurin:21-jdk  java -Xmx256m -XX:+UseG1GC /seccomp/Workload.java
+	java-zgc       seccomp_on_request/java.json    docker.io/library/eclipse-temurin:21-jdk  java -Xmx256m -XX:+UseZGC -XX:+UseNUMA /seccomp/Workload.java
 	go             seccomp_on_request/go.json      localhost/seccomp-go:latest  /workload
 END
 
