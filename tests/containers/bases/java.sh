@@ -6,7 +6,8 @@ changes=('ENV JAVA_HOME=/opt/java/openjdk' 'ENV LANG=en_US.UTF-8' 'CMD ["jshell"
 
 fill() { # ROOTFS
 	debian "$1"
-	mount -t proc proc "$1/proc" # where java finds itself
+	mkdir -p "$1/usr/share/man/man1" # its package puts links there
+	mount -t proc proc "$1/proc"     # where java finds itself
 	packages "$1" openjdk-21-jdk-headless
 	umount "$1/proc"
 	mkdir -p "$1/opt/java"
