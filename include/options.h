@@ -3,6 +3,7 @@
 #define IRONHULL_OPTIONS_H
 
 #include "config.h"
+#include "emit.h"
 #include "filter.h"
 #include "report.h"
 #include "terminal.h"
@@ -32,6 +33,7 @@ struct options {
     const struct report_format *format; /* NULL: as it suits where the report goes */
     struct str output_file;             /* that the report goes to; {NULL, 0}: a stream */
     enum color color;
+    struct emit_request emit; /* of kind EMIT_NONE: hardened files, or what is found in them, are put out */
     struct str *paths;
     uint32_t n_paths;
 };

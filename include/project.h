@@ -151,6 +151,9 @@ void project_hold(struct project *project, struct str path, struct str text);
  * the folder, gives a diagnostic. */
 void project_add_only(struct project *project, struct str folder, const struct str *paths, uint32_t n, struct str skip);
 
+/* Adds a document whose bytes are held. */
+struct document *project_add_held(struct project *project, struct str path, enum format format, bool is_selected);
+
 /* Adds one document whose bytes are given; `path` says what it is and which folder it belongs to. */
 void project_add_text(struct project *project, struct str path, struct str text);
 

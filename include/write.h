@@ -45,4 +45,7 @@ void write_abort(struct writing *writing);
 /* The three in one, for a single file in its place. */
 bool write_atomic(struct str path, struct str text, struct str expected, struct diags *diags);
 
+/* The same below a directory. */
+bool write_below(struct str directory, struct str path, struct str text, uint32_t mode, struct diags *diags);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "config_print.h"
 #include "config_schema.h"
+#include "emit.h"
 #include "krm.h"
 #include "link.h"
 #include "results.h"
@@ -65,6 +66,20 @@ static void add_input(struct project *project, struct options *options, struct k
     project_add_text(project, path, text);
 }
 
+/* An artifact, in the place of everything else. */
+static int put_artifact(struct project *project, const struct options *options) {
+    struct emit *emit = emit_begin(project->arena, &options->emit);
+    if (!options->emit.runtime.n)
+        project_add(project, options->paths, options->n_paths, options->directory);
+    project_link(project);
+    harden(project);
+    if (project->diags->list.n == 0) {
+        emit_project(emit, project);
+        emit_end(emit, options->directory, project->diags);
+    }
+    return finish(project, EXIT_DONE);
+}
+
 /* Standard input to standard output. */
 static int filter(struct project *project, struct options *options) {
     struct krm krm = {0};
@@ -115,6 +130,8 @@ int cli_main(int argc, char **argv) {
     struct diags diags = {.arena = &arena};
     struct project project = {.arena = &arena, .diags = &diags};
     options_apply(&options, &project);
+    if (options.emit.kind)
+        return put_artifact(&project, &options);
     switch (options.mode) {
     case MODE_DUMP:
         return dump(&arena, options.dump);

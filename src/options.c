@@ -27,6 +27,7 @@ enum {
     OPTION_FORMAT,
     OPTION_OUTPUT_FILE,
     OPTION_COLOR,
+    OPTION_EMIT,
     OPTION_DUMP,
     OPTION_CONFIG,
     OPTION_SCHEMA,
@@ -93,6 +94,8 @@ const struct option_row option_rows[] = {
      "how to report; human on a terminal, text elsewhere", false},
     {OPTION_OUTPUT_FILE, "output-file", "FILE", "write the report to FILE", false},
     {OPTION_COLOR, "color", "auto|always|never", "colours in the human report", false},
+    {OPTION_EMIT, "emit", "docker-run|github-workflow|seccomp[:RUNTIME]|smoke-test",
+     "print an artifact instead; with -o, write it", false},
     {OPTION_DUMP, "dump-ast", "FILE", "print the instructions of a Dockerfile as the builder reads them", false},
     {'h', "help", NULL, "print this help", false},
     {'V', "version", NULL, "print the version", false},
@@ -188,6 +191,8 @@ static const char *set_value(struct arena *arena, struct options *options, int c
         return fail_on_read(arena, value, &options->fail_on);
     case OPTION_SECCOMP:
         return config_read_seccomp(value, &options->config.seccomp);
+    case OPTION_EMIT:
+        return emit_read(arena, value, &options->emit);
     default:
         return pod_demand_read(arena, value, &options->config.pod_demand);
     }
@@ -304,6 +309,10 @@ static bool take_paths(struct options *options, int *ret_code) {
             return bad_usage("a path is empty"), false;
         has_dash |= str_eq(options->paths[i], STR("-"));
     }
+    if (options->emit.kind && options->mode != MODE_DIFF && options->mode != MODE_OUTPUT)
+        return bad_usage("--emit makes something of its own: without --write, --check and --dump-ast"), false;
+    if (options->emit.runtime.n)
+        return options->n_paths == 0 || (bad_usage("--emit=seccomp:RUNTIME needs no files"), false);
     if (options->mode == MODE_DUMP)
         return options->n_paths == 0 || (bad_usage("--dump-ast takes its file as its argument"), false);
     if (options->mode == MODE_SCHEMA)

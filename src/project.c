@@ -141,6 +141,11 @@ static struct document *add_text(struct project *project, struct str path, struc
     return document;
 }
 
+struct document *project_add_held(struct project *project, struct str path, enum format format, bool is_selected) {
+    const struct str *text = map_get(&project->texts, path);
+    return add_text(project, path, *text, format, is_selected, project->diags);
+}
+
 /* Reads a file, finds its format by name or content and adds it. `must_fit`: a file of no format of ours is an error.
  */
 static void add_file(struct project *project, struct str path, enum format format, bool must_fit) {
@@ -274,10 +279,7 @@ void project_add_text(struct project *project, struct str path, struct str text)
         return;
     }
     project_hold(project, path, text);
-    project->input = project_add_document(project, path, format, true);
-    struct source source = source_from(project->arena, project->input->path, text, format);
-    project->input->is_broken = !source_check(&source, project->diags);
-    project->input->hash = str_hash(0, text);
+    project->input = project_add_held(project, path, format, true);
 }
 
 struct str project_context_file(const struct project *project, struct str folder, struct str name,

@@ -38,11 +38,7 @@ static void put_in_place(struct str text, struct str path, struct diags *diags) 
     struct str target = real ? str_dup(diags->arena, str_of(real)) : path;
     uint32_t mode = real && stat(real, &status) == 0 ? status.st_mode & 0777 : 0666, n = diags->list.n;
     free(real);
-    struct write_file written = {
-        .path = path_name(target), .text = text, .directory = path_folder(target), .mode = mode};
-    struct writing *writing = write_begin(diags->arena, (struct str){NULL, 0}, diags);
-    write_stage(writing, &written);
-    write_commit(writing, NULL);
+    write_below(path_folder(target), path_name(target), text, mode, diags);
     for (uint32_t i = n; i < diags->list.n; i++)
         diags->list.at[i].path = path;
 }

@@ -408,3 +408,10 @@ bool write_atomic(struct str path, struct str text, struct str expected, struct 
     write_stage(writing, &(struct write_file){.path = path, .text = text, .expected = expected});
     return write_commit(writing, NULL);
 }
+
+bool write_below(struct str directory, struct str path, struct str text, uint32_t mode, struct diags *diags) {
+    struct write_file file = {.path = path, .text = text, .directory = directory, .mode = mode};
+    struct writing *writing = write_begin(diags->arena, (struct str){NULL, 0}, diags);
+    write_stage(writing, &file);
+    return write_commit(writing, NULL);
+}

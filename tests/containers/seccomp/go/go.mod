@@ -1,0 +1,3 @@
+module example.org/workload
+
+go 1.24

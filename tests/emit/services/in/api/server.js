@@ -1,0 +1,1 @@
+require('node:http').createServer((q, a) => a.end('hello')).listen(3000);
