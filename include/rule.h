@@ -4,6 +4,7 @@
 
 #include "edit.h"
 #include "project.h"
+#include "template.h"
 
 struct services;
 struct pods;
@@ -33,11 +34,15 @@ struct check {
     VEC(struct replacement) replaced; /* what findings of the rule at hand replace: see written_values */
 };
 
-/* One hardening measure. */
+/* One hardening measure: a row of templates/rules.yaml. Its texts are paragraphs without a line break. */
 struct rule {
     struct str id;
-    const char *summary;                              /* one line: what it does */
-    const char *why;                                  /* what an attacker cannot do any more */
+    struct str summary;                               /* one line: what it does */
+    struct str why;                                   /* what an attacker cannot do any more */
+    struct str may_break;                             /* once it is applied, how one sees it, what to do then */
+    struct template_words sources;                    /* URLs of where its facts come from */
+    bool has_safe, has_unsafe;                        /* fixes */
+    struct str gets[FORMAT_COUNT];                    /* what a file gets; empty where the measure does not exist */
     void (*check[FORMAT_COUNT])(struct check *check); /* by format; NULL where the measure does not exist */
 };
 
@@ -60,7 +65,7 @@ struct finding {
     struct str fingerprint; /* see fingerprint.h; set by the pipeline */
 };
 
-/* All rules, in the order of their inserts. */
+/* All rules, in the order of their inserts; made from templates/rules.yaml. */
 extern const struct rule rules[];
 extern const uint32_t rules_n;
 

@@ -65,7 +65,7 @@ static void print_help(FILE *out) {
     }
     fputs("\nThe rules:\n", out);
     for (uint32_t i = 0; i < rules_n; i++)
-        fprintf(out, "  %-27.*s %s\n", STR_ARG(rules[i].id), rules[i].summary);
+        fprintf(out, "  %-27.*s %.*s\n", STR_ARG(rules[i].id), STR_ARG(rules[i].summary));
     fputs("\nThe nearest " CONFIG_NAME
           " in a file's folder or above says what base images are like, which user is created,\n"
           "and which rules are off; the README explains it.\n"

@@ -2,60 +2,6 @@
 
 #include "guess.h"
 
-const struct rule rules[] = {
-    {STR_INIT("builder-stage"),
-     "install dependencies in a stage of their own",
-     "Package managers, their caches and credentials, and everything only the build needs, are not in the image that "
-     "runs.",
-     {[FORMAT_DOCKERFILE] = builder_stage_dockerfile, [FORMAT_DOCKERIGNORE] = builder_stage_dockerignore}},
-    {STR_INIT("non-root-user"),
-     "run as a user without privileges",
-     "A flaw in the program does not give root in the container, nor on the host when something else fails too.",
-     {[FORMAT_DOCKERFILE] = non_root_user_dockerfile,
-      [FORMAT_COMPOSE] = compose_non_root_user,
-      [FORMAT_KUBE] = kube_non_root_user}},
-    {STR_INIT("init-process"),
-     "start the program under tini",
-     "Signals reach the program, so that it stops at once and cleanly, and orphaned processes are reaped.",
-     {[FORMAT_DOCKERFILE] = init_process_dockerfile}},
-    {STR_INIT("drop-capabilities"),
-     "drop all capabilities",
-     "The kernel refuses what only privileged programs may do: raw sockets, device nodes, changing owners.",
-     {[FORMAT_COMPOSE] = compose_drop_capabilities, [FORMAT_KUBE] = kube_drop_capabilities}},
-    {STR_INIT("read-only-root"),
-     "mount the root file system read-only",
-     "An attacker cannot change the program or leave tools behind; only the listed mounts can be written.",
-     {[FORMAT_COMPOSE] = compose_read_only_root, [FORMAT_KUBE] = kube_read_only_root}},
-    {STR_INIT("no-new-privileges"),
-     "forbid gaining privileges",
-     "A setuid program or one with file capabilities gives nothing to whoever starts it.",
-     {[FORMAT_COMPOSE] = compose_no_new_privileges, [FORMAT_KUBE] = kube_no_new_privileges}},
-    {STR_INIT("seccomp-profile"),
-     "filter system calls",
-     "Kernel interfaces that the program never uses cannot be attacked from it.",
-     {[FORMAT_COMPOSE] = compose_seccomp_profile,
-      [FORMAT_SECCOMP] = seccomp_file,
-      [FORMAT_KUBE] = kube_seccomp_profile}},
-    {STR_INIT("host-access"),
-     "keep services and pods away from the host",
-     "Whoever breaks into a container does not get the host with it, nor what else runs there.",
-     {[FORMAT_COMPOSE] = compose_host_access, [FORMAT_KUBE] = kube_host_access}},
-    {STR_INIT("pod-security"),
-     "say which level each pod meets, and what keeps it from that of --pod-security",
-     "A cluster that enforces the level takes the pod, and the pod does not reach its node.",
-     {[FORMAT_KUBE] = kube_pod_security}},
-    /* last: it silences findings of the others */
-    {STR_INIT("suppression"),
-     "heed comments that silence rules",
-     "What is left open is left open on purpose, with a reason that others can read, and no longer than needed.",
-     {[FORMAT_DOCKERFILE] = suppression_check,
-      [FORMAT_DOCKERIGNORE] = suppression_check,
-      [FORMAT_COMPOSE] = suppression_check,
-      [FORMAT_KUBE] = suppression_check}},
-};
-
-const uint32_t rules_n = sizeof rules / sizeof *rules;
-
 const struct rule *rule_find(struct str id) {
     for (uint32_t i = 0; i < rules_n; i++)
         if (str_eq(rules[i].id, id))

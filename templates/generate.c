@@ -1,7 +1,7 @@
 /* Build step: writes the YAML tables and files of templates/ as const C tables.
  *
  *     generate OUTPUT.c families.yaml images.yaml names.yaml ecosystems.yaml environment.yaml programs.yaml
- * commands.yaml home.yaml frameworks.yaml host_access.yaml compose.yaml kubernetes.yaml FILE…
+ * commands.yaml home.yaml frameworks.yaml host_access.yaml compose.yaml kubernetes.yaml rules.yaml FILE…
  *
  * FILE… are taken over as they are, under their last two path components. Anything unexpected ends the build. */
 #include <stdarg.h>
@@ -523,6 +523,59 @@ static int put_values(const char *path, const char *prefix, bool is_nested) {
     return n;
 }
 
+/* Checks that a text reads well wherever it is wrapped. */
+static const yaml_node_t *help_text(const yaml_node_t *row, const char *key) {
+    const yaml_node_t *node = get(row, key);
+    const char *value = text(node);
+    size_t n = strlen(value);
+    if (n == 0 || strchr(value, '\n') || value[n - 1] == ' ')
+        fail(node ? node : row, "expected a paragraph");
+    return node;
+}
+
+static void put_checks(const yaml_node_t *formats) {
+    static const char *const keys[] = {"dockerfile", "compose", "kubernetes", "dockerignore", "seccomp", NULL};
+    static const char *const names[] = {"DOCKERFILE", "COMPOSE", "KUBE", "DOCKERIGNORE", "SECCOMP"};
+    static const char *const row_keys[] = {"check", "gets", NULL};
+    check_keys(formats, keys);
+    for (int i = 0; keys[i]; i++) {
+        const yaml_node_t *row = get(formats, keys[i]);
+        if (!row)
+            continue;
+        check_keys(row, row_keys);
+        put("\n.gets[FORMAT_%s] = ", names[i]);
+        put_text(help_text(row, "gets"));
+        put(", .check[FORMAT_%s] = %s, ", names[i], text(help_text(row, "check")));
+    }
+}
+
+static void put_rules(const char *path) {
+    static const char *const keys[] = {"summary", "why", "may_break", "fixes", "formats", "sources", NULL};
+    yaml_node_t *root = load(path);
+    int n = 0;
+    put("const struct rule rules[] = {\n");
+    for (yaml_node_pair_t *pair = root->data.mapping.pairs.start; pair < root->data.mapping.pairs.top; pair++, n++) {
+        const yaml_node_t *row = node_at(pair->value), *fixes = get(row, "fixes"), *sources = get(row, "sources");
+        check_keys(row, keys);
+        put("{.id = ");
+        put_text(node_at(pair->key));
+        for (int i = 0; i < 3; i++) {
+            put(", .%s = ", keys[i]);
+            put_text(help_text(row, keys[i]));
+        }
+        put(", .has_safe = %d, .has_unsafe = %d", has_word(fixes, "safe"), has_word(fixes, "unsafe"));
+        put(", .sources = {");
+        put_words(sources);
+        put("}, ");
+        if (count(sources) == 0 || has_word(fixes, "safe") + has_word(fixes, "unsafe") != count(fixes))
+            fail(row, "a rule needs sources, and fixes that are safe or unsafe");
+        put_checks(get(row, "formats"));
+        put("},\n");
+    }
+    put("};\nconst uint32_t rules_n = %d;\n\n", n);
+    yaml_document_delete(&document);
+}
+
 static void put_file(const char *path) {
     input = path;
     FILE *file = fopen(path, "rb");
@@ -543,20 +596,22 @@ static void put_file(const char *path) {
 }
 
 /* The files in the order of the command line. */
-enum { FAMILIES = 2, IMAGES, NAMES, TABLES, COMPOSE = TABLES + 7, KUBERNETES, FILES };
+enum { FAMILIES = 2, IMAGES, NAMES, TABLES, COMPOSE = TABLES + 7, KUBERNETES, RULES, FILES };
 
 int main(int argc, char **argv) {
     if (argc <= FILES || !(out = fopen(argv[1], "wb"))) {
         fprintf(stderr,
                 "usage: generate OUTPUT FAMILIES IMAGES NAMES ECOSYSTEMS ENVIRONMENT PROGRAMS COMMANDS HOME FRAMEWORKS "
-                "HOST_ACCESS COMPOSE KUBERNETES FILE...\n");
+                "HOST_ACCESS COMPOSE KUBERNETES RULES FILE...\n");
         return 1;
     }
-    put("/* Made from templates/ by templates/generate.c. */\n#include \"image.h\"\n#include \"template.h\"\n\n");
+    put("/* Made from templates/ by templates/generate.c. */\n#include \"image.h\"\n#include \"rule.h\"\n#include "
+        "\"template.h\"\n\n");
     put_families(argv[FAMILIES]);
     put_names(argv[NAMES]);
     put_images(argv[IMAGES]);
     put_tables(argv + TABLES);
+    put_rules(argv[RULES]);
     put("const struct template_named_value template_values[] = {\n");
     int n = put_values(argv[COMPOSE], "compose", false);
     n += put_values(argv[KUBERNETES], "kubernetes", true);
