@@ -2,12 +2,15 @@
 #ifndef IRONHULL_DIFF_H
 #define IRONHULL_DIFF_H
 
-#include "str.h"
+#include "edit.h"
 
 /* Appends the unified diff (3 lines of context) between two versions of the file `path`, with "a/" and "b/" names;
  * is_new: the old side is /dev/null. Nothing where both are equal. Lines end at "\n" only; a "\r" is part of its line;
  * a missing final newline is marked as diff(1) does. */
 void diff_unified(struct arena *scratch, struct buf *out, struct str path, struct str before, struct str after,
                   bool is_new);
+
+/* The edits, of whole lines each, that make `after` of `before`, in their order. */
+void diff_edits(struct str before, struct str after, struct edits *ret);
 
 #endif

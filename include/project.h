@@ -120,6 +120,7 @@ struct project {
               no Dockerfile read */
     VEC(struct document *) documents; /* sorted by path once they are linked */
     struct map by_path;               /* the documents */
+    const struct map *texts;          /* by path, struct str: what files hold in an editor; NULL where there is none */
     struct document *input;           /* of a filter: the document that came from standard input */
     VEC(struct build) builds;
     VEC(struct image_link) images;    /* by repository, as services name what they build */
@@ -133,6 +134,10 @@ void project_add(struct project *project, const struct str *paths, uint32_t n, s
 
 /* Adds one document whose bytes are given; `path` says what it is and which folder it belongs to. */
 void project_add_text(struct project *project, struct str path, struct str text);
+
+/* As source_read, but for files that an editor holds another text of. */
+bool project_read(const struct project *project, struct arena *arena, struct str path, struct str *ret_text,
+                  struct diags *diags);
 
 /* Adds a document whose bytes are at hand. */
 struct document *project_add_document(struct project *project, struct str path, struct str text, enum format format,

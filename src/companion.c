@@ -11,7 +11,7 @@ static struct document *add_companion(struct project *project, struct str path, 
     struct str text = STR("");
     bool is_there = access(str_c(project->arena, path), F_OK) == 0;
     struct diags silent = {.arena = project->arena};
-    if (is_there && !source_read(project->arena, path, &text, &silent))
+    if (is_there && !project_read(project, project->arena, path, &text, &silent))
         return NULL;
     struct document *document =
         project_add_document(project, path, text, format, !project->is_filter && project_is_inside(project, path));

@@ -26,6 +26,15 @@ struct document *project_find(const struct project *project, struct str path) {
     return path.p ? map_get(&project->by_path, path) : NULL;
 }
 
+bool project_read(const struct project *project, struct arena *arena, struct str path, struct str *ret_text,
+                  struct diags *diags) {
+    const struct str *text = project->texts ? map_get(project->texts, path) : NULL;
+    if (!text)
+        return source_read(arena, path, ret_text, diags);
+    *ret_text = str_dup(arena, *text);
+    return true;
+}
+
 struct document *project_add_document(struct project *project, struct str path, struct str text, enum format format,
                                       bool is_selected) {
     struct document *document = arena_new(project->arena, struct document);
@@ -46,7 +55,7 @@ static void add_file(struct project *project, struct str path, enum format forma
     if (project_find(project, path))
         return;
     struct str text;
-    if (!source_read(project->arena, path, &text, project->diags))
+    if (!project_read(project, project->arena, path, &text, project->diags))
         return;
     if (format == FORMAT_NONE)
         format = discover_content(text);
@@ -64,7 +73,7 @@ struct document *project_add_context(struct project *project, struct str path) {
     struct diags silent = {.arena = project->arena};
     struct str text;
     if (document || !project_is_inside(project, path) || access(str_c(project->arena, path), R_OK) != 0 ||
-        !source_read(project->arena, path, &text, &silent))
+        !project_read(project, project->arena, path, &text, &silent))
         return document;
     enum format format = discover_format(path);
     document = project_add_document(project, path, text, format ? format : discover_content(text), false);
@@ -127,7 +136,7 @@ struct str project_context_file(const struct project *project, struct str folder
     struct str path = path_clean(arena, folder, name), text;
     struct diags silent = {.arena = arena};
     bool is_there = project_is_inside(project, path) && access(str_c(arena, path), R_OK) == 0 &&
-                    source_read(arena, path, &text, &silent);
+                    project_read(project, arena, path, &text, &silent);
     return is_there ? text : (struct str){NULL, 0};
 }
 
