@@ -125,6 +125,7 @@ struct project {
     VEC(struct build) builds;
     VEC(struct image_link) images;    /* by repository, as services name what they build */
     VEC(struct image_link) likely;    /* by service, and by the Dockerfile's folder */
+    bool has_more_dockerfiles;        /* than are at hand: none is the only one */
     struct document *only_dockerfile; /* NULL where there are none or several */
 };
 

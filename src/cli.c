@@ -4,6 +4,7 @@
 #include "harden.h"
 #include "krm.h"
 #include "link.h"
+#include "lsp.h"
 #include "options.h"
 #include "report.h"
 #include "write.h"
@@ -211,6 +212,8 @@ static void print_text(struct str text) {
 }
 
 int cli_main(int argc, char **argv) {
+    if (argc > 1 && strcmp(argv[1], "lsp") == 0)
+        return lsp_main(argc - 1, argv + 1, IRONHULL_VERSION);
     ARENA(arena);
     struct options options;
     int code;
