@@ -17,6 +17,7 @@ struct lsp_document {
     enum format format; /* as the editor calls its language; FORMAT_NONE: it does not say */
     char *text;
     uint32_t n;
+    uint64_t revision;             /* of the server, when the text was changed */
     struct lsp_analysis *analysis; /* NULL: to be made when it is asked for */
     bool is_due;                   /* its diagnostics are to be published */
 };
@@ -86,7 +87,7 @@ void lsp_did_change_files(struct lsp_server *server, const json_t *params);
 void lsp_did_change_folders(struct lsp_server *server, const json_t *params);
 
 /* What the rules see in a document; made now if it has to be. */
-const struct lsp_analysis *lsp_analysis_of(struct lsp_server *server, struct lsp_document *document);
+struct lsp_analysis *lsp_analysis_of(struct lsp_server *server, struct lsp_document *document);
 /* The same for a file that need not be open, to the caller. */
 struct lsp_analysis *lsp_analysis_at(struct lsp_server *server, struct lsp_folder *folder, struct str path,
                                      enum format format, bool is_filter);
@@ -113,14 +114,13 @@ void lsp_settings_take(struct lsp_server *server, const json_t *settings);
  */
 
 /* The findings of a document as Diagnostics; of one finding. */
-json_t *lsp_diagnostics(struct lsp_server *server, const struct lsp_folder *folder,
-                        const struct lsp_analysis *analysis);
-json_t *lsp_diagnostic(const struct lsp_analysis *analysis, const struct finding *finding);
+json_t *lsp_diagnostics(struct lsp_server *server, const struct lsp_folder *folder, struct lsp_analysis *analysis);
+json_t *lsp_diagnostic(struct lsp_analysis *analysis, const struct finding *finding);
 /* What an editor underlines. */
-struct span lsp_finding_span(const struct lsp_analysis *analysis, const struct finding *finding);
+struct span lsp_finding_span(struct lsp_analysis *analysis, const struct finding *finding);
 
 json_t *lsp_pull(struct lsp_server *server, const json_t *params);
-/* Publishes what is due of one document. False where nothing was. */
+/* Publishes what is due of one document, the one first that was changed last. False where nothing was. */
 bool lsp_publish(struct lsp_server *server);
 
 /* workspace/diagnostic: begins, does one step (false where there is none to do), and ends without an answer where the
@@ -130,7 +130,7 @@ bool lsp_survey_step(struct lsp_server *server);
 bool lsp_survey_cancel(struct lsp_server *server, const json_t *id);
 
 /* Places in other files that a finding has to do with, as DiagnosticRelatedInformation; empty where there are none. */
-json_t *lsp_related(struct lsp_server *server, const struct lsp_folder *folder, const struct lsp_analysis *analysis,
+json_t *lsp_related(struct lsp_server *server, const struct lsp_folder *folder, struct lsp_analysis *analysis,
                     const struct finding *finding);
 
 /* --- actions: lsp_actions.c, lsp_ignore.c, lsp_hover.c -------------------------------------------------------------
@@ -147,7 +147,7 @@ struct lsp_ignore {
     bool is_for_file;
     uint32_t n; /* findings of the rule that it silences */
 };
-bool lsp_ignore(const struct lsp_analysis *analysis, const struct finding *finding, struct arena *arena,
+bool lsp_ignore(struct lsp_analysis *analysis, const struct finding *finding, struct arena *arena,
                 struct lsp_ignore *ret);
 
 #endif

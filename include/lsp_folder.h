@@ -35,6 +35,12 @@ struct lsp_analysis {
     struct map texts;          /* of the files that are open, by path from the folder */
     struct document *document; /* NULL: it is none of ours */
     struct lsp_text text;      /* of it */
+    struct yaml *yaml;         /* its text, parsed: see lsp_yaml */
+    struct lsp_scope {
+        bool is_read, is_there; /* is_there: a comment can stand above that line … */
+        uint32_t line;          /* … by the offset of its start … */
+        struct span at;         /* … and is about these bytes; the end of the whole file is UINT32_MAX */
+    } scope;                    /* the last one that was looked for */
 };
 
 /* What an editor holds. */
@@ -52,6 +58,9 @@ struct lsp_analysis *lsp_analyse(struct lsp_folder *folder, struct str path, enu
                                  const struct lsp_overlays *overlays, const struct options *options,
                                  enum encoding encoding, bool is_filter);
 void lsp_analysis_free(struct lsp_analysis *analysis);
+
+/* The text of a YAML document as nodes, parsed once; NULL where it does not parse. */
+struct yaml *lsp_yaml(struct lsp_analysis *analysis);
 
 /* Makes the index anew where it is not there. */
 void lsp_index_make(struct lsp_folder *folder, const struct lsp_overlays *overlays, const struct options *options);

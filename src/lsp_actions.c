@@ -63,7 +63,7 @@ static bool has_fix(const struct document *companion, const struct rule *rule) {
 }
 
 /* What the fixes of a rule, or of all rules (NULL), need beside the document comes first, as when files are written. */
-static void add_companions(struct changes *changes, const struct lsp_analysis *analysis, const struct rule *rule) {
+static void add_companions(struct changes *changes, struct lsp_analysis *analysis, const struct rule *rule) {
     for (uint32_t i = 0; i < analysis->project.documents.n; i++) {
         const struct document *companion = analysis->project.documents.at[i];
         if (companion != analysis->document && (rule ? has_fix(companion, rule) : is_changed(companion)))
@@ -75,7 +75,7 @@ static json_t *action(const char *kind, struct str title, json_t *edit) {
     return json_pack("{s:o,s:s,s:o}", "title", lsp_string(title), "kind", kind, "edit", edit);
 }
 
-static void add_fix(struct lsp_server *server, const struct lsp_document *document, const struct lsp_analysis *analysis,
+static void add_fix(struct lsp_server *server, const struct lsp_document *document, struct lsp_analysis *analysis,
                     const struct finding *finding, json_t *actions) {
     ARENA(scratch);
     if (!finding->edits.list.n)
@@ -93,8 +93,8 @@ static void add_fix(struct lsp_server *server, const struct lsp_document *docume
     json_array_append_new(actions, fix);
 }
 
-static void add_ignore(struct lsp_server *server, const struct lsp_document *document,
-                       const struct lsp_analysis *analysis, const struct finding *finding, json_t *actions) {
+static void add_ignore(struct lsp_server *server, const struct lsp_document *document, struct lsp_analysis *analysis,
+                       const struct finding *finding, json_t *actions) {
     ARENA(scratch);
     struct lsp_ignore ignore;
     if (!lsp_ignore(analysis, finding, &scratch, &ignore))
@@ -114,8 +114,8 @@ static void add_ignore(struct lsp_server *server, const struct lsp_document *doc
     json_array_append_new(actions, comment);
 }
 
-static void add_fix_all(struct lsp_server *server, const struct lsp_document *document,
-                        const struct lsp_analysis *analysis, json_t *actions) {
+static void add_fix_all(struct lsp_server *server, const struct lsp_document *document, struct lsp_analysis *analysis,
+                        json_t *actions) {
     if (!is_changed(analysis->document))
         return;
     struct changes changes = begin(server, document->folder);
@@ -142,7 +142,7 @@ static bool is_wanted(const json_t *only, const char *kind) {
 
 json_t *lsp_code_actions(struct lsp_server *server, const json_t *params) {
     struct lsp_document *document = lsp_document_of(server, params);
-    const struct lsp_analysis *analysis = document ? lsp_analysis_of(server, document) : NULL;
+    struct lsp_analysis *analysis = document ? lsp_analysis_of(server, document) : NULL;
     const json_t *only = json_object_get(json_object_get(params, "context"), "only");
     json_t *actions = json_array();
     struct span range;

@@ -8,7 +8,7 @@ enum { TAG_UNNECESSARY = 1 };
 /* --- one document --------------------------------------------------------------------------------------------------
  */
 
-struct span lsp_finding_span(const struct lsp_analysis *analysis, const struct finding *finding) {
+struct span lsp_finding_span(struct lsp_analysis *analysis, const struct finding *finding) {
     return lsp_word(analysis->text.text, finding->at);
 }
 
@@ -18,14 +18,14 @@ static int severity_of(const struct finding *finding) {
 }
 
 /* A comment that silences nothing can go. */
-static bool is_unnecessary(const struct lsp_analysis *analysis, const struct finding *finding) {
+static bool is_unnecessary(struct lsp_analysis *analysis, const struct finding *finding) {
     for (uint32_t i = 0; i < analysis->document->unused.n; i++)
         if (analysis->document->unused.at[i] == finding)
             return true;
     return false;
 }
 
-json_t *lsp_diagnostic(const struct lsp_analysis *analysis, const struct finding *finding) {
+json_t *lsp_diagnostic(struct lsp_analysis *analysis, const struct finding *finding) {
     const struct rule *rule = finding->rule;
     json_t *diagnostic =
         json_pack("{s:o,s:i,s:o,s:s,s:o,s:o}", "range", lsp_range(&analysis->text, lsp_finding_span(analysis, finding)),
@@ -40,7 +40,7 @@ json_t *lsp_diagnostic(const struct lsp_analysis *analysis, const struct finding
 }
 
 /* Where an error is, whose place counts lines as people do, and columns in code points. */
-static struct span place_of(const struct lsp_analysis *analysis, struct position where) {
+static struct span place_of(struct lsp_analysis *analysis, struct position where) {
     struct str text = analysis->text.text;
     uint32_t at = str_starts(text, STR("\xef\xbb\xbf")) ? 3 : 0;
     for (uint32_t line = 1; line < where.line && at < text.n; line++)
@@ -55,7 +55,7 @@ static struct span place_of(const struct lsp_analysis *analysis, struct position
 }
 
 /* What is wrong with a file that this one depends on, its configuration, is said at its top. */
-static json_t *error_diagnostic(const struct lsp_analysis *analysis, const struct diag *diag, bool is_own) {
+static json_t *error_diagnostic(struct lsp_analysis *analysis, const struct diag *diag, bool is_own) {
     ARENA(scratch);
     struct str message = diag->message;
     if (!is_own)
@@ -67,12 +67,11 @@ static json_t *error_diagnostic(const struct lsp_analysis *analysis, const struc
 }
 
 /* The path of what was looked at; of a configuration the one that has errors. */
-static bool is_own(const struct lsp_analysis *analysis, const struct diag *diag) {
+static bool is_own(struct lsp_analysis *analysis, const struct diag *diag) {
     return !analysis->document || str_eq(diag->path, analysis->document->path);
 }
 
-json_t *lsp_diagnostics(struct lsp_server *server, const struct lsp_folder *folder,
-                        const struct lsp_analysis *analysis) {
+json_t *lsp_diagnostics(struct lsp_server *server, const struct lsp_folder *folder, struct lsp_analysis *analysis) {
     json_t *list = json_array();
     const struct document *document = analysis->document;
     for (uint32_t i = 0; i < analysis->diags.list.n; i++) {
@@ -93,18 +92,17 @@ json_t *lsp_diagnostics(struct lsp_server *server, const struct lsp_folder *fold
 }
 
 bool lsp_publish(struct lsp_server *server) {
-    for (struct lsp_document *document = server->documents; document && !server->abilities.pulls;
-         document = document->next) {
-        if (!document->is_due)
-            continue;
-        document->is_due = false;
-        const struct lsp_analysis *analysis = lsp_analysis_of(server, document);
-        lsp_wire_notify(&server->wire, "textDocument/publishDiagnostics",
-                        json_pack("{s:s,s:I,s:o}", "uri", document->uri, "version", document->version, "diagnostics",
-                                  lsp_diagnostics(server, document->folder, analysis)));
-        return true;
-    }
-    return false;
+    struct lsp_document *next = NULL;
+    for (struct lsp_document *document = server->documents; document; document = document->next)
+        if (document->is_due && (!next || next->revision < document->revision))
+            next = document;
+    if (!next || server->abilities.pulls)
+        return false;
+    next->is_due = false;
+    lsp_wire_notify(&server->wire, "textDocument/publishDiagnostics",
+                    json_pack("{s:s,s:I,s:o}", "uri", next->uri, "version", next->version, "diagnostics",
+                              lsp_diagnostics(server, next->folder, lsp_analysis_of(server, next))));
+    return true;
 }
 
 /* --- on request ----------------------------------------------------------------------------------------------------

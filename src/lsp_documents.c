@@ -107,7 +107,7 @@ void lsp_forget(struct lsp_server *server) {
 
 /* Forgets a document, and those that were looked at together with it. */
 static void forget_with(struct lsp_server *server, struct lsp_document *changed) {
-    server->revision++;
+    changed->revision = ++server->revision;
     for (struct lsp_document *document = server->documents; document; document = document->next) {
         struct str path = lsp_path_in(document->folder, str_of(changed->path));
         if (document == changed || (document->analysis && project_find(&document->analysis->project, path)))
@@ -129,7 +129,7 @@ struct lsp_analysis *lsp_analysis_at(struct lsp_server *server, struct lsp_folde
     return lsp_analyse(folder, path, format, &overlays, &server->settings.options, server->encoding, is_filter);
 }
 
-const struct lsp_analysis *lsp_analysis_of(struct lsp_server *server, struct lsp_document *document) {
+struct lsp_analysis *lsp_analysis_of(struct lsp_server *server, struct lsp_document *document) {
     if (!document->analysis)
         document->analysis = lsp_analysis_at(server, document->folder, str_of(document->path), document->format,
                                              !server->abilities.creates_files);

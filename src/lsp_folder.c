@@ -259,3 +259,13 @@ struct lsp_analysis *lsp_analyse(struct lsp_folder *folder, struct str path, enu
     analysis->text = lsp_text_of(&analysis->arena, text, encoding);
     return analysis;
 }
+
+struct yaml *lsp_yaml(struct lsp_analysis *analysis) {
+    struct document *document = analysis->document;
+    struct diags silent = {.arena = &analysis->arena};
+    if (analysis->yaml)
+        return analysis->yaml;
+    struct source *source = arena_new(&analysis->arena, struct source);
+    *source = source_from(&analysis->arena, document->path, document->before, document->format);
+    return analysis->yaml = yaml_parse(&analysis->arena, source, &silent);
+}

@@ -30,7 +30,7 @@ static void add_finding(struct buf *out, const struct finding *finding) {
 json_t *lsp_hover(struct lsp_server *server, const json_t *params) {
     ARENA(scratch);
     struct lsp_document *document = lsp_document_of(server, params);
-    const struct lsp_analysis *analysis = document ? lsp_analysis_of(server, document) : NULL;
+    struct lsp_analysis *analysis = document ? lsp_analysis_of(server, document) : NULL;
     struct buf text = {.arena = &scratch};
     struct span all = {UINT32_MAX, 0};
     uint32_t at;

@@ -38,8 +38,9 @@ static bool holds(struct span at, uint32_t offset) {
 }
 
 static void relate_service(struct lsp_server *server, json_t *list, const struct lsp_folder *folder,
-                           const struct document *compose, uint32_t at, struct arena *arena) {
-    const struct yaml *yaml = compose->service_builds.n ? parse(arena, compose) : NULL;
+                           struct lsp_analysis *analysis, uint32_t at) {
+    const struct document *compose = analysis->document;
+    const struct yaml *yaml = compose->service_builds.n ? lsp_yaml(analysis) : NULL;
     for (uint32_t d = 0; yaml && d < yaml->documents.n; d++) {
         const struct yaml_node *services = compose_services(yaml->documents.at[d].root);
         for (uint32_t i = 0; services && i < services->n; i++) {
@@ -62,10 +63,10 @@ static struct str image_around(const struct yaml_node *node, uint32_t at) {
 }
 
 static void relate_container(struct lsp_server *server, json_t *list, const struct lsp_folder *folder,
-                             const struct lsp_analysis *analysis, uint32_t at, struct arena *arena) {
+                             struct lsp_analysis *analysis, uint32_t at, struct arena *arena) {
     const struct document *manifest = analysis->document;
     bool has_any = analysis->project.only_dockerfile || analysis->project.likely.n || analysis->project.images.n;
-    const struct yaml *yaml = has_any ? parse(arena, manifest) : NULL;
+    const struct yaml *yaml = has_any ? lsp_yaml(analysis) : NULL;
     for (uint32_t i = 0; yaml && i < yaml->documents.n; i++) {
         struct str image = image_around(yaml->documents.at[i].root, at);
         struct origin origin = {0};
@@ -90,13 +91,13 @@ static void relate_dockerfile(struct lsp_server *server, json_t *list, const str
     }
 }
 
-json_t *lsp_related(struct lsp_server *server, const struct lsp_folder *folder, const struct lsp_analysis *analysis,
+json_t *lsp_related(struct lsp_server *server, const struct lsp_folder *folder, struct lsp_analysis *analysis,
                     const struct finding *finding) {
     ARENA(scratch);
     json_t *list = json_array();
     const struct document *document = analysis->document;
     if (document->format == FORMAT_COMPOSE)
-        relate_service(server, list, folder, document, finding->at, &scratch);
+        relate_service(server, list, folder, analysis, finding->at);
     else if (document->format == FORMAT_KUBE)
         relate_container(server, list, folder, analysis, finding->at, &scratch);
     else if (document->format == FORMAT_DOCKERFILE)

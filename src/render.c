@@ -1,10 +1,11 @@
 #include "render.h"
 
 uint32_t render_mark(struct str text) {
-    static const struct str marks[] = {STR_INIT("{{"), STR_INIT("{%"), STR_INIT("<%")};
-    for (uint32_t i = 0; i + 1 < text.n; i++)
-        if (STR_IS_IN(str_sub(text, i, i + 2), marks))
-            return i;
+    for (uint32_t i = 1; i < text.n; i++) { /* {{ {% <% */
+        char first = text.p[i - 1], second = text.p[i];
+        if ((first == '{' && (second == '{' || second == '%')) || (first == '<' && second == '%'))
+            return i - 1;
+    }
     return text.n;
 }
 
