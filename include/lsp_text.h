@@ -29,6 +29,9 @@ json_t *lsp_range(const struct lsp_text *text, struct span at);
 bool lsp_offset(const struct lsp_text *text, const json_t *position, uint32_t *ret);
 bool lsp_span(const struct lsp_text *text, const json_t *range, struct span *ret);
 
+/* The whole lines that a span touches, without the last one's ending. */
+struct span lsp_lines(const struct lsp_text *text, struct span at);
+
 /* The word that starts at an offset, by which an editor underlines: a key of YAML, an instruction's keyword. At least
  * one character, unless the text ends there. */
 struct span lsp_word(struct str text, uint32_t offset);

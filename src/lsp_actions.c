@@ -148,6 +148,7 @@ json_t *lsp_code_actions(struct lsp_server *server, const json_t *params) {
     struct span range;
     if (!analysis || !analysis->document || !lsp_span(&analysis->text, json_object_get(params, "range"), &range))
         return actions;
+    range = lsp_lines(&analysis->text, range);
     for (uint32_t i = 0; is_wanted(only, "quickfix") && i < analysis->document->findings.n; i++) {
         const struct finding *finding = analysis->document->findings.at[i];
         struct span span = lsp_finding_span(analysis, finding);

@@ -218,11 +218,12 @@ static void check_config(struct project *project, struct str path) {
 static void add_document(struct lsp_analysis *analysis, struct str path, enum format format) {
     struct project *project = &analysis->project;
     struct str text;
-    enum format by_name = discover_format(path);
+    enum format found = discover_format(path);
     struct diags silent = {.arena = project->arena};
     if (!project_read(project, project->arena, path, &text, &silent))
         return;
-    enum format found = by_name ? by_name : discover_content(text);
+    if (!found && (str_ends(path, STR(".yaml")) || str_ends(path, STR(".yml")) || str_ends(path, STR(".json"))))
+        found = discover_content(text);
     if (found || format) {
         analysis->document = project_add_document(project, path, text, found ? found : format, true);
         analysis->document->is_broken = !source_check(&analysis->document->source, project->diags);

@@ -45,7 +45,7 @@ void lsp_settings_take(struct lsp_server *server, const json_t *settings) {
         bool is_empty = json_is_null(value) || (json_is_string(value) && text.n == 0);
         const char *wrong = STR_IS_IN(name, others) || is_empty ? NULL : options_set(arena, &own->options, name, text);
         if (wrong)
-            warn(server, str_printf(arena, "ironhull: setting %s: %s", key, wrong));
+            warn(server, str_printf(arena, "ironhull: in the settings: %s", wrong));
     }
     lsp_forget(server);
 }

@@ -90,6 +90,10 @@ bool lsp_span(const struct lsp_text *text, const json_t *range, struct span *ret
            lsp_offset(text, json_object_get(range, "end"), &ret->end) && ret->start <= ret->end;
 }
 
+struct span lsp_lines(const struct lsp_text *text, struct span at) {
+    return (struct span){text->lines.at[line_of(text, at.start)], line_end(text, line_of(text, at.end))};
+}
+
 static bool is_blank(struct str text, uint32_t i) {
     return i >= text.n || text.p[i] == ' ' || (text.p[i] >= '\t' && text.p[i] <= '\r');
 }
