@@ -54,9 +54,12 @@ struct str lsp_path_in(const struct lsp_folder *folder, struct str path) {
 /* --- a project -----------------------------------------------------------------------------------------------------
  */
 
-/* The core takes paths from the current folder. A folder that is gone has no files. */
+/* The core takes paths from the current folder. Where there is none no file is within reach. */
 static bool enter(const struct lsp_folder *folder) {
-    return *folder->path ? chdir(folder->path) == 0 : chdir("/") == 0;
+    bool is_there = *folder->path && chdir(folder->path) == 0;
+    if (!is_there && chdir("/") != 0)
+        abort();
+    return is_there;
 }
 
 static void add_texts(struct lsp_analysis *analysis, const struct lsp_folder *folder,
@@ -83,7 +86,7 @@ static struct lsp_analysis *begin(const struct lsp_folder *folder, const struct 
         .takes_back = options->least == SAFETY_UNSAFE,
         .texts = &analysis->texts,
     };
-    if (*folder->path)
+    if (enter(folder))
         *vec_push(&analysis->arena, &analysis->project.roots) = STR(".");
     return analysis;
 }
@@ -167,6 +170,12 @@ static void join_all(struct joins *joins, const struct project *project) {
     }
 }
 
+/* Editors take the root or a home for a workspace where nothing tells them of a better one: nobody's project. */
+static bool is_too_wide(const struct lsp_folder *folder) {
+    const char *home = getenv("HOME");
+    return !strcmp(folder->path, "/") || (home && !strcmp(folder->path, home));
+}
+
 void lsp_index_release(struct lsp_index *index) {
     arena_release(&index->arena);
     *index = (struct lsp_index){0};
@@ -178,9 +187,8 @@ void lsp_index_make(struct lsp_folder *folder, const struct lsp_overlays *overla
         return;
     lsp_index_release(index);
     index->is_made = true;
-    /* what is beside a single file is enough for it */
-    if (folder->is_implicit || !enter(folder))
-        return;
+    if (folder->is_implicit || is_too_wide(folder) || !enter(folder))
+        return; /* what is beside a file is enough for it */
     struct lsp_analysis *all = begin(folder, overlays, options);
     struct joins joins = {.arena = &all->arena};
     struct str here = STR(".");
@@ -240,8 +248,6 @@ struct lsp_analysis *lsp_analyse(struct lsp_folder *folder, struct str path, enu
     struct diags silent = {.arena = &analysis->arena};
     project->is_filter = is_filter;
     path = lsp_path_in(folder, path);
-    if (!enter(folder))
-        return analysis;
     if (str_eq(path_name(path), STR(CONFIG_NAME))) {
         check_config(project, path);
         project_read(project, &analysis->arena, path, &text, &silent);
