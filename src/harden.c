@@ -125,8 +125,12 @@ static uint32_t original_offset(const struct run *run, uint32_t offset, bool *re
  * before them, by place or by meaning, nobody can tell. */
 static struct edits original_edits(const struct run *run, const struct edits *edits) {
     struct edits original = {.arena = run->project->arena};
-    for (uint32_t i = 0; run->n == 0 && i < edits->list.n; i++)
-        edits_add(&original, edits->list.at[i].at, str_dup(original.arena, edits->list.at[i].text));
+    for (uint32_t i = 0; run->n == 0 && i < edits->list.n; i++) {
+        const struct edit *edit = &edits->list.at[i];
+        edits_add(&original, edit->at, str_dup(original.arena, edit->text));
+        original.list.at[i].depth = edit->depth;
+    }
+    edits_sort(&original);
     return original;
 }
 

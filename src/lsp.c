@@ -48,8 +48,9 @@ static struct lsp_abilities abilities_of(const json_t *client) {
         .relates = has(client, "textDocument.publishDiagnostics.relatedInformation") ||
                    has(client, "textDocument.diagnostic.relatedInformation"),
     };
-    can.creates_files =
-        can.changes_versions && lists(find(client, "workspace.workspaceEdit.resourceOperations"), "create");
+    /* only documentChanges have room for operations on files: who knows the one knows the other */
+    can.creates_files = lists(find(client, "workspace.workspaceEdit.resourceOperations"), "create");
+    can.changes_versions |= can.creates_files;
     return can;
 }
 

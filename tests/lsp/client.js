@@ -306,8 +306,8 @@ async function checkFile(client, folder, file, counts) {
     const moved = (edit) => JSON.parse(JSON.stringify(edit).replaceAll(uriOf(folder), uriOf(byEditor)));
     if (all) applyToDisk(moved(all.edit));
     spawnSync(program, ["-w", name], { cwd: byProgram, stdio: "ignore" });
-    // the command line sees less than the workspace where a file is named: the folder that it is in
-    if (path.dirname(name) === ".") assert.deepStrictEqual(stateOf(byEditor), stateOf(byProgram), `${file}: fixAll`);
+    // of a file that is named the command line sees the folder that it is in, and the server its workspace
+    if (filesBelow(folder).every((other) => path.dirname(other) === folder)) assert.deepStrictEqual(stateOf(byEditor), stateOf(byProgram), `${file}: fixAll`);
     counts.files++;
     fs.rmSync(byEditor, { recursive: true });
     fs.rmSync(byProgram, { recursive: true });
@@ -325,7 +325,11 @@ async function checkFile(client, folder, file, counts) {
             // what other rules find may rest on the fix that is not made any more: only comments that do not hold count
             const misuses = (list) => said(list.filter((item) => item.code === "suppression"));
             assert.deepStrictEqual(misuses(after), misuses(diagnostics), `${file}: ${action.title}`);
-            assert(same(after) < same(diagnostics), `${file}: ${action.title} leaves ${finding.message}`);
+            // who shares the text by an alias may say the same, at a place of its own
+            const { line, character } = finding.range.start, isAbove = action.edit.documentChanges[0].edits[0].range.start.line <= line;
+            const isSame = (item) => item.code === finding.code && item.message === finding.message &&
+                item.range.start.line === line + isAbove && item.range.start.character === character;
+            assert(!after.some(isSame), `${file}: ${action.title} leaves ${finding.message}`);
         } else {
             counts.fixes++;
             assert(same(after) < same(diagnostics), `${file}: ${action.title} leaves ${finding.message}`);
