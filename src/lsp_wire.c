@@ -64,6 +64,8 @@ json_int_t lsp_wire_request(struct lsp_wire *wire, const char *method, json_t *p
  */
 
 static void drop(struct lsp_wire *wire, size_t n) {
+    if (n == 0)
+        return;
     wire->n -= n;
     memmove(wire->bytes, wire->bytes + n, wire->n);
     if (wire->n == 0) {
