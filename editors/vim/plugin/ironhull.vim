@@ -19,7 +19,9 @@ function! s:fix() abort
     echohl None
   elseif l:lines !=# getline(1, '$')
     call setline(1, l:lines)
-    silent execute (len(l:lines) + 1) . ',$delete _'
+    if line('$') > len(l:lines)
+      silent execute (len(l:lines) + 1) . ',$delete _'
+    endif
   endif
   call delete(l:report)
   call winrestview(l:view)
