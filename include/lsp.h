@@ -120,8 +120,11 @@ json_t *lsp_diagnostic(struct lsp_analysis *analysis, const struct finding *find
 struct span lsp_finding_span(struct lsp_analysis *analysis, const struct finding *finding);
 
 json_t *lsp_pull(struct lsp_server *server, const json_t *params);
-/* Publishes what is due of one document, the one first that was changed last. False where nothing was. */
-bool lsp_publish(struct lsp_server *server);
+/* Publishes what is due of one document, the one first that was changed last; others only while it is quiet, so that
+ * the next edit need not wait for them. False where nothing was. */
+bool lsp_publish(struct lsp_server *server, bool is_quiet);
+/* Whether anything is. */
+bool lsp_is_due(const struct lsp_server *server);
 
 /* workspace/diagnostic: begins, does one step (false where there is none to do), and ends without an answer where the
  * client cancels that id. */

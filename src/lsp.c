@@ -1,13 +1,15 @@
 #include "lsp.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* How long nothing is asked for before it is found out anew what belongs together. */
-enum { QUIET_MILLISECONDS = 200 };
+/* How long nothing is asked for before other documents than the one that changed are looked at again, and before it is
+ * found out anew what belongs together. */
+enum { PAUSE_MILLISECONDS = 30, QUIET_MILLISECONDS = 200, KEPT_BYTES = 32 * 1024 * 1024 };
 
 static struct str text_of(const json_t *string) {
     return (struct str){json_string_value(string), (uint32_t)json_string_length(string)};
@@ -223,31 +225,34 @@ static void take(struct lsp_server *server, const json_t *message) {
 }
 
 /* What nobody waits for, one step of it. */
-static bool work(struct lsp_server *server) {
-    return server->state == LSP_RUNNING && (lsp_publish(server) || lsp_survey_step(server));
+static bool work(struct lsp_server *server, bool is_quiet) {
+    return server->state == LSP_RUNNING && (lsp_publish(server, is_quiet) || lsp_survey_step(server));
+}
+
+/* How long to wait for the next message; -1: as long as it takes. */
+static int patience(const struct lsp_server *server) {
+    if (server->state != LSP_RUNNING)
+        return -1;
+    return lsp_is_due(server) ? PAUSE_MILLISECONDS : server->is_index_due ? QUIET_MILLISECONDS : -1;
 }
 
 static int serve(struct lsp_server *server) {
     struct lsp_wire *wire = &server->wire;
-    bool has_work = false;
+    bool has_work = false, is_quiet = false;
     while (!wire->is_closed) {
-        bool is_waiting = server->is_index_due && server->state == LSP_RUNNING;
-        lsp_wire_read(wire, json_array_size(wire->queue) || has_work ? 0 : is_waiting ? QUIET_MILLISECONDS : -1);
+        int wait = json_array_size(wire->queue) || has_work ? 0 : patience(server);
+        lsp_wire_read(wire, wait);
         JSON(message) = lsp_wire_next(wire);
-        if (message) {
+        if (message)
             take(server, message);
-            has_work = true;
-            continue;
-        }
-        has_work = work(server);
+        is_quiet = !message && (is_quiet || wait > 0);
+        has_work = message || work(server, is_quiet);
         if (has_work || wire->is_closed)
             continue;
         if (wire->is_ended)
             break;
-        if (is_waiting) {
+        if (wait == QUIET_MILLISECONDS)
             lsp_index_renew(server);
-            has_work = true;
-        }
     }
     return server->state == LSP_GONE ? EXIT_DONE : EXIT_FOUND;
 }
@@ -259,6 +264,9 @@ int lsp_main(int argc, char **argv, const char *version) {
         return EXIT_BAD;
     }
     signal(SIGPIPE, SIG_IGN);
+    /* what an edit gives back the next one takes: it does not go to the kernel and come as page faults in between */
+    mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
+    mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
     struct lsp_server server = {.wire = {.in = STDIN_FILENO, .out = STDOUT_FILENO}, .version = version};
     server.settings.options.least = SAFETY_SAFE;
     int code = serve(&server);

@@ -91,12 +91,19 @@ json_t *lsp_diagnostics(struct lsp_server *server, const struct lsp_folder *fold
     return list;
 }
 
-bool lsp_publish(struct lsp_server *server) {
+bool lsp_is_due(const struct lsp_server *server) {
+    bool is_due = false;
+    for (const struct lsp_document *document = server->documents; document; document = document->next)
+        is_due |= document->is_due;
+    return is_due && !server->abilities.pulls;
+}
+
+bool lsp_publish(struct lsp_server *server, bool is_quiet) {
     struct lsp_document *next = NULL;
     for (struct lsp_document *document = server->documents; document; document = document->next)
         if (document->is_due && (!next || next->revision < document->revision))
             next = document;
-    if (!next || server->abilities.pulls)
+    if (!next || server->abilities.pulls || (!is_quiet && next->revision != server->revision))
         return false;
     next->is_due = false;
     lsp_wire_notify(&server->wire, "textDocument/publishDiagnostics",
