@@ -30,7 +30,6 @@ struct lsp_abilities {
     bool relates;          /* relatedInformation */
     bool watches;          /* files, on request */
     bool configures;       /* asked by workspace/configuration */
-    bool annotates;        /* changeAnnotations */
 };
 
 struct lsp_settings {
@@ -90,7 +89,7 @@ void lsp_did_change_folders(struct lsp_server *server, const json_t *params);
 struct lsp_analysis *lsp_analysis_of(struct lsp_server *server, struct lsp_document *document);
 /* The same for a file that need not be open, to the caller. */
 struct lsp_analysis *lsp_analysis_at(struct lsp_server *server, struct lsp_folder *folder, struct str path,
-                                     enum format format, bool is_filter);
+                                     enum format format, bool is_filter, const struct rule *only);
 
 /* Forgets what was found in all documents. */
 void lsp_forget(struct lsp_server *server);

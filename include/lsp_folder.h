@@ -53,10 +53,11 @@ struct lsp_overlays {
 };
 
 /* Looks at the file `path` of a folder, hardened with these options. `format` says what it is where neither its name
- * nor its content does. The result is given back with lsp_analysis_free. */
+ * nor its content does; `only` may name the one rule that is applied. The result is given back with lsp_analysis_free.
+ */
 struct lsp_analysis *lsp_analyse(struct lsp_folder *folder, struct str path, enum format format,
                                  const struct lsp_overlays *overlays, const struct options *options,
-                                 enum encoding encoding, bool is_filter);
+                                 enum encoding encoding, bool is_filter, const struct rule *only);
 void lsp_analysis_free(struct lsp_analysis *analysis);
 
 /* The text of a YAML document as nodes, parsed once; NULL where it does not parse. */

@@ -12,6 +12,7 @@
 #include "yaml.h"
 
 struct finding;
+struct rule;
 struct build;
 
 /* Why a program must stay root, as a pod says. */
@@ -113,8 +114,9 @@ struct project {
     struct diags *diags;
     struct configs configs;
     struct pod_demand pod_demand;
-    bool takes_back; /* with --unsafe-fixes: pods lose what only root has use for */
-    bool is_filter;  /* one document from standard input: no other file can be written */
+    bool takes_back;         /* with --unsafe-fixes: pods lose what only root has use for */
+    const struct rule *only; /* the one rule that is applied, as if all others were off; NULL: all are */
+    bool is_filter;          /* one document from standard input: no other file can be written */
     VEC(struct str)
     roots; /* the folders that were named, or that hold the files that were: no file outside is changed, and
               no Dockerfile read */

@@ -191,11 +191,17 @@ static void keep_notes(struct run *run, const struct check *check, struct source
     }
 }
 
+/* What comments silence holds in any case. */
+static bool is_applied(const struct run *run, const struct rule *rule) {
+    const struct rule *only = run->project->only;
+    return rule_is_on(rule, run->document->config) && (!only || only == rule || rule == &rules[rules_n - 1]);
+}
+
 static void find(struct run *run, struct check *check) {
     *check = (struct check){.arena = run->scratch, .project = run->project, .document = run->document};
     for (uint32_t i = 0; i < rules_n; i++) {
         check->rule = &rules[i];
-        if (rules[i].check[run->document->format] && rule_is_on(&rules[i], run->document->config))
+        if (rules[i].check[run->document->format] && is_applied(run, &rules[i]))
             rules[i].check[run->document->format](check);
     }
     const struct dockerfile *dockerfile = run->document->dockerfile;

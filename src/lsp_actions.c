@@ -75,21 +75,43 @@ static json_t *action(const char *kind, struct str title, json_t *edit) {
     return json_pack("{s:o,s:s,s:o}", "title", lsp_string(title), "kind", kind, "edit", edit);
 }
 
+/* A fix is made alone: what it is depends on which others are made with it, as a program that stays root needs
+ * capabilities. So each rule is looked at as if it were the only one, once for all of its findings. */
+struct alone {
+    struct lsp_analysis **by_rule;
+};
+
+static const struct finding *find_alone(struct lsp_server *server, const struct lsp_document *document,
+                                        const struct finding *finding, struct alone *alone) {
+    struct lsp_analysis **analysis = &alone->by_rule[finding->rule - rules];
+    if (!*analysis)
+        *analysis = lsp_analysis_at(server, document->folder, str_of(document->path), document->format,
+                                    !server->abilities.creates_files, finding->rule);
+    const struct document *own = (*analysis)->document;
+    for (uint32_t i = 0; i < own->findings.n; i++) {
+        const struct finding *other = own->findings.at[i];
+        if (other->rule == finding->rule && other->at == finding->at && !other->is_suppressed && other->edits.list.n)
+            return other;
+    }
+    return NULL;
+}
+
 static void add_fix(struct lsp_server *server, const struct lsp_document *document, struct lsp_analysis *analysis,
-                    const struct finding *finding, json_t *actions) {
+                    const struct finding *finding, struct alone *alone, json_t *actions) {
     ARENA(scratch);
-    if (!finding->edits.list.n)
+    const struct finding *own = finding->safety == SAFETY_MANUAL ? NULL : find_alone(server, document, finding, alone);
+    if (!own)
         return;
     struct changes changes = begin(server, document->folder);
-    add_companions(&changes, analysis, finding->rule);
-    add(&changes, analysis->document, lsp_edits(&analysis->text, &finding->edits));
-    struct str title = str_printf(&scratch, "%.*s: %.*s%s", STR_ARG(finding->rule->id), STR_ARG(finding->rule->summary),
-                                  finding->safety == SAFETY_SAFE ? ""
-                                                                 : " (unsafe: somebody wrote it on purpose, or "
-                                                                   "not all is known)");
+    add_companions(&changes, alone->by_rule[own->rule - rules], own->rule);
+    add(&changes, analysis->document, lsp_edits(&analysis->text, &own->edits));
+    struct str title = str_printf(&scratch, "%.*s: %.*s%s", STR_ARG(own->rule->id), STR_ARG(own->rule->summary),
+                                  own->safety == SAFETY_SAFE ? ""
+                                                             : " (unsafe: somebody wrote it on purpose, or not "
+                                                               "all is known)");
     json_t *fix = action("quickfix", title, finish(&changes));
     json_object_set_new(fix, "diagnostics", json_pack("[o]", lsp_diagnostic(analysis, finding)));
-    json_object_set_new(fix, "isPreferred", json_boolean(finding->safety == SAFETY_SAFE));
+    json_object_set_new(fix, "isPreferred", json_boolean(own->safety == SAFETY_SAFE));
     json_array_append_new(actions, fix);
 }
 
@@ -145,6 +167,8 @@ json_t *lsp_code_actions(struct lsp_server *server, const json_t *params) {
     struct lsp_analysis *analysis = document ? lsp_analysis_of(server, document) : NULL;
     const json_t *only = json_object_get(json_object_get(params, "context"), "only");
     json_t *actions = json_array();
+    ARENA(scratch);
+    struct alone alone = {arena_array(&scratch, rules_n, sizeof *alone.by_rule)};
     struct span range;
     if (!analysis || !analysis->document || !lsp_span(&analysis->text, json_object_get(params, "range"), &range))
         return actions;
@@ -154,9 +178,11 @@ json_t *lsp_code_actions(struct lsp_server *server, const json_t *params) {
         struct span span = lsp_finding_span(analysis, finding);
         if (finding->is_suppressed || span.start > range.end || range.start > span.end)
             continue;
-        add_fix(server, document, analysis, finding, actions);
+        add_fix(server, document, analysis, finding, &alone, actions);
         add_ignore(server, document, analysis, finding, actions);
     }
+    for (uint32_t i = 0; i < rules_n; i++)
+        lsp_analysis_free(alone.by_rule[i]);
     if (is_wanted(only, "source.fixAll.ironhull"))
         add_fix_all(server, document, analysis, actions);
     return actions;
@@ -170,7 +196,7 @@ json_t *lsp_will_save(struct lsp_server *server, const json_t *params) {
     if (!document || !server->settings.fixes_on_save || is_typing)
         return NULL;
     struct lsp_analysis *analysis =
-        lsp_analysis_at(server, document->folder, str_of(document->path), document->format, true);
+        lsp_analysis_at(server, document->folder, str_of(document->path), document->format, true, NULL);
     json_t *edits = NULL;
     if (analysis->document && is_changed(analysis->document))
         edits = lsp_edits_to(&analysis->text, analysis->document->after);

@@ -181,7 +181,7 @@ static void survey_file(struct lsp_server *server, struct lsp_folder *folder, st
     struct str full = path_join(&scratch, str_of(folder->path), path);
     struct str uri = lsp_uri_of(server, &scratch, folder, path, &version);
     struct lsp_document *document = lsp_document_at(server, full);
-    struct lsp_analysis *own = document ? NULL : lsp_analysis_at(server, folder, full, FORMAT_NONE, false);
+    struct lsp_analysis *own = document ? NULL : lsp_analysis_at(server, folder, full, FORMAT_NONE, false, NULL);
     json_t *items = lsp_diagnostics(server, folder, own ? own : lsp_analysis_of(server, document));
     lsp_analysis_free(own);
     json_t *item = report(items, known_of(survey, uri));

@@ -123,16 +123,16 @@ static struct lsp_overlays overlays_of(const struct lsp_server *server, struct a
 }
 
 struct lsp_analysis *lsp_analysis_at(struct lsp_server *server, struct lsp_folder *folder, struct str path,
-                                     enum format format, bool is_filter) {
+                                     enum format format, bool is_filter, const struct rule *only) {
     ARENA(scratch);
     struct lsp_overlays overlays = overlays_of(server, &scratch);
-    return lsp_analyse(folder, path, format, &overlays, &server->settings.options, server->encoding, is_filter);
+    return lsp_analyse(folder, path, format, &overlays, &server->settings.options, server->encoding, is_filter, only);
 }
 
 struct lsp_analysis *lsp_analysis_of(struct lsp_server *server, struct lsp_document *document) {
     if (!document->analysis)
         document->analysis = lsp_analysis_at(server, document->folder, str_of(document->path), document->format,
-                                             !server->abilities.creates_files);
+                                             !server->abilities.creates_files, NULL);
     return document->analysis;
 }
 

@@ -240,13 +240,14 @@ static void add_document(struct lsp_analysis *analysis, struct str path, enum fo
 
 struct lsp_analysis *lsp_analyse(struct lsp_folder *folder, struct str path, enum format format,
                                  const struct lsp_overlays *overlays, const struct options *options,
-                                 enum encoding encoding, bool is_filter) {
+                                 enum encoding encoding, bool is_filter, const struct rule *only) {
     lsp_index_make(folder, overlays, options);
     struct lsp_analysis *analysis = begin(folder, overlays, options);
     struct project *project = &analysis->project;
     struct str text = STR("");
     struct diags silent = {.arena = &analysis->arena};
     project->is_filter = is_filter;
+    project->only = only;
     path = lsp_path_in(folder, path);
     if (str_eq(path_name(path), STR(CONFIG_NAME))) {
         check_config(project, path);
