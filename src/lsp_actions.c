@@ -88,12 +88,18 @@ static const struct finding *find_alone(struct lsp_server *server, const struct 
         *analysis = lsp_analysis_at(server, document->folder, str_of(document->path), document->format,
                                     !server->abilities.creates_files, finding->rule);
     const struct document *own = (*analysis)->document;
+    const struct finding *found = NULL;
+    uint32_t n = 0;
     for (uint32_t i = 0; i < own->findings.n; i++) {
         const struct finding *other = own->findings.at[i];
-        if (other->rule == finding->rule && other->at == finding->at && !other->is_suppressed && other->edits.list.n)
-            return other;
+        if (other->rule != finding->rule || other->at != finding->at || other->is_suppressed)
+            continue;
+        if (str_eq(other->message, finding->message))
+            return other->edits.list.n ? other : NULL;
+        found = other;
+        n++;
     }
-    return NULL;
+    return n == 1 && found->edits.list.n ? found : NULL; /* alone it may say something else */
 }
 
 static void add_fix(struct lsp_server *server, const struct lsp_document *document, struct lsp_analysis *analysis,
