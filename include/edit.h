@@ -46,8 +46,10 @@ bool edit_set_fits(const struct edit_set *set, const struct edits *fix);
 
 void edit_set_add(struct edit_set *set, const struct edits *fix);
 
-/* The text after all edits, which are sorted here: by place, then deeper first, then in the order of the list. No two
- * of them conflict (asserted). */
+/* Puts edits into the order in which they are applied: by place, then deeper first, then in the order of the list. */
+void edits_sort(struct edits *edits);
+
+/* The text after all edits, which are sorted here. No two of them conflict (asserted). */
 struct str edits_apply(struct arena *arena, struct str text, struct edits *edits);
 
 /* Where a byte of the result of edits_apply was before it; for inserted bytes, where they were inserted, and

@@ -135,6 +135,7 @@ struct project {
     VEC(struct build) builds;
     VEC(struct image_link) images;    /* by repository, as services name what they build */
     VEC(struct image_link) likely;    /* by service, and by the Dockerfile's folder */
+    bool has_more_dockerfiles;        /* than are at hand: none is the only one */
     struct document *only_dockerfile; /* NULL where there are none or several */
 };
 
@@ -145,6 +146,10 @@ void project_add(struct project *project, const struct str *paths, uint32_t n, s
 
 /* Takes `text` for the bytes of a file, in place of those on disk; for all that is read from then on. */
 void project_hold(struct project *project, struct str path, struct str text);
+
+/* Reads a file as source_read does, or gives a copy of the text that is held in its place. */
+bool project_read(const struct project *project, struct str path, struct arena *arena, struct str *ret,
+                  struct diags *diags);
 
 /* Adds the documents below a folder, of which only those may be changed that are among the paths or below them: what
  * else the paths name is passed over, and the others are read for their facts. A path that is not there, or not below

@@ -57,7 +57,7 @@ struct finding {
     bool is_passing;        /* another fix may take away what stops it: kept only if it is found in the last pass too */
     bool is_alone;          /* no other fix is applied to the document in the same pass */
     struct edits edits;     /* the fix: applied whole or not at all; empty for SAFETY_MANUAL. Once the finding is kept,
-                               edits on the file as it was read, or none where the fix builds on what others insert */
+                               edits on the file as it was read, in order, or none where other fixes come first */
     struct str fingerprint; /* see fingerprint.h; set by the pipeline */
 };
 

@@ -5,6 +5,7 @@
 #include "emit.h"
 #include "krm.h"
 #include "link.h"
+#include "lsp.h"
 #include "results.h"
 #include "run.h"
 
@@ -122,6 +123,8 @@ static int print_config(struct project *project, const struct options *options) 
 }
 
 int cli_main(int argc, char **argv) {
+    if (argc > 1 && strcmp(argv[1], "lsp") == 0)
+        return lsp_main(argc - 1, argv + 1, IRONHULL_VERSION);
     ARENA(arena);
     struct options options;
     int code;

@@ -12,7 +12,7 @@ static struct document *add_companion(struct project *project, struct str path, 
     struct str text = STR("");
     bool is_there = access(str_c(&scratch, path), F_OK) == 0;
     struct diags silent = {.arena = &scratch};
-    if (is_there && !source_read(&scratch, path, &text, &silent))
+    if (is_there && !project_read(project, path, &scratch, &text, &silent))
         return NULL;
     struct document *document =
         project_add_document(project, path, format, !project->is_filter && project_is_inside(project, path));

@@ -266,3 +266,24 @@ void diff_unified(struct arena *scratch, struct buf *out, struct str path, struc
         print_hunk(out, &old, &new, &list[first], &list[next - 1]);
     }
 }
+
+static uint32_t line_offset(const struct lines *lines, uint32_t line, struct str text) {
+    return line < lines->list.n ? (uint32_t)(lines->list.at[line].p - text.p) : text.n;
+}
+
+void diff_edits(struct str before, struct str after, struct edits *ret) {
+    struct lines old = {0}, new = {0};
+    split(ret->arena, before, &old);
+    split(ret->arena, after, &new);
+    struct middle middle = number_lines(ret->arena, &old, &new);
+    struct changes changes = {0};
+    if (middle.n_before + middle.n_after)
+        find_changes(ret->arena, &middle, &changes);
+    for (uint32_t i = 0; i < changes.list.n; i++) {
+        const struct change *change = &changes.list.at[i];
+        struct span at = {line_offset(&old, change->before, before),
+                          line_offset(&old, change->before + change->n_before, before)};
+        uint32_t from = line_offset(&new, change->after, after);
+        edits_add(ret, at, str_sub(after, from, line_offset(&new, change->after + change->n_after, after)));
+    }
+}

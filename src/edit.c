@@ -104,7 +104,7 @@ static int by_place(const void *left, const void *right) {
     return a->order < b->order ? -1 : 1;
 }
 
-static void sort(struct edits *edits) {
+void edits_sort(struct edits *edits) {
     struct ordered *sorted = arena_array(edits->arena, edits->list.n, sizeof *sorted);
     for (uint32_t i = 0; i < edits->list.n; i++)
         sorted[i] = (struct ordered){edits->list.at[i], i};
@@ -117,7 +117,7 @@ static void sort(struct edits *edits) {
 struct str edits_apply(struct arena *arena, struct str text, struct edits *edits) {
     struct buf out = {.arena = arena};
     uint32_t done = 0;
-    sort(edits);
+    edits_sort(edits);
     for (uint32_t i = 0; i < edits->list.n; i++) {
         struct edit *edit = &edits->list.at[i];
         assert(done <= edit->at.start && edit->at.start <= edit->at.end && edit->at.end <= text.n);

@@ -122,18 +122,16 @@ static uint32_t original_offset(const struct run *run, uint32_t offset, bool *re
     return offset;
 }
 
-/* The edits of a fix on the file as it was read. None where one of them lies in what an earlier pass has put in. */
+/* The edits of a fix on the file as it was read. None behind the first pass: whether they rest on what was put in
+ * before them, by place or by meaning, nobody can tell. */
 static struct edits original_edits(const struct run *run, const struct edits *edits) {
     struct edits original = {.arena = run->project->arena};
-    for (uint32_t i = 0; i < edits->list.n; i++) {
-        struct span at = edits->list.at[i].at;
-        bool is_inserted, ends_inserted = false;
-        struct span was = {original_offset(run, at.start, &is_inserted), 0};
-        was.end = at.end > at.start ? original_offset(run, at.end - 1, &ends_inserted) + 1 : was.start;
-        if (is_inserted || ends_inserted || was.end - was.start != at.end - at.start)
-            return (struct edits){.arena = original.arena};
-        edits_add(&original, was, str_dup(original.arena, edits->list.at[i].text));
+    for (uint32_t i = 0; run->n == 0 && i < edits->list.n; i++) {
+        const struct edit *edit = &edits->list.at[i];
+        edits_add(&original, edit->at, str_dup(original.arena, edit->text));
+        original.list.at[i].depth = edit->depth;
     }
+    edits_sort(&original);
     return original;
 }
 

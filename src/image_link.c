@@ -54,7 +54,7 @@ static int by_link_name(const void *a, const void *b) {
 }
 
 void image_links_make(struct project *project) {
-    uint32_t n = 0;
+    uint32_t n = project->has_more_dockerfiles;
     for (uint32_t i = 0; i < project->builds.n; i++)
         add_links(project, &project->builds.at[i]);
     for (uint32_t i = 0; i < project->documents.n; i++) {

@@ -106,7 +106,8 @@ const uint32_t option_rows_n = N_OPTIONS;
 static void print_help(FILE *out) {
     fputs(
         "usage: ironhull [OPTION]... PATH...\n"
-        "       ironhull [OPTION]... [-] <FILE\n\n"
+        "       ironhull [OPTION]... [-] <FILE\n"
+        "       ironhull lsp                    the language server, for editors\n\n"
         "Rewrites Dockerfiles, compose files and Kubernetes manifests into hardened ones. Without an option it prints\n"
         "a diff of what it would change, and writes nothing. From standard input to standard output it is a filter: "
         "for\n"

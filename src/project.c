@@ -77,11 +77,11 @@ struct document *project_add_document(struct project *project, struct str path, 
     return document;
 }
 
-static bool read_text(const struct project *project, struct str path, struct arena *arena, struct str *ret,
-                      struct diags *diags) {
+bool project_read(const struct project *project, struct str path, struct arena *arena, struct str *ret,
+                  struct diags *diags) {
     const struct str *text = map_get(&project->texts, path);
     if (text)
-        *ret = *text;
+        *ret = str_dup(arena, *text);
     return text || source_read(arena, path, ret, diags);
 }
 
@@ -96,7 +96,7 @@ bool project_load(struct project *project, struct document *document) {
         return !document->is_broken;
     struct str text = STR("");
     document->is_loaded = true;
-    if (!document->is_new && !read_text(project, document->path, project->arena, &text, project->diags))
+    if (!document->is_new && !project_read(project, document->path, project->arena, &text, project->diags))
         document->is_broken = true;
     else if (document->hash != str_hash(0, text)) {
         document->is_broken = document->is_stale = true;
@@ -112,7 +112,7 @@ struct str project_text(const struct project *project, const struct document *do
     struct str text = {NULL, 0};
     if (document->unit == project->unit && document->is_loaded)
         return document->after;
-    return read_text(project, document->path, arena, &text, &silent) ? text : (struct str){NULL, 0};
+    return project_read(project, document->path, arena, &text, &silent) ? text : (struct str){NULL, 0};
 }
 
 const struct document *project_settled(const struct project *project, struct document *document) {
@@ -154,7 +154,7 @@ static void add_file(struct project *project, struct str path, enum format forma
     struct diags silent = {.arena = &scratch};
     bool is_selected = is_wanted(project, path);
     struct diags *diags = is_selected ? project->diags : &silent;
-    if (project_find(project, path) || !read_text(project, path, &scratch, &text, diags))
+    if (project_find(project, path) || !project_read(project, path, &scratch, &text, diags))
         return;
     if (format == FORMAT_NONE)
         format = discover_content(text);
@@ -170,7 +170,7 @@ struct document *project_add_context(struct project *project, struct str path) {
     struct document *document = project_find(project, path);
     struct diags silent = {.arena = &scratch};
     struct str text;
-    if (document || !is_there(project, path, R_OK, &scratch) || !read_text(project, path, &scratch, &text, &silent))
+    if (document || !is_there(project, path, R_OK, &scratch) || !project_read(project, path, &scratch, &text, &silent))
         return document;
     enum format format = discover_format(path);
     return add_text(project, path, text, format ? format : discover_content(text), false, &silent);
@@ -286,7 +286,7 @@ struct str project_context_file(const struct project *project, struct str folder
                                 struct arena *arena) {
     struct str path = path_clean(arena, folder, name), text;
     struct diags silent = {.arena = arena};
-    bool is_read = is_there(project, path, R_OK, arena) && read_text(project, path, arena, &text, &silent);
+    bool is_read = is_there(project, path, R_OK, arena) && project_read(project, path, arena, &text, &silent);
     return is_read ? text : (struct str){NULL, 0};
 }
 

@@ -1,0 +1,159 @@
+/* The language server, `ironhull lsp`: the core behind the Language Server Protocol 3.17
+ * (microsoft.github.io/language-server-protocol), on standard input and output. One thread: what is asked for is
+ * answered in its order, and what nobody waits for is done while nothing is asked. */
+#ifndef IRONHULL_LSP_H
+#define IRONHULL_LSP_H
+
+#include "lsp_folder.h"
+#include "lsp_wire.h"
+
+/* An open document. */
+struct lsp_document {
+    struct lsp_document *next;
+    char *uri;
+    char *path; /* absolute; the URI itself where that names no file */
+    struct lsp_folder *folder;
+    json_int_t version;
+    enum format format; /* as the editor calls its language; FORMAT_NONE: it does not say */
+    char *text;
+    uint32_t n;
+    uint64_t revision;             /* of the server, when the text was changed */
+    struct lsp_analysis *analysis; /* of the text; NULL: to be made when it is asked for */
+    struct lsp_analysis **alone;   /* by rule, where it is the only one; NULL: none is made */
+    bool is_due;                   /* its diagnostics are to be published */
+};
+
+/* What the client can do. */
+struct lsp_abilities {
+    bool changes_versions; /* documentChanges of a WorkspaceEdit */
+    bool creates_files;
+    bool pulls, refreshes; /* diagnostics */
+    bool relates;          /* relatedInformation */
+    bool watches;          /* files, on request */
+    bool configures;       /* asked by workspace/configuration */
+};
+
+struct lsp_settings {
+    struct arena arena;
+    struct options options;
+    bool fixes_on_save;
+};
+
+enum lsp_state { LSP_FRESH, LSP_RUNNING, LSP_SHUT_DOWN, LSP_GONE };
+
+/* A workspace/diagnostic that is being answered, a document at a time. */
+struct lsp_survey {
+    json_t *id, *known, *items; /* of the request; previousResultIds; the answer so far. id NULL: there is none */
+    struct lsp_folder *folder;  /* of the next document */
+    uint32_t next;
+};
+
+struct lsp_server {
+    struct lsp_wire wire;
+    const char *version; /* of the program */
+    enum lsp_state state;
+    enum encoding encoding;
+    struct lsp_abilities abilities;
+    struct lsp_settings settings;
+    struct lsp_folder *folders;
+    struct lsp_document *documents;
+    struct lsp_survey survey;
+    json_int_t asked_settings; /* the id of our request for them */
+    uint64_t revision;         /* goes up with each change */
+    uint64_t surveyed;         /* the revision that the last survey began with */
+    bool is_index_due;         /* what belongs together may have changed */
+};
+
+/* Runs the server until the client says exit or goes away; gives the exit code. */
+int lsp_main(int argc, char **argv, const char *version);
+
+/* --- documents and folders: lsp_documents.c ------------------------------------------------------------------------
+ */
+
+void lsp_folder_add(struct lsp_server *server, struct str uri);
+void lsp_folder_remove(struct lsp_server *server, struct str uri);
+
+/* The open document that a request's params name; NULL where none is open. */
+struct lsp_document *lsp_document_of(struct lsp_server *server, const json_t *params);
+/* The one with that path. */
+struct lsp_document *lsp_document_at(struct lsp_server *server, struct str path);
+
+/* Notifications. */
+void lsp_did_open(struct lsp_server *server, const json_t *params);
+void lsp_did_change(struct lsp_server *server, const json_t *params);
+void lsp_did_save(struct lsp_server *server, const json_t *params);
+void lsp_did_close(struct lsp_server *server, const json_t *params);
+void lsp_did_change_files(struct lsp_server *server, const json_t *params);
+void lsp_did_change_folders(struct lsp_server *server, const json_t *params);
+
+/* What the rules see in a document; made now if it has to be. */
+struct lsp_analysis *lsp_analysis_of(struct lsp_server *server, struct lsp_document *document);
+/* The same for a file that need not be open, to the caller; `rule` may name the only one that is applied. */
+struct lsp_analysis *lsp_analysis_at(struct lsp_server *server, struct lsp_folder *folder, struct str path,
+                                     enum format format, bool is_filter, const struct rule *rule);
+/* What the document's rules would see if one were the only one. */
+struct lsp_analysis *lsp_analysis_alone(struct lsp_server *server, struct lsp_document *document,
+                                        const struct rule *rule);
+
+/* Forgets what was found in all documents. */
+void lsp_forget(struct lsp_server *server);
+/* Finds out anew what belongs together. */
+void lsp_index_renew(struct lsp_server *server);
+
+/* The URI of a file of a folder, and the version of the open document there, else null. */
+struct str lsp_uri_of(struct lsp_server *server, struct arena *arena, const struct lsp_folder *folder, struct str path,
+                      json_t **ret_version);
+
+void lsp_documents_release(struct lsp_server *server);
+
+/* --- settings: lsp_settings.c --------------------------------------------------------------------------------------
+ */
+
+/* Takes settings in the place of those that were: options by their names (unsafe-fixes, or unsafeFixes), and fixOnSave.
+ * What is wrong is shown to the user. */
+void lsp_settings_take(struct lsp_server *server, const json_t *settings);
+
+/* --- diagnostics: lsp_diagnostics.c --------------------------------------------------------------------------------
+ */
+
+/* The findings of a document as Diagnostics; of one finding. */
+json_t *lsp_diagnostics(struct lsp_server *server, const struct lsp_folder *folder, struct lsp_analysis *analysis);
+json_t *lsp_diagnostic(struct lsp_analysis *analysis, const struct finding *finding);
+/* What an editor underlines. */
+struct span lsp_finding_span(struct lsp_analysis *analysis, const struct finding *finding);
+
+json_t *lsp_pull(struct lsp_server *server, const json_t *params);
+/* Publishes what is due of one document, the one first that was changed last; others only while it is quiet, so that
+ * the next edit need not wait for them. False where nothing was. */
+bool lsp_publish(struct lsp_server *server, bool is_quiet);
+/* Whether anything is. */
+bool lsp_is_due(const struct lsp_server *server);
+
+/* workspace/diagnostic: begins, does one step (false where there is none to do), and ends without an answer where the
+ * client cancels that id. */
+void lsp_survey_begin(struct lsp_server *server, const json_t *id, const json_t *params);
+bool lsp_survey_step(struct lsp_server *server);
+bool lsp_survey_cancel(struct lsp_server *server, const json_t *id);
+
+/* Places in other files that a finding has to do with, as DiagnosticRelatedInformation; empty where there are none. */
+json_t *lsp_related(struct lsp_server *server, const struct lsp_folder *folder, struct lsp_analysis *analysis,
+                    const struct finding *finding);
+
+/* --- actions: lsp_actions.c, lsp_ignore.c, lsp_hover.c -------------------------------------------------------------
+ */
+
+json_t *lsp_code_actions(struct lsp_server *server, const json_t *params);
+json_t *lsp_will_save(struct lsp_server *server, const json_t *params);
+json_t *lsp_hover(struct lsp_server *server, const json_t *params);
+
+/* The comment that silences a finding: where it goes, and how much it silences. False where none can. */
+struct lsp_ignore {
+    uint32_t at;
+    struct str line; /* with the line ending */
+    bool is_for_file;
+    uint32_t n; /* findings of the rule that it silences */
+};
+bool lsp_ignore(struct lsp_analysis *analysis, const struct finding *finding, struct arena *arena,
+                struct lsp_ignore *ret);
+
+#endif

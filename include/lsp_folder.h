@@ -1,0 +1,76 @@
+/* What a language server knows of a folder of the workspace, and of one file in it. The core does the work: each file
+ * is looked at as `ironhull FILE` does in that folder, with the files that belong to it read for their facts only, so
+ * that no fix rests on one that nobody has written yet. */
+#ifndef IRONHULL_LSP_FOLDER_H
+#define IRONHULL_LSP_FOLDER_H
+
+#include "lsp_text.h"
+#include "options.h"
+
+/* Which files of a folder belong together, as they were when they were last looked at. */
+struct lsp_index {
+    struct arena arena;
+    bool is_made;
+    VEC(struct str) paths;  /* of all documents, from the folder */
+    struct map groups;      /* by path, struct lsp_group: what it is in */
+    uint32_t n_dockerfiles; /* of the folder */
+};
+
+struct lsp_group {
+    VEC(struct str) paths;
+};
+
+struct lsp_folder {
+    struct lsp_folder *next;
+    char *path;       /* absolute, clean; "" stands for texts that are in no folder */
+    bool is_implicit; /* of a file that is in no folder of the workspace */
+    struct lsp_index index;
+};
+
+/* One file, as the rules see it. Everything is on its arena. */
+struct lsp_analysis {
+    struct arena arena;
+    struct diags diags;
+    struct project project;
+    struct document *document; /* NULL: it is none of ours */
+    struct lsp_text text;      /* of it */
+    struct yaml *yaml;         /* its text, parsed: see lsp_yaml */
+    struct lsp_scope {
+        bool is_read, is_there; /* is_there: a comment can stand above that line … */
+        uint32_t line;          /* … by the offset of its start … */
+        struct span at;         /* … and is about these bytes; the end of the whole file is UINT32_MAX */
+    } scope;                    /* the last one that was looked for */
+};
+
+/* What an editor holds. */
+struct lsp_overlay {
+    struct str path, text; /* absolute; or a name, of a text that is in no folder */
+};
+
+struct lsp_overlays {
+    VEC(struct lsp_overlay) list;
+};
+
+/* Looks at the file `path` of a folder, hardened with these options. `format` says what it is where neither its name
+ * nor its content does. The result is given back with lsp_analysis_free. */
+struct lsp_analysis *lsp_analyse(struct lsp_folder *folder, struct str path, enum format format,
+                                 const struct lsp_overlays *overlays, const struct options *options,
+                                 enum encoding encoding, bool is_filter);
+void lsp_analysis_free(struct lsp_analysis *analysis);
+
+/* The text of a YAML document as nodes, parsed once; NULL where it does not parse. */
+struct yaml *lsp_yaml(struct lsp_analysis *analysis);
+
+/* Makes the index anew where it is not there. */
+void lsp_index_make(struct lsp_folder *folder, const struct lsp_overlays *overlays, const struct options *options);
+/* Forgets it. */
+void lsp_index_release(struct lsp_index *index);
+
+/* The path of a file from its folder; the same where it is not in it. */
+struct str lsp_path_in(const struct lsp_folder *folder, struct str path);
+
+/* The path that a URI of the scheme file names; {NULL, 0} for another one. And back. */
+struct str lsp_uri_path(struct arena *arena, struct str uri);
+struct str lsp_path_uri(struct arena *arena, struct str path);
+
+#endif

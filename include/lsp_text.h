@@ -1,0 +1,46 @@
+/* Texts as the language server protocol counts them: lines end at "\n", "\r\n" and "\r", and a character is a byte, a
+ * UTF-16 code unit or a code point, as client and server have agreed. */
+#ifndef IRONHULL_LSP_TEXT_H
+#define IRONHULL_LSP_TEXT_H
+
+#include "edit.h"
+
+#include <jansson.h>
+
+/* Declares a JSON value that is released when its scope ends. */
+#define JSON(name) json_auto_t *name
+
+enum encoding { ENCODING_UTF16, ENCODING_UTF8, ENCODING_UTF32 };
+
+struct lsp_text {
+    struct str text; /* UTF-8 */
+    enum encoding encoding;
+    VEC(uint32_t) lines; /* offsets of their starts */
+};
+
+/* A text with its line table, which is on the arena. */
+struct lsp_text lsp_text_of(struct arena *arena, struct str text, enum encoding encoding);
+
+/* Positions and ranges, to the caller. An offset within a character stands for its first byte. */
+json_t *lsp_position(const struct lsp_text *text, uint32_t offset);
+json_t *lsp_range(const struct lsp_text *text, struct span at);
+
+/* What a client means. Behind the end of a line or of the text is its end. False for what is no position or range. */
+bool lsp_offset(const struct lsp_text *text, const json_t *position, uint32_t *ret);
+bool lsp_span(const struct lsp_text *text, const json_t *range, struct span *ret);
+
+/* The whole lines that a span touches, without the last one's ending. */
+struct span lsp_lines(const struct lsp_text *text, struct span at);
+
+/* The word that starts at an offset, by which an editor underlines: a key of YAML, an instruction's keyword. At least
+ * one character, unless the text ends there. */
+struct span lsp_word(struct str text, uint32_t offset);
+
+/* Text as JSON; what is not UTF-8 becomes U+FFFD. */
+json_t *lsp_string(struct str text);
+
+/* A list of TextEdit. Those that make `after` of the text are as small as lines and their common ends allow. */
+json_t *lsp_edits(const struct lsp_text *text, const struct edits *edits);
+json_t *lsp_edits_to(const struct lsp_text *text, struct str after);
+
+#endif

@@ -1,0 +1,277 @@
+#include "lsp.h"
+
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* How long nothing is asked for before other documents than the one that changed are looked at again, and before it is
+ * found out anew what belongs together. */
+enum { PAUSE_MILLISECONDS = 30, QUIET_MILLISECONDS = 200, KEPT_BYTES = 32 * 1024 * 1024 };
+
+static struct str text_of(const json_t *string) {
+    return (struct str){json_string_value(string), (uint32_t)json_string_length(string)};
+}
+
+/* --- what client and server can do ---------------------------------------------------------------------------------
+ */
+
+static const json_t *find(const json_t *object, const char *path) {
+    char key[64];
+    while (object && *path) {
+        size_t n = strcspn(path, ".");
+        snprintf(key, sizeof key, "%.*s", (int)n, path);
+        object = json_object_get(object, key);
+        path += n + (path[n] == '.');
+    }
+    return object;
+}
+
+static bool has(const json_t *object, const char *path) {
+    return json_is_true(find(object, path));
+}
+
+static bool lists(const json_t *array, const char *word) {
+    const json_t *item;
+    size_t i;
+    json_array_foreach(array, i, item) if (json_is_string(item) && !strcmp(json_string_value(item), word)) return true;
+    return false;
+}
+
+static struct lsp_abilities abilities_of(const json_t *client) {
+    struct lsp_abilities can = {
+        .changes_versions = has(client, "workspace.workspaceEdit.documentChanges"),
+        .pulls = json_is_object(find(client, "textDocument.diagnostic")),
+        .refreshes = has(client, "workspace.diagnostics.refreshSupport"),
+        .watches = has(client, "workspace.didChangeWatchedFiles.dynamicRegistration"),
+        .configures = has(client, "workspace.configuration"),
+        .relates = has(client, "textDocument.publishDiagnostics.relatedInformation") ||
+                   has(client, "textDocument.diagnostic.relatedInformation"),
+    };
+    /* only documentChanges have room for operations on files: who knows the one knows the other */
+    can.creates_files = lists(find(client, "workspace.workspaceEdit.resourceOperations"), "create");
+    can.changes_versions |= can.creates_files;
+    return can;
+}
+
+static json_t *capabilities(const struct lsp_server *server) {
+    static const char *const names[] = {"utf-16", "utf-8", "utf-32"};
+    return json_pack("{s:s, s:{s:b,s:i,s:b,s:b,s:{s:b}}, s:{s:[s,s]}, s:b, s:{s:s,s:b,s:b}, s:{s:{s:b,s:b}}}",
+                     "positionEncoding", names[server->encoding],                                            //
+                     "textDocumentSync", "openClose", 1, "change", 2, "willSave", 0, "willSaveWaitUntil", 1, //
+                     "save", "includeText", 0,                                                               //
+                     "codeActionProvider", "codeActionKinds", "quickfix", "source.fixAll.ironhull",          //
+                     "hoverProvider", 1,                                                                     //
+                     "diagnosticProvider", "identifier", "ironhull", "interFileDependencies", 1,             //
+                     "workspaceDiagnostics", 1,                                                              //
+                     "workspace", "workspaceFolders", "supported", 1, "changeNotifications", 1);
+}
+
+/* --- lifecycle -----------------------------------------------------------------------------------------------------
+ */
+
+static void add_folders(struct lsp_server *server, const json_t *params) {
+    const json_t *folders = json_object_get(params, "workspaceFolders"), *folder, *root;
+    size_t i;
+    json_array_foreach(folders, i, folder) lsp_folder_add(server, text_of(json_object_get(folder, "uri")));
+    if (json_array_size(folders))
+        return;
+    if (json_is_string(root = json_object_get(params, "rootUri")))
+        lsp_folder_add(server, text_of(root));
+    else if (json_is_string(root = json_object_get(params, "rootPath"))) {
+        ARENA(scratch);
+        lsp_folder_add(server, lsp_path_uri(&scratch, text_of(root)));
+    }
+}
+
+static json_t *initialize(struct lsp_server *server, const json_t *params) {
+    const json_t *client = json_object_get(params, "capabilities");
+    const json_t *encodings = find(client, "general.positionEncodings");
+    server->state = LSP_RUNNING;
+    server->abilities = abilities_of(client);
+    server->encoding = lists(encodings, "utf-8") ? ENCODING_UTF8 : ENCODING_UTF16;
+    lsp_settings_take(server, json_object_get(params, "initializationOptions"));
+    add_folders(server, params);
+    return json_pack("{s:o,s:{s:s,s:s}}", "capabilities", capabilities(server), "serverInfo", "name", "ironhull",
+                     "version", server->version);
+}
+
+static void ask_settings(struct lsp_server *server) {
+    if (server->abilities.configures)
+        server->asked_settings = lsp_wire_request(&server->wire, "workspace/configuration",
+                                                  json_pack("{s:[{s:s}]}", "items", "section", "ironhull"));
+}
+
+/* Files whose change may change what is found in others. */
+static void watch(struct lsp_server *server) {
+    static const char *const globs[] = {
+        "**/*[Dd]ockerfile*", "**/[Cc]ontainerfile*", "**/*.{yaml,yml,json}", "**/.dockerignore", "**/.env",
+        "**/.ironhull.yaml"};
+    json_t *watchers = json_array();
+    for (size_t i = 0; i < sizeof globs / sizeof *globs; i++)
+        json_array_append_new(watchers, json_pack("{s:s}", "globPattern", globs[i]));
+    lsp_wire_request(&server->wire, "client/registerCapability",
+                     json_pack("{s:[{s:s,s:s,s:{s:o}}]}", "registrations", "id", "ironhull-files", "method",
+                               "workspace/didChangeWatchedFiles", "registerOptions", "watchers", watchers));
+}
+
+static void initialized(struct lsp_server *server, const json_t *params) {
+    (void)params;
+    ask_settings(server);
+    if (server->abilities.watches)
+        watch(server);
+}
+
+static json_t *shut_down(struct lsp_server *server, const json_t *params) {
+    (void)params;
+    server->state = LSP_SHUT_DOWN;
+    return NULL;
+}
+
+/* What the client sends on its own is heeded where it cannot be asked. */
+static void did_change_configuration(struct lsp_server *server, const json_t *params) {
+    const json_t *settings = find(params, "settings.ironhull");
+    if (server->abilities.configures)
+        ask_settings(server);
+    else if (json_is_object(settings))
+        lsp_settings_take(server, settings);
+}
+
+static void cancel(struct lsp_server *server, const json_t *params) {
+    lsp_survey_cancel(server, json_object_get(params, "id"));
+}
+
+/* --- messages ------------------------------------------------------------------------------------------------------
+ */
+
+static const struct {
+    const char *method;
+    json_t *(*answer)(struct lsp_server *server, const json_t *params); /* NULL stands for null */
+} requests[] = {
+    {"textDocument/codeAction", lsp_code_actions},
+    {"textDocument/diagnostic", lsp_pull},
+    {"textDocument/hover", lsp_hover},
+    {"textDocument/willSaveWaitUntil", lsp_will_save},
+    {"shutdown", shut_down},
+};
+
+static const struct {
+    const char *method;
+    void (*heed)(struct lsp_server *server, const json_t *params);
+} notifications[] = {
+    {"initialized", initialized},
+    {"textDocument/didOpen", lsp_did_open},
+    {"textDocument/didChange", lsp_did_change},
+    {"textDocument/didSave", lsp_did_save},
+    {"textDocument/didClose", lsp_did_close},
+    {"workspace/didChangeConfiguration", did_change_configuration},
+    {"workspace/didChangeWatchedFiles", lsp_did_change_files},
+    {"workspace/didChangeWorkspaceFolders", lsp_did_change_folders},
+    {"$/cancelRequest", cancel},
+};
+
+static void answer(struct lsp_server *server, const json_t *id, const char *method, const json_t *params) {
+    bool is_first = !strcmp(method, "initialize");
+    if (server->state == LSP_FRESH && is_first) {
+        lsp_wire_answer(&server->wire, id, initialize(server, params));
+        return;
+    }
+    if (server->state != LSP_RUNNING || is_first) {
+        lsp_wire_refuse(&server->wire, id, server->state == LSP_FRESH ? RPC_NOT_INITIALIZED : RPC_INVALID_REQUEST,
+                        server->state == LSP_FRESH ? "initialize comes first"
+                        : is_first                 ? "initialize came already"
+                                                   : "the server is shut down");
+        return;
+    }
+    if (!strcmp(method, "workspace/diagnostic")) {
+        lsp_survey_begin(server, id, params);
+        return;
+    }
+    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)
+        if (!strcmp(requests[i].method, method)) {
+            lsp_wire_answer(&server->wire, id, requests[i].answer(server, params));
+            return;
+        }
+    lsp_wire_refuse(&server->wire, id, RPC_METHOD_NOT_FOUND, "there is no such method");
+}
+
+static void heed(struct lsp_server *server, const char *method, const json_t *params) {
+    if (!strcmp(method, "exit")) {
+        server->state = server->state == LSP_SHUT_DOWN ? LSP_GONE : LSP_FRESH;
+        server->wire.is_closed = true;
+        return;
+    }
+    for (size_t i = 0; server->state == LSP_RUNNING && i < sizeof notifications / sizeof *notifications; i++)
+        if (!strcmp(notifications[i].method, method))
+            notifications[i].heed(server, params);
+}
+
+static void take(struct lsp_server *server, const json_t *message) {
+    const json_t *id = json_object_get(message, "id"), *params = json_object_get(message, "params");
+    const json_t *method = json_object_get(message, "method");
+    bool is_answer = !method && (json_object_get(message, "result") || json_object_get(message, "error"));
+    if (is_answer) {
+        if (json_is_integer(id) && json_integer_value(id) == server->asked_settings && server->asked_settings)
+            lsp_settings_take(server, json_array_get(json_object_get(message, "result"), 0));
+    } else if (!json_is_string(method) || (id && !json_is_integer(id) && !json_is_string(id))) {
+        lsp_wire_refuse(&server->wire, NULL, RPC_INVALID_REQUEST, "the message has no method, or a wrong id");
+    } else if (id) {
+        answer(server, id, json_string_value(method), params);
+    } else {
+        heed(server, json_string_value(method), params);
+    }
+}
+
+/* What nobody waits for, one step of it. */
+static bool work(struct lsp_server *server, bool is_quiet) {
+    return server->state == LSP_RUNNING && (lsp_publish(server, is_quiet) || lsp_survey_step(server));
+}
+
+/* How long to wait for the next message; -1: as long as it takes. */
+static int patience(const struct lsp_server *server) {
+    if (server->state != LSP_RUNNING)
+        return -1;
+    return lsp_is_due(server) ? PAUSE_MILLISECONDS : server->is_index_due ? QUIET_MILLISECONDS : -1;
+}
+
+static int serve(struct lsp_server *server) {
+    struct lsp_wire *wire = &server->wire;
+    bool has_work = false, is_quiet = false;
+    while (!wire->is_closed) {
+        int wait = json_array_size(wire->queue) || has_work ? 0 : patience(server);
+        lsp_wire_read(wire, wait);
+        JSON(message) = lsp_wire_next(wire);
+        if (message)
+            take(server, message);
+        is_quiet = !message && (is_quiet || wait > 0);
+        has_work = message || work(server, is_quiet);
+        if (has_work || wire->is_closed)
+            continue;
+        if (wire->is_ended)
+            break;
+        if (wait == QUIET_MILLISECONDS)
+            lsp_index_renew(server);
+    }
+    return server->state == LSP_GONE ? EXIT_DONE : EXIT_FOUND;
+}
+
+int lsp_main(int argc, char **argv, const char *version) {
+    if (argc > 2 || (argc == 2 && strcmp(argv[1], "--stdio") != 0)) {
+        fputs("ironhull: lsp speaks the Language Server Protocol on standard input and output, and has no options\n",
+              stderr);
+        return EXIT_BAD;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    /* what an edit gives back the next one takes: it does not go to the kernel and come as page faults in between */
+    mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
+    mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+    struct lsp_server server = {.wire = {.in = STDIN_FILENO, .out = STDOUT_FILENO}, .version = version};
+    int code = serve(&server);
+    lsp_documents_release(&server);
+    lsp_survey_cancel(&server, server.survey.id);
+    arena_release(&server.settings.arena);
+    lsp_wire_release(&server.wire);
+    return code;
+}

@@ -1,0 +1,200 @@
+#include "lsp.h"
+
+#include <string.h>
+
+/* A WorkspaceEdit while it grows. */
+struct changes {
+    struct lsp_server *server;
+    const struct lsp_folder *folder;
+    json_t *list;   /* documentChanges … */
+    json_t *by_uri; /* … or, for clients without them, changes */
+};
+
+static struct changes begin(struct lsp_server *server, const struct lsp_folder *folder) {
+    struct changes changes = {.server = server, .folder = folder};
+    if (server->abilities.changes_versions)
+        changes.list = json_array();
+    else
+        changes.by_uri = json_object();
+    return changes;
+}
+
+/* Takes the edits. A new file is made first. */
+static void add(struct changes *changes, const struct document *document, json_t *edits) {
+    ARENA(scratch);
+    json_t *version;
+    struct str uri = lsp_uri_of(changes->server, &scratch, changes->folder, document->path, &version);
+    if (document->is_new && changes->list)
+        json_array_append_new(changes->list, json_pack("{s:s,s:o,s:{s:b}}", "kind", "create", "uri", lsp_string(uri),
+                                                       "options", "ignoreIfExists", 1));
+    if (changes->list)
+        json_array_append_new(changes->list, json_pack("{s:{s:o,s:o},s:o}", "textDocument", "uri", lsp_string(uri),
+                                                       "version", version, "edits", edits));
+    else
+        json_object_set_new(changes->by_uri, uri.p, edits);
+    if (!changes->list)
+        json_decref(version);
+}
+
+static json_t *finish(struct changes *changes) {
+    return changes->list ? json_pack("{s:o}", "documentChanges", changes->list)
+                         : json_pack("{s:o}", "changes", changes->by_uri);
+}
+
+static json_t *edits_of(struct lsp_server *server, const struct document *document) {
+    ARENA(scratch);
+    struct lsp_text text = lsp_text_of(&scratch, document->before, server->encoding);
+    return lsp_edits_to(&text, document->after);
+}
+
+static bool is_changed(const struct document *document) {
+    return !str_eq(document->before, document->after);
+}
+
+/* --- fixes ---------------------------------------------------------------------------------------------------------
+ */
+
+/* Whether a file beside the document is changed by a fix of the rule. */
+static bool has_fix(const struct document *companion, const struct rule *rule) {
+    bool has_any = false;
+    for (uint32_t i = 0; i < companion->findings.n; i++)
+        has_any |= companion->findings.at[i]->is_applied && companion->findings.at[i]->rule == rule;
+    return has_any && is_changed(companion);
+}
+
+/* What the fixes of a rule, or of all rules (NULL), need beside the document comes first, as when files are written. */
+static void add_companions(struct changes *changes, struct lsp_analysis *analysis, const struct rule *rule) {
+    for (uint32_t i = 0; i < analysis->project.documents.n; i++) {
+        const struct document *companion = analysis->project.documents.at[i];
+        if (companion != analysis->document && (rule ? has_fix(companion, rule) : is_changed(companion)))
+            add(changes, companion, edits_of(changes->server, companion));
+    }
+}
+
+static json_t *action(const char *kind, struct str title, json_t *edit) {
+    return json_pack("{s:o,s:s,s:o}", "title", lsp_string(title), "kind", kind, "edit", edit);
+}
+
+/* A fix is made alone: what it is depends on which others are made with it, as a program that stays root needs
+ * capabilities. So each rule is looked at as if it were the only one. */
+static const struct finding *find_alone(const struct document *own, const struct finding *finding) {
+    const struct finding *found = NULL;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < own->findings.n; i++) {
+        const struct finding *other = own->findings.at[i];
+        if (other->rule != finding->rule || other->at != finding->at || other->is_suppressed)
+            continue;
+        if (str_eq(other->message, finding->message))
+            return other->edits.list.n ? other : NULL;
+        found = other;
+        n++;
+    }
+    return n == 1 && found->edits.list.n ? found : NULL; /* alone it may say something else */
+}
+
+static void add_fix(struct lsp_server *server, struct lsp_document *document, struct lsp_analysis *analysis,
+                    const struct finding *finding, json_t *actions) {
+    ARENA(scratch);
+    if (finding->safety == SAFETY_MANUAL)
+        return;
+    struct lsp_analysis *alone = lsp_analysis_alone(server, document, finding->rule);
+    const struct finding *own = find_alone(alone->document, finding);
+    if (!own)
+        return;
+    struct changes changes = begin(server, document->folder);
+    add_companions(&changes, alone, own->rule);
+    add(&changes, analysis->document, lsp_edits(&analysis->text, &own->edits));
+    struct str title = str_printf(&scratch, "%.*s: %.*s%s", STR_ARG(own->rule->id), STR_ARG(own->rule->summary),
+                                  own->safety == SAFETY_SAFE ? ""
+                                                             : " (unsafe: somebody wrote it on purpose, or not "
+                                                               "all is known)");
+    json_t *fix = action("quickfix", title, finish(&changes));
+    json_object_set_new(fix, "diagnostics", json_pack("[o]", lsp_diagnostic(analysis, finding)));
+    json_object_set_new(fix, "isPreferred", json_boolean(own->safety == SAFETY_SAFE));
+    json_array_append_new(actions, fix);
+}
+
+static void add_ignore(struct lsp_server *server, const struct lsp_document *document, struct lsp_analysis *analysis,
+                       const struct finding *finding, json_t *actions) {
+    ARENA(scratch);
+    struct lsp_ignore ignore;
+    if (!lsp_ignore(analysis, finding, &scratch, &ignore))
+        return;
+    struct edits edits = {.arena = &scratch};
+    edits_add(&edits, (struct span){ignore.at, ignore.at}, ignore.line);
+    struct changes changes = begin(server, document->folder);
+    add(&changes, analysis->document, lsp_edits(&analysis->text, &edits));
+    struct str title = str_printf(&scratch, "Ignore %.*s here, with a reason", STR_ARG(finding->rule->id));
+    if (ignore.is_for_file)
+        title = str_printf(&scratch, "Ignore %.*s in the whole file, with a reason", STR_ARG(finding->rule->id));
+    else if (ignore.n > 1)
+        title =
+            str_printf(&scratch, "Ignore %.*s here, with a reason (%u findings)", STR_ARG(finding->rule->id), ignore.n);
+    json_t *comment = action("quickfix", title, finish(&changes));
+    json_object_set_new(comment, "diagnostics", json_pack("[o]", lsp_diagnostic(analysis, finding)));
+    json_array_append_new(actions, comment);
+}
+
+static void add_fix_all(struct lsp_server *server, const struct lsp_document *document, struct lsp_analysis *analysis,
+                        json_t *actions) {
+    if (!is_changed(analysis->document))
+        return;
+    struct changes changes = begin(server, document->folder);
+    add_companions(&changes, analysis, NULL);
+    add(&changes, analysis->document, lsp_edits_to(&analysis->text, analysis->document->after));
+    json_array_append_new(actions, action("source.fixAll.ironhull", STR("Harden this file"), finish(&changes)));
+}
+
+/* --- requests ------------------------------------------------------------------------------------------------------
+ */
+
+/* Whether a client that names kinds asks for this one: a kind stands for all below it. */
+static bool is_wanted(const json_t *only, const char *kind) {
+    const json_t *item;
+    size_t i;
+    json_array_foreach(only, i, item) {
+        const char *name = json_string_value(item);
+        size_t n = name ? strlen(name) : 0;
+        if (name && (n == 0 || (!strncmp(kind, name, n) && (kind[n] == '.' || kind[n] == '\0'))))
+            return true;
+    }
+    return !json_is_array(only);
+}
+
+json_t *lsp_code_actions(struct lsp_server *server, const json_t *params) {
+    struct lsp_document *document = lsp_document_of(server, params);
+    struct lsp_analysis *analysis = document ? lsp_analysis_of(server, document) : NULL;
+    const json_t *only = json_object_get(json_object_get(params, "context"), "only");
+    json_t *actions = json_array();
+    struct span range;
+    if (!analysis || !analysis->document || !lsp_span(&analysis->text, json_object_get(params, "range"), &range))
+        return actions;
+    range = lsp_lines(&analysis->text, range);
+    for (uint32_t i = 0; is_wanted(only, "quickfix") && i < analysis->document->findings.n; i++) {
+        const struct finding *finding = analysis->document->findings.at[i];
+        struct span span = lsp_finding_span(analysis, finding);
+        if (finding->is_suppressed || span.start > range.end || range.start > span.end)
+            continue;
+        add_fix(server, document, analysis, finding, actions);
+        add_ignore(server, document, analysis, finding, actions);
+    }
+    if (is_wanted(only, "source.fixAll.ironhull"))
+        add_fix_all(server, document, analysis, actions);
+    return actions;
+}
+
+/* Only the file itself can be changed here, as in a filter. */
+json_t *lsp_will_save(struct lsp_server *server, const json_t *params) {
+    enum { AFTER_DELAY = 2 };
+    struct lsp_document *document = lsp_document_of(server, params);
+    bool is_typing = json_integer_value(json_object_get(params, "reason")) == AFTER_DELAY;
+    if (!document || !server->settings.fixes_on_save || is_typing)
+        return NULL;
+    struct lsp_analysis *analysis =
+        lsp_analysis_at(server, document->folder, str_of(document->path), document->format, true, NULL);
+    json_t *edits = NULL;
+    if (analysis->document && is_changed(analysis->document))
+        edits = lsp_edits_to(&analysis->text, analysis->document->after);
+    lsp_analysis_free(analysis);
+    return edits;
+}
