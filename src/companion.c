@@ -26,11 +26,12 @@ static struct document *add_companion(struct project *project, struct str path, 
 /* The .dockerignore that the builder reads: the Dockerfile's own where there is one
  * (docs.docker.com/build/concepts/context, "Filename and location"). */
 static void add_dockerignore(struct project *project, struct document *dockerfile) {
-    struct str own = str_printf(project->arena, "%.*s.dockerignore", STR_ARG(dockerfile->path));
+    ARENA(scratch);
+    struct str own = str_printf(&scratch, "%.*s.dockerignore", STR_ARG(dockerfile->path));
     struct str folder = dockerfile->builds.n ? dockerfile->builds.at[0]->context : path_folder(dockerfile->path);
-    bool has_own = access(str_c(project->arena, own), F_OK) == 0;
-    struct document *document = add_companion(
-        project, has_own ? own : path_clean(project->arena, folder, STR(".dockerignore")), FORMAT_DOCKERIGNORE);
+    bool has_own = access(own.p, F_OK) == 0;
+    struct document *document =
+        add_companion(project, has_own ? own : path_clean(&scratch, folder, STR(".dockerignore")), FORMAT_DOCKERIGNORE);
     if (document)
         document->owner = dockerfile;
 }

@@ -18,14 +18,15 @@ static struct str absolute(struct configs *configs, struct arena *arena, struct 
     return path_join(arena, configs->current, path);
 }
 
-static bool is_there(struct arena *arena, struct str folder, const char *name) {
+static bool is_there(struct str folder, const char *name) {
+    ARENA(scratch);
     struct stat status;
-    return lstat(path_clean(arena, folder, str_of(name)).p, &status) == 0;
+    return lstat(path_clean(&scratch, folder, str_of(name)).p, &status) == 0;
 }
 
 /* Whether nothing above a folder is looked at: it is the top of a repository, or there is nothing. */
 static bool is_top(struct configs *configs, struct arena *arena, struct str folder) {
-    return is_there(arena, folder, ".git") || absolute(configs, arena, folder).n == 1;
+    return is_there(folder, ".git") || absolute(configs, arena, folder).n == 1;
 }
 
 static struct str real_path(struct arena *arena, struct str path) {
@@ -40,7 +41,7 @@ static struct str top_of(struct configs *configs, struct arena *arena, struct st
     struct str top = folder;
     while (!is_top(configs, arena, top))
         top = path_clean(arena, top, STR(".."));
-    return real_path(arena, is_there(arena, top, ".git") ? top : folder);
+    return real_path(arena, is_there(top, ".git") ? top : folder);
 }
 
 /* --- files ---------------------------------------------------------------------------------------------------------
@@ -106,15 +107,16 @@ static struct config *load(struct configs *configs, struct str folder, struct st
 
 const struct config *config_find_folder(struct configs *configs, struct str folder, struct arena *arena,
                                         struct diags *diags) {
+    ARENA(scratch);
     const struct config *config = map_get(&configs->by_folder, folder);
     if (config)
         return config;
-    if (is_there(arena, folder, CONFIG_NAME))
+    if (is_there(folder, CONFIG_NAME))
         config = load(configs, folder, path_clean(arena, folder, STR(CONFIG_NAME)), arena, diags);
     else if (is_top(configs, arena, folder))
         config = &configs->none;
     else
-        config = config_find_folder(configs, path_clean(arena, folder, STR("..")), arena, diags);
+        config = config_find_folder(configs, path_clean(&scratch, folder, STR("..")), arena, diags);
     map_add(&configs->by_folder, arena, str_dup(arena, folder), (void *)config);
     return config;
 }

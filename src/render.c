@@ -14,9 +14,10 @@ uint32_t render_mark(struct str text) {
 
 /* Whether a file lies in the templates of a chart. */
 static bool is_in_chart(struct project *project, struct str path) {
+    ARENA(scratch);
     for (struct str folder = path_folder(path); str_contains(folder, STR("templates")); folder = path_folder(folder))
         if (str_eq(path_name(folder), STR("templates")) &&
-            project_has(project, path_clean(project->arena, path_folder(folder), STR("Chart.yaml")), project->arena))
+            project_has(project, path_clean(&scratch, path_folder(folder), STR("Chart.yaml")), &scratch))
             return true;
     return false;
 }
