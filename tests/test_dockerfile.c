@@ -37,6 +37,15 @@ static const char *slice(struct arena *arena, const struct parsed *parsed, struc
     return str_c(arena, source_slice(&parsed->source, at));
 }
 
+Test(dockerfile, places) {
+    ARENA(arena);
+    struct buf out = {.arena = &arena};
+    const char *text = "\\\nFROM a\n\nrun <<A \\\n<<B\na\nA\nb\nB\n# x\nONBUILD CMD [\"b\", \\\n# y\n\"c\"]\nCMD []";
+    dockerfile_dump_places(parse(&arena, text)->file, &out);
+    cr_expect_str_eq(buf_str(&out).p,
+                     "  ;; FROM L1-2\n  ;; RUN L4-9\n  ;; ONBUILD L11-13 exec\n  ;; CMD L14-14 exec\n");
+}
+
 struct dump_case {
     const char *name, *text, *dump;
 };
