@@ -398,6 +398,7 @@ Test(dockerfile, refusals) {
 Test(dockerfile, checks) {
     static const struct diag_case cases[] = {
         {"ARG a\n", 1, 1, "no build stage: add a FROM instruction"},
+        {"ARG a\nRUN b\n", 2, 1, "no build stage: add a FROM instruction"},
         {"ARG a\nRUN b\nFROM c\n", 2, 1, "only ARG"},
         {"FORM a\nFROM b\n", 1, 1, "did you mean FROM?"},
         {"FROM a\nENTRYPIONT b\n", 2, 1, "did you mean ENTRYPOINT?"},
@@ -409,6 +410,7 @@ Test(dockerfile, checks) {
         {"FROM a AS 1b\n", 1, 11, "cannot name a stage"},
         {"FROM a\nCOPY b\n", 2, 1, "COPY with too few"},
         {"FROM a\nCOPY b <<X\nX\n", 2, 8, "cannot be the destination"},
+        {"FROM a\nCOPY b 1<<-\"X\"\nX\n", 2, 8, "cannot be the destination"},
         {"FROM a\nSHELL sh -c\n", 2, 7, "SHELL needs the exec form"},
         {"FROM a\nSHELL []\n", 2, 1, "SHELL with too few"},
         {"FROM a\nHEALTHCHECK curl b\n", 2, 13, "HEALTHCHECK curl"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -60,35 +61,36 @@ func (d *dockerfiles) compareParse(r *report, label string, text []byte) {
 	d.parsed[string(text)] = true
 	result, err := parser.Parse(bytes.NewReader(text))
 	stdout, stderr := ironhull("/", text, "--dump-ast=-")
-	ours := readReport(stderr).refused
-	line, isRefused := ours["-"]
+	lines := readReport(stderr).refused["-"]
 	switch {
-	case err != nil || isRefused:
-		r.compare(label, refusals("the parser", err, isRefused, line)...)
+	case err != nil || lines != nil:
+		r.compare(label, refusals("the parser", err, lines)...)
 		return
 	case stdout != dump(result):
 		r.compare(label, "is parsed otherwise: "+firstDifference(dump(result), stdout))
 	default:
 		r.compare(label)
 	}
-	_, _, err = instructions.Parse(result.AST, nil)
+	stages, _, err := instructions.Parse(result.AST, nil)
+	if err == nil && len(stages) == 0 {
+		err = errors.New("no stages")
+	}
 	_, stderr = ironhull("/", text, "--check", "--stdin-filename=Dockerfile", "-")
-	line, isRefused = readReport(stderr).refused["Dockerfile"]
-	r.compare(label, refusals("the build", err, isRefused, line)...)
+	r.compare(label, refusals("the build", err, readReport(stderr).refused["Dockerfile"])...)
 }
 
-// refusals compares two errors, or none, by their lines.
-func refusals(who string, err error, isRefused bool, line int) (differences []string) {
-	if (err != nil) != isRefused {
-		return []string{fmt.Sprintf("%s says %v, and ironhull has an error in line %d (0: none)", who, err, line)}
+// refusals compares an error with those of ironhull: both have one or none, one of them where BuildKit has it.
+func refusals(who string, err error, lines []int) (differences []string) {
+	if (err != nil) != (lines != nil) {
+		return []string{fmt.Sprintf("%s says %v, and ironhull has errors in lines %v", who, err, lines)}
 	}
 	var at *parser.LocationError
 	if err == nil || !errors.As(err, &at) || len(at.Locations) == 0 || len(at.Locations[0]) == 0 {
 		return nil
 	}
 	first, last := at.Locations[0][0].Start.Line, at.Locations[0][len(at.Locations[0])-1].End.Line
-	if line < first || line > last {
-		differences = append(differences, fmt.Sprintf("%s has an error in line %d-%d, and ironhull in line %d: %v", who, first, last, line, err))
+	if !slices.ContainsFunc(lines, func(line int) bool { return first <= line && line <= last }) {
+		differences = append(differences, fmt.Sprintf("%s has an error in line %d-%d, and ironhull in %v: %v", who, first, last, lines, err))
 	}
 	return differences
 }
@@ -98,7 +100,7 @@ func dump(result *parser.Result) string {
 	var nodes, heredocs, warnings, places strings.Builder
 	for _, node := range result.AST.Children {
 		fmt.Fprintf(&nodes, "(%s)\n", dumpNode(node))
-		place := fmt.Sprintf("  ;; %s L%d-%d", strings.ToUpper(node.Value), node.StartLine, node.EndLine)
+		place := fmt.Sprintf("  ;; %s L%d-%d", upper(node.Value), node.StartLine, node.EndLine)
 		for _, h := range node.Heredocs {
 			fmt.Fprintf(&heredocs, "%s heredoc name=%q fd=%d expand=%t chomp=%t content=%q\n", place, h.Name, h.FileDescriptor,
 				h.Expand, h.Chomp, h.Content)
@@ -129,6 +131,16 @@ func dumpNode(node *parser.Node) string {
 		}
 	}
 	return strings.TrimSpace(text.String())
+}
+
+// upper changes ASCII letters alone.
+func upper(text string) string {
+	return strings.Map(func(r rune) rune {
+		if 'a' <= r && r <= 'z' {
+			r -= 'a' - 'A'
+		}
+		return r
+	}, strings.ToLower(text))
 }
 
 func isExec(node *parser.Node) bool {

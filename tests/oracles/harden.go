@@ -47,7 +47,7 @@ type verdict struct{ name, before, after string }
 
 // said is what a run says, by file.
 type said struct {
-	refused  map[string]int // the line of the first error
+	refused  map[string][]int // the lines of errors; 0 for one without a place
 	verdicts map[string][]verdict
 }
 
@@ -57,16 +57,15 @@ var (
 )
 
 func readReport(text string) said {
-	s := said{map[string]int{}, map[string][]verdict{}}
+	s := said{map[string][]int{}, map[string][]verdict{}}
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\n")
 		if !strings.Contains(line, ": error: ") && !strings.Contains(line, " meets ") {
 			continue
 		}
 		if m := errorLine.FindStringSubmatch(line); m != nil {
-			if _, has := s.refused[m[1]]; !has {
-				s.refused[m[1]], _ = strconv.Atoi(m[2])
-			}
+			at, _ := strconv.Atoi(m[2])
+			s.refused[m[1]] = append(s.refused[m[1]], at)
 		} else if m := verdictLine.FindStringSubmatch(line); m != nil {
 			if m[4] == "" {
 				m[4] = m[3]

@@ -12,10 +12,10 @@ const (
 
 // known differences: the line that is printed starts with where and has what in it.
 var known = []struct{ where, what, why string }{
-	{"corpus/dockerfile-quirks/dir-bad.df", "error in line 0-0, and ironhull in line 1", fromZero},
-	{"corpus/dockerfile-quirks/dir-dup.df", "error in line 1-1, and ironhull in line 2", fromZero},
-	{"golden/project/bad-input/not-utf8/Dockerfile", "ironhull has an error in line 2", notText},
-	{"golden/project/bad-input/nul/Dockerfile", "ironhull has an error in line 2", notText},
+	{"corpus/dockerfile-quirks/dir-bad.df", "error in line 0-0, and ironhull in [1]", fromZero},
+	{"corpus/dockerfile-quirks/dir-dup.df", "error in line 1-1, and ironhull in [2]", fromZero},
+	{"golden/project/bad-input/not-utf8/Dockerfile", "the parser says <nil>, and ironhull has errors in lines [2]", notText},
+	{"golden/project/bad-input/nul/Dockerfile", "the parser says <nil>, and ironhull has errors in lines [2]", notText},
 
 	{"golden/compose/drop-capabilities/null-values", "does once hardened: validating ", nullList},
 	{"golden/compose/editing/alias-values", "does once hardened: validating ", nullList},
