@@ -130,8 +130,8 @@ func readFiles(before, after string) (files []file) {
 
 func isSameResult(a, b file) bool { return a.path == b.path && bytes.Equal(a.after, b.after) }
 
-// hardenTree hardens a tree, and once more with --unsafe-fixes, where that makes a difference. The folders are below scratch, each time anew, with names
-// of the same length.
+// hardenTree hardens a tree, and once more with --unsafe-fixes, where that makes a difference. The folders are below
+// scratch, each time anew, with names of the same length.
 func hardenTree(t tree, scratch string) (results []*hardened) {
 	for _, mode := range []string{"", " --unsafe-fixes"} {
 		if mode != "" && slices.Contains(t.options, strings.TrimSpace(mode)) {
