@@ -112,6 +112,9 @@ bool df_flag_index(const struct df_flag *flag, struct str *ret_digits, uint32_t 
 /* One line per instruction in BuildKit's test notation, "  ;;" lines for heredocs and warnings. */
 void dockerfile_dump(const struct dockerfile *dockerfile, struct buf *out);
 
+/* One "  ;;" line per instruction: its first and last line, "exec" behind one in exec form. */
+void dockerfile_dump_places(const struct dockerfile *dockerfile, struct buf *out);
+
 /* Splits a reference such as ${VAR:-x} … with the builder's rules (docs.docker.com/reference/dockerfile, "Environment
  * replacement"): all modifiers, nested, `\$` escapes, single quotes block, quotes are removed. `look_up` gives a
  * variable's value, {NULL, 0} for one that is not set. False where the text is malformed, or a variable that decides

@@ -38,8 +38,10 @@ static int dump(struct arena *arena, struct str path) {
         struct source source = source_from(arena, path, text, FORMAT_DOCKERFILE);
         struct dockerfile *dockerfile = source_check(&source, &diags) ? dockerfile_parse(arena, &source, &diags) : NULL;
         struct buf out = {.arena = arena};
-        if (dockerfile)
+        if (dockerfile) {
             dockerfile_dump(dockerfile, &out);
+            dockerfile_dump_places(dockerfile, &out);
+        }
         fwrite(out.p, 1, out.n, stdout);
     }
     return finish(&project, EXIT_DONE);

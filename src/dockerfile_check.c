@@ -119,11 +119,8 @@ static void check_health(struct check *check, const struct df_instruction *in) {
 /* The destination of COPY and ADD is a path. */
 static void check_destination(struct check *check, const struct df_instruction *in) {
     const struct df_word *last = &in->words[in->n_words - 1];
-    for (uint32_t i = 0; i < in->n_heredocs; i++) {
-        struct str quoteless = str_sub(last->text, in->heredocs[i].chomp ? 3 : 2, last->text.n);
-        if (str_starts(last->text, STR("<<")) && str_eq(quoteless, in->heredocs[i].name))
-            refuse(check, last->at, "a here-document cannot be the destination of %s", rows[in->kind].name);
-    }
+    if (df_is_heredoc(last->text))
+        refuse(check, last->at, "a here-document cannot be the destination of %s", rows[in->kind].name);
 }
 
 static void check_names(struct check *check, const struct df_instruction *in) {
@@ -189,7 +186,7 @@ bool dockerfile_check(struct dockerfile *dockerfile, struct diags *diags) {
         check_arguments(&check, in);
     }
     if (!has_stage)
-        refuse(&check, dockerfile->list[0].at, "no build stage: add a FROM instruction");
+        refuse(&check, (early ? early : dockerfile->list)->at, "no build stage: add a FROM instruction");
     else if (early)
         refuse(&check, early->keyword_at, "%s before the first FROM: only ARG can come there", rows[early->kind].name);
     return check.is_good;

@@ -87,17 +87,24 @@ static uint32_t line_of(struct counter *counter, uint32_t offset) {
     return counter->line;
 }
 
+static void dump_place(const struct df_instruction *in, struct counter *counter, struct buf *out) {
+    buf_add(out, STR("  ;; "));
+    for (uint32_t k = 0; k < in->keyword.n; k++) {
+        char c = in->keyword.p[k];
+        buf_byte(out, c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c);
+    }
+    uint32_t first = line_of(counter, in->at.start);
+    buf_printf(out, " L%u-%u", first, line_of(counter, in->at.end));
+}
+
 static void dump_heredocs(const struct df_instruction *in, struct counter *counter, const struct source *source,
                           struct buf *out) {
-    uint32_t first = line_of(counter, in->at.start), last = line_of(counter, in->at.end);
+    struct counter start = *counter;
     for (uint32_t i = 0; i < in->n_heredocs; i++) {
         const struct df_heredoc *heredoc = &in->heredocs[i];
-        buf_add(out, STR("  ;; "));
-        for (uint32_t k = 0; k < in->keyword.n; k++) {
-            char c = in->keyword.p[k];
-            buf_byte(out, c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c);
-        }
-        buf_printf(out, " L%u-%u heredoc name=", first, last);
+        *counter = start;
+        dump_place(in, counter, out);
+        buf_add(out, STR(" heredoc name="));
         quote(out, heredoc->name);
         buf_printf(out, " fd=%u expand=%s chomp=%s content=", heredoc->fd, heredoc->expand ? "true" : "false",
                    heredoc->chomp ? "true" : "false");
@@ -118,5 +125,16 @@ void dockerfile_dump(const struct dockerfile *dockerfile, struct buf *out) {
         buf_add(out, STR("  ;; WARN "));
         buf_add(out, dockerfile->warnings.at[i].text);
         buf_byte(out, '\n');
+    }
+}
+
+void dockerfile_dump_places(const struct dockerfile *dockerfile, struct buf *out) {
+    struct counter counter = {dockerfile->source->text, 0, 1};
+    for (uint32_t i = 0; i < dockerfile->n; i++) {
+        const struct df_instruction *in = &dockerfile->list[i];
+        dump_place(in, &counter, out);
+        while (in->onbuild)
+            in = in->onbuild;
+        buf_add(out, in->is_json ? STR(" exec\n") : STR("\n"));
     }
 }

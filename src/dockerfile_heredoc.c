@@ -53,6 +53,14 @@ static bool read_name(struct arena *arena, struct str name, struct df_heredoc *h
     return true;
 }
 
+bool df_is_heredoc(struct str word) {
+    ARENA(scratch);
+    struct df_heredoc heredoc;
+    struct str name;
+    bool is_one;
+    return split_word(word, &heredoc, &name) && read_name(&scratch, name, &heredoc, &is_one) && is_one;
+}
+
 /* Where the word stands in the source, for messages. Words that hold a variable may not be found as they are. */
 static uint32_t find_word(const struct df_context *ctx, struct str word, uint32_t *from) {
     struct str text = ctx->line.text;

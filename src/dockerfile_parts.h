@@ -67,6 +67,9 @@ bool df_lex_words(struct arena *arena, struct str text, enum df_lex mode, struct
  * diagnostic. */
 bool df_find_heredocs(struct df_context *ctx, struct df_instruction *instruction);
 
+/* Whether a word announces one. */
+bool df_is_heredoc(struct str word);
+
 /* ${value#pattern} and its kin. False for a malformed pattern, or where the work is out of proportion. */
 bool df_trim_pattern(struct arena *arena, struct str value, struct str pattern, bool is_suffix, bool is_longest,
                      struct str *ret);

@@ -466,6 +466,7 @@ Test(cli, dumps_instructions) {
     struct result result = RUN(&arena, "--dump-ast=Dockerfile");
     ends(result, 0, NULL, "");
     has(result.out, "(from \"node:20-slim\")\n");
+    has(result.out, "\n  ;; FROM L2-2\n");
     ends(RUN(&arena, "--dump-ast=missing"), 2, "", NULL);
     ends(RUN(&arena, "--dump-ast=/dev/zero"), 2, "", NULL);
 }

@@ -37,6 +37,15 @@ static const char *slice(struct arena *arena, const struct parsed *parsed, struc
     return str_c(arena, source_slice(&parsed->source, at));
 }
 
+Test(dockerfile, places) {
+    ARENA(arena);
+    struct buf out = {.arena = &arena};
+    const char *text = "\\\nFROM a\n\nrun <<A \\\n<<B\na\nA\nb\nB\n# x\nONBUILD CMD [\"b\", \\\n# y\n\"c\"]\nCMD []";
+    dockerfile_dump_places(parse(&arena, text)->file, &out);
+    cr_expect_str_eq(buf_str(&out).p,
+                     "  ;; FROM L1-2\n  ;; RUN L4-9\n  ;; ONBUILD L11-13 exec\n  ;; CMD L14-14 exec\n");
+}
+
 struct dump_case {
     const char *name, *text, *dump;
 };
@@ -389,6 +398,7 @@ Test(dockerfile, refusals) {
 Test(dockerfile, checks) {
     static const struct diag_case cases[] = {
         {"ARG a\n", 1, 1, "no build stage: add a FROM instruction"},
+        {"ARG a\nRUN b\n", 2, 1, "no build stage: add a FROM instruction"},
         {"ARG a\nRUN b\nFROM c\n", 2, 1, "only ARG"},
         {"FORM a\nFROM b\n", 1, 1, "did you mean FROM?"},
         {"FROM a\nENTRYPIONT b\n", 2, 1, "did you mean ENTRYPOINT?"},
@@ -400,6 +410,7 @@ Test(dockerfile, checks) {
         {"FROM a AS 1b\n", 1, 11, "cannot name a stage"},
         {"FROM a\nCOPY b\n", 2, 1, "COPY with too few"},
         {"FROM a\nCOPY b <<X\nX\n", 2, 8, "cannot be the destination"},
+        {"FROM a\nCOPY b 1<<-\"X\"\nX\n", 2, 8, "cannot be the destination"},
         {"FROM a\nSHELL sh -c\n", 2, 7, "SHELL needs the exec form"},
         {"FROM a\nSHELL []\n", 2, 1, "SHELL with too few"},
         {"FROM a\nHEALTHCHECK curl b\n", 2, 13, "HEALTHCHECK curl"},
