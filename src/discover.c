@@ -188,6 +188,15 @@ static enum filter_fate fate_of(struct walk *walk, const struct folder *folder, 
     return filter_fate(walk->wanted->filter, folder->fate, real, entry->is_folder, is_left_out);
 }
 
+/* In another spelling than the usual one, `dockerfile.prod` is a Dockerfile and `dockerfile.go` is not: the content
+ * decides. */
+static enum format format_of(struct str path) {
+    const struct name *row = find_name(path_name(path));
+    enum format format = discover_format(path);
+    bool is_usual = !row || (str_starts(path_name(path), row->before) && str_ends(path, row->after));
+    return format == FORMAT_DOCKERFILE && !is_usual ? FORMAT_NONE : format;
+}
+
 static void take_entry(struct walk *walk, const struct folder *folder, const struct entry *entry) {
     struct str path = str_sub(entry->path, walk->inside.n, entry->path.n);
     enum filter_fate fate = fate_of(walk, folder, entry, path);
@@ -200,7 +209,7 @@ static void take_entry(struct walk *walk, const struct folder *folder, const str
     else
         *vec_push(walk->arena, &walk->found->list) = (struct found){
             walk->prefix.n ? str_printf(walk->arena, "%.*s%.*s", STR_ARG(walk->prefix), STR_ARG(path)) : path,
-            discover_format(path)};
+            format_of(path)};
 }
 
 static void complain(struct walk *walk, struct str folder) {

@@ -257,16 +257,20 @@ Test(discover, tells_the_format) {
     ARENA(arena);
     struct diags diags = {.arena = &arena};
     struct found_list list = {0};
-    static const char *const files[] = {"Dockerfile", "compose.yaml", "x.json"};
-    static const enum format formats[] = {FORMAT_DOCKERFILE, FORMAT_COMPOSE, FORMAT_NONE};
-    for (size_t i = 0; i < 3; i++)
+    /* in another spelling the content of a Dockerfile decides */
+    static const char *const files[] = {"Dockerfile",   "Dockerfile.go", "a.Dockerfile", "b.dockerfile",
+                                        "compose.yaml", "dockerfile.go", "x.json"};
+    static const enum format formats[] = {FORMAT_DOCKERFILE, FORMAT_DOCKERFILE, FORMAT_DOCKERFILE, FORMAT_NONE,
+                                          FORMAT_COMPOSE,    FORMAT_NONE,       FORMAT_NONE};
+    enum { N = sizeof files / sizeof *files };
+    for (size_t i = 0; i < N; i++)
         touch(files[i]);
     *vec_push(&arena, &list.list) = (struct found){STR("zzz"), FORMAT_KUBE};
     discover(&arena, STR("."), &(struct discovery){0}, &list, &diags);
-    cr_assert_eq(list.list.n, 4);
+    cr_assert_eq(list.list.n, N + 1);
     cr_expect(str_eq(list.list.at[0].path, STR("zzz")), "what was there stays first");
-    for (size_t i = 0; i < 3; i++)
-        cr_expect_eq(list.list.at[i + 1].format, formats[i]);
+    for (size_t i = 0; i < N; i++)
+        cr_expect_eq(list.list.at[i + 1].format, formats[i], "%s", files[i]);
 }
 
 Test(discover, joins_paths_as_they_were_named) {
