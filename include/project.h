@@ -49,22 +49,22 @@ struct pod_levels {
 struct document {
     struct str path; /* as named by the user or found */
     enum format format;
-    const struct config *config;      /* that applies to it; never NULL */
-    bool is_selected;                 /* may be changed; else it is only read for its facts */
-    bool is_new;                      /* there is no such file yet */
-    bool is_broken;                   /* could not be read or parsed: nothing is written */
-    bool is_done;                     /* is hardened, as far as it can be */
-    uint64_t hash;                    /* of the bytes as they were when the document was added */
-    bool is_loaded;                   /* `before` and `after` are at hand */
-    bool is_stale;                    /* the file has changed between these two */
-    uint32_t unit;                    /* of those that are hardened together: see units_make */
-    struct str before, after;         /* the bytes as read, and hardened */
-    struct document *owner;           /* of a .dockerignore: its Dockerfile */
-    struct str content;               /* of a seccomp profile: what is to be written */
-    VEC(struct document *) profiles;  /* the seccomp profiles that may be named in it */
-    VEC(struct document *) wanted_by; /* of a seccomp profile: what names it */
-    VEC(struct build *) builds;       /* of a Dockerfile: what builds it */
-    struct map service_builds;        /* of a compose file: by service, the first struct build of it */
+    const struct config *config;       /* that applies to it; never NULL */
+    bool is_selected;                  /* may be changed; else it is only read for its facts */
+    bool is_new;                       /* there is no such file yet */
+    bool is_broken;                    /* could not be read or parsed: nothing is written */
+    bool is_done;                      /* is hardened, as far as it can be */
+    uint64_t hash;                     /* of the bytes as they were when the document was added */
+    bool is_loaded;                    /* `before` and `after` are at hand */
+    bool is_stale;                     /* the file has changed between these two */
+    uint32_t unit;                     /* of those that are hardened together: see units_make */
+    struct str before, after;          /* the bytes as read, and hardened */
+    struct document *owner;            /* of a .dockerignore: its Dockerfile */
+    struct str content;                /* of a seccomp profile: what is to be written */
+    VEC(struct document *) companions; /* its .dockerignore, or the seccomp profiles that may be named in it */
+    VEC(struct document *) wanted_by;  /* of a seccomp profile: what names it */
+    VEC(struct build *) builds;        /* of a Dockerfile: what builds it */
+    struct map service_builds;         /* of a compose file: by service, the first struct build of it */
     struct str name;       /* of a compose file: the project's, as it gives it; {NULL, 0} where it does not */
     struct str directory;  /* of a compose file: the project's, where another file says so; {NULL, 0}: its own folder */
     struct document *onto; /* of a compose file: the one that it is merged onto, or may be; NULL where there is none */

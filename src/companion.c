@@ -32,8 +32,10 @@ static void add_dockerignore(struct project *project, struct document *dockerfil
     bool has_own = access(own.p, F_OK) == 0;
     struct document *document =
         add_companion(project, has_own ? own : path_clean(&scratch, folder, STR(".dockerignore")), FORMAT_DOCKERIGNORE);
-    if (document)
-        document->owner = dockerfile;
+    if (!document)
+        return;
+    document->owner = dockerfile;
+    *vec_push(project->arena, &dockerfile->companions) = document;
 }
 
 /* --- seccomp profiles ----------------------------------------------------------------------------------------------
@@ -67,13 +69,13 @@ static void add_profiles(struct project *project, struct document *document) {
         else
             profile = project_find(project, path);
         if (profile && profile->format == FORMAT_SECCOMP)
-            *vec_push(project->arena, &document->profiles) = profile;
+            *vec_push(project->arena, &document->companions) = profile;
     }
 }
 
 struct document *companion_profile(const struct document *document, struct str runtime) {
-    for (uint32_t i = 0; i < document->profiles.n; i++) {
-        struct document *profile = document->profiles.at[i];
+    for (uint32_t i = 0; i < document->companions.n; i++) {
+        struct document *profile = document->companions.at[i];
         struct str rest = path_name(profile->path);
         if (str_starts(rest, runtime) && str_eq(str_sub(rest, runtime.n, rest.n), STR("-seccomp.json")))
             return profile;

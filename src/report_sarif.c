@@ -1,5 +1,6 @@
 /* --format=sarif: Static Analysis Results Interchange Format 2.1.0 (docs.oasis-open.org/sarif/sarif/v2.1.0, by whose
  * sections § names are; docs.github.com, "SARIF support for code scanning"). */
+#include "diff.h"
 #include "report_parts.h"
 
 /* Paths are relative to this (§3.4.4); where it lies, whoever reads the report knows. */
@@ -84,19 +85,58 @@ static void put_replacement(FILE *out, const struct edit *edit, struct source *s
     fputs("}", out);
 }
 
-static void put_fixes(FILE *out, const struct finding *finding, struct source *source, struct str uri) {
-    const char *text = finding_kind(finding) == KIND_UNSAFE ? "Unsafe fix" : "Fix";
-    json_print(out, ", 'fixes': [{'description': {'text': %s}, 'artifactChanges': [{", text);
+static void put_change(FILE *out, struct str uri, const struct edits *edits, struct source *source) {
+    fputs("{", out);
     put_artifact(out, uri);
     json_print(out, ", 'replacements': [");
-    for (uint32_t i = 0; i < finding->edits.list.n; i++) {
+    for (uint32_t i = 0; i < edits->list.n; i++) {
         fputs(i ? ", " : "", out);
-        put_replacement(out, &finding->edits.list.at[i], source);
+        put_replacement(out, &edits->list.at[i], source);
     }
-    fputs("]}]}]", out);
+    fputs("]}", out);
 }
 
-static void put_result(struct report *report, const struct finding *finding, struct source *source, struct str uri) {
+/* The change of a whole file, with `lead` before it; nothing where there is none. */
+static void put_all(FILE *out, const char *lead, const struct document *document) {
+    ARENA(scratch);
+    struct source source = source_from(&scratch, document->path, document->before, document->format);
+    struct edits edits = {.arena = &scratch};
+    diff_edits(document->before, document->after, &edits);
+    if (edits.list.n == 0)
+        return;
+    fputs(lead, out);
+    put_change(out, uri_of(&scratch, document->path), &edits, &source);
+}
+
+/* NULL where there is none. */
+static const struct finding *first_applied(const struct document *document) {
+    bool is_changed = !str_eq(document->before, document->after);
+    for (uint32_t i = 0; i < document->findings.n && is_changed; i++)
+        if (document->findings.at[i]->is_applied && finding_is_said(document->findings.at[i]))
+            return document->findings.at[i];
+    return NULL;
+}
+
+/* Fixes that are applied rest on each other, and on the files that come with them: none is right alone, and the first
+ * one of a file is given them all. */
+static void put_fixes(FILE *out, const struct document *document, const struct finding *finding, struct source *source,
+                      struct str uri) {
+    bool is_own = finding_kind(finding) == KIND_UNSAFE && finding->edits.list.n && !finding->is_suppressed;
+    if (finding->is_applied ? finding != first_applied(document) : !is_own)
+        return;
+    json_print(out, ", 'fixes': [{'description': {'text': %s}, 'artifactChanges': [",
+               finding->is_applied ? "All fixes of this file" : "Unsafe fix");
+    if (finding->is_applied) {
+        put_all(out, "", document);
+        for (uint32_t i = 0; i < document->companions.n; i++)
+            put_all(out, ", ", document->companions.at[i]);
+    } else
+        put_change(out, uri, &finding->edits, source);
+    fputs("]}]", out);
+}
+
+static void put_result(struct report *report, const struct document *document, const struct finding *finding,
+                       struct source *source, struct str uri) {
     FILE *out = report->out;
     json_item(report);
     json_print(out, "{'ruleId': %t, 'ruleIndex': %u, 'level': %s, 'message': {'text': %t}, ", finding->rule->id,
@@ -104,8 +144,7 @@ static void put_result(struct report *report, const struct finding *finding, str
     put_locations(out, uri, finding->where);
     json_print(out, ", 'partialFingerprints': {'ironhull/v1': %t}, 'properties': {'kind': %s}", finding->fingerprint,
                kind_name(finding_kind(finding)));
-    if (finding->edits.list.n)
-        put_fixes(out, finding, source, uri);
+    put_fixes(out, document, finding, source, uri);
     if (finding->is_suppressed && finding->reason.n)
         json_print(out, ", 'suppressions': [{'kind': 'inSource', 'justification': %t}]", finding->reason);
     else if (finding->is_suppressed)
@@ -121,7 +160,7 @@ static void sarif_document(struct report *report, const struct document *documen
     for (uint32_t i = 0; i < document->findings.n; i++) {
         const struct finding *finding = document->findings.at[i];
         if (!finding_is_said(finding) || finding_is_open(report, finding))
-            put_result(report, finding, &source, uri);
+            put_result(report, document, finding, &source, uri);
     }
 }
 

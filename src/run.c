@@ -53,12 +53,11 @@ static uint32_t number_units(struct project *project) {
     for (uint32_t i = 0; i < project->documents.n; i++)
         list[i]->unit = i;
     for (uint32_t i = 0; i < project->documents.n; i++) {
-        unite(list, list[i], list[i]->owner);
         unite(list, list[i], list[i]->onto);
         for (uint32_t j = 0; j < list[i]->below.n; j++)
             unite(list, list[i], list[i]->below.at[j]);
-        for (uint32_t j = 0; j < list[i]->profiles.n; j++)
-            unite(list, list[i], list[i]->profiles.at[j]);
+        for (uint32_t j = 0; j < list[i]->companions.n; j++)
+            unite(list, list[i], list[i]->companions.at[j]);
     }
     for (uint32_t i = 0; i < project->documents.n; i++)
         list[i]->unit = find(list, i);
