@@ -10,11 +10,15 @@
 /* --- folders -------------------------------------------------------------------------------------------------------
  */
 
-static struct str absolute(struct configs *configs, struct arena *arena, struct str path) {
+/* The current folder, which absolute paths of relative ones start with, stays on the arena. */
+static void find_current(struct configs *configs, struct arena *arena) {
     char *current = configs->current.p ? NULL : getcwd(NULL, 0);
     if (current)
         configs->current = str_dup(arena, str_of(current));
     free(current);
+}
+
+static struct str absolute(const struct configs *configs, struct arena *arena, struct str path) {
     return path_join(arena, configs->current, path);
 }
 
@@ -25,8 +29,9 @@ static bool is_there(struct str folder, const char *name) {
 }
 
 /* Whether nothing above a folder is looked at: it is the top of a repository, or there is nothing. */
-static bool is_top(struct configs *configs, struct arena *arena, struct str folder) {
-    return is_there(folder, ".git") || absolute(configs, arena, folder).n == 1;
+static bool is_top(const struct configs *configs, struct str folder) {
+    ARENA(scratch);
+    return is_there(folder, ".git") || absolute(configs, &scratch, folder).n == 1;
 }
 
 static struct str real_path(struct arena *arena, struct str path) {
@@ -39,7 +44,7 @@ static struct str real_path(struct arena *arena, struct str path) {
 /* The real path of the repository that a folder is in; where it is in none, its own. */
 static struct str top_of(struct configs *configs, struct arena *arena, struct str folder) {
     struct str top = folder;
-    while (!is_top(configs, arena, top))
+    while (!is_top(configs, top))
         top = path_clean(arena, top, STR(".."));
     return real_path(arena, is_there(top, ".git") ? top : folder);
 }
@@ -111,9 +116,10 @@ const struct config *config_find_folder(struct configs *configs, struct str fold
     const struct config *config = map_get(&configs->by_folder, folder);
     if (config)
         return config;
+    find_current(configs, arena);
     if (is_there(folder, CONFIG_NAME))
         config = load(configs, folder, path_clean(arena, folder, STR(CONFIG_NAME)), arena, diags);
-    else if (is_top(configs, arena, folder))
+    else if (is_top(configs, folder))
         config = &configs->none;
     else
         config = config_find_folder(configs, path_clean(&scratch, folder, STR("..")), arena, diags);
