@@ -7,7 +7,7 @@ local function root_of(file)
   return at and vim.fs.dirname(at) or vim.fn.fnamemodify(file, ":h")
 end
 
-local clients = {}
+local clients = {} -- by folder, before Neovim 0.8
 
 local function start(buffer)
   local file = vim.api.nvim_buf_get_name(buffer)
@@ -15,15 +15,22 @@ local function start(buffer)
     return
   end
   local root = root_of(file)
-  if clients[root] and vim.lsp.client_is_stopped(clients[root]) then
-    clients[root] = nil
-  end
-  clients[root] = clients[root] or vim.lsp.start_client({
+  local settings = { fixOnSave = vim.g.ironhull_fix_on_save == true }
+  local config = {
     name = "ironhull",
     cmd = { vim.g.ironhull_path or "ironhull", "lsp" },
     root_dir = root,
-    init_options = { fixOnSave = vim.g.ironhull_fix_on_save == true },
-  })
+    init_options = settings,
+    settings = { ironhull = settings }, -- what newer ones are asked for
+  }
+  if vim.lsp.start then
+    vim.lsp.start(config)
+    return
+  end
+  if clients[root] and vim.lsp.client_is_stopped(clients[root]) then
+    clients[root] = nil
+  end
+  clients[root] = clients[root] or vim.lsp.start_client(config)
   if clients[root] then
     vim.lsp.buf_attach_client(buffer, clients[root])
   end

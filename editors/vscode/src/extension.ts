@@ -1,49 +1,70 @@
 // Starts `ironhull lsp`, and adds commands, a status item and previews to what every language client has.
 import * as vscode from "vscode";
-import { CodeAction, CodeActionRequest, LanguageClient, State, WorkspaceEdit } from "vscode-languageclient/node";
+import { CodeAction, CodeActionRequest, LanguageClient, State } from "vscode-languageclient/node";
 
 const fixAll = "source.fixAll.ironhull";
-const selector = ["dockerfile", "dockercompose", "yaml", "json"].map((language) => ({ scheme: "file", language }));
+const languages = ["dockerfile", "dockercompose", "yaml", "json"];
+const selector = languages.map((language) => ({ scheme: "file", language }));
 const previewScheme = "ironhull-hardened";
 
 let client: LanguageClient | undefined;
 let status: vscode.StatusBarItem;
 
-function setting<T>(name: string, otherwise: T): T {
-    return vscode.workspace.getConfiguration("ironhull").get(name, otherwise);
-}
-
-async function start(): Promise<void> {
-    await client?.dispose();
-    const command = setting("path", "ironhull");
-    client = new LanguageClient("ironhull", "ironhull", { command, args: ["lsp"] }, { documentSelector: selector });
-    client.onDidChangeState(({ newState }) => {
-        status.text = newState === State.Running ? "$(shield) ironhull" : "$(warning) ironhull";
-        status.tooltip = newState === State.Running ? "Harden this file" : `${command} lsp does not run`;
-    });
-    await client.start();
-}
-
-// All safe fixes of a document, as the server has them; undefined where there are none.
-async function fixOf(document: vscode.TextDocument): Promise<WorkspaceEdit | undefined> {
-    if (!client) return undefined;
-    const last = document.lineAt(document.lineCount - 1).range.end;
-    const actions = await client.sendRequest(CodeActionRequest.type, {
-        textDocument: client.code2ProtocolConverter.asTextDocumentIdentifier(document),
-        range: { start: { line: 0, character: 0 }, end: { line: last.line, character: last.character } },
-        context: { diagnostics: [], only: [fixAll] },
-    });
-    return (actions ?? []).filter((action): action is CodeAction => CodeAction.is(action)).find((action) => action.kind === fixAll)?.edit;
-}
-
-async function editOf(document: vscode.TextDocument): Promise<vscode.WorkspaceEdit | undefined> {
-    const fix = await fixOf(document);
-    return fix && client?.protocol2CodeConverter.asWorkspaceEdit(fix);
+function program(): string {
+    return vscode.workspace.getConfiguration("ironhull").get("path", "ironhull");
 }
 
 function current(): vscode.TextDocument | undefined {
     const document = vscode.window.activeTextEditor?.document;
     return document && vscode.languages.match(selector, document) ? document : undefined;
+}
+
+// How much is found in the file that one looks at, or that the server does not run.
+function showStatus(): void {
+    const document = current();
+    if (!document) {
+        status.hide();
+        return;
+    }
+    const isRunning = client?.state === State.Running;
+    const found = vscode.languages.getDiagnostics(document.uri).filter(({ source }) => source === "ironhull").length;
+    status.text = isRunning ? `$(shield) ${found ? found.toString() : "ironhull"}` : "$(warning) ironhull";
+    status.tooltip = isRunning ? "ironhull: harden this file" : `ironhull: ${program()} lsp does not run; start it again`;
+    status.command = isRunning ? "ironhull.hardenFile" : "ironhull.restart";
+    status.show();
+}
+
+async function stop(): Promise<void> {
+    if (client?.isRunning()) await client.dispose();
+    client = undefined;
+}
+
+async function start(): Promise<void> {
+    await stop();
+    client = new LanguageClient(
+        "ironhull",
+        "ironhull",
+        { command: program(), args: ["lsp"] },
+        { documentSelector: selector, synchronize: { configurationSection: "ironhull" } },
+    );
+    client.onDidChangeState(showStatus);
+    try {
+        await client.start();
+    } catch (error) {
+        void vscode.window.showErrorMessage(`ironhull: ${program()} lsp does not start: ${String(error)}`);
+    }
+}
+
+// All safe fixes of a document, as the server has them; undefined where there are none.
+async function editOf(document: vscode.TextDocument): Promise<vscode.WorkspaceEdit | undefined> {
+    if (client?.state !== State.Running) return undefined;
+    const actions = await client.sendRequest(CodeActionRequest.type, {
+        textDocument: client.code2ProtocolConverter.asTextDocumentIdentifier(document),
+        range: { start: { line: 0, character: 0 }, end: { line: document.lineCount, character: 0 } },
+        context: { diagnostics: [], only: [fixAll] },
+    });
+    const action = actions?.find((one): one is CodeAction => CodeAction.is(one) && one.kind === fixAll);
+    return client.protocol2CodeConverter.asWorkspaceEdit(action?.edit);
 }
 
 function nothing(): void {
@@ -58,65 +79,92 @@ async function hardenFile(): Promise<void> {
 }
 
 // The hardened text of a document stands in a read-only one of its own, beside which VS Code compares it.
-const hardened: vscode.TextDocumentContentProvider = {
-    async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
+const previewChanged = new vscode.EventEmitter<vscode.Uri>();
+const preview: vscode.TextDocumentContentProvider = {
+    onDidChange: previewChanged.event,
+    async provideTextDocumentContent(uri) {
         const document = await vscode.workspace.openTextDocument(uri.with({ scheme: "file" }));
         const edits = (await editOf(document))?.get(document.uri) ?? [];
         return [...edits]
-            .sort((a, b) => document.offsetAt(b.range.start) - document.offsetAt(a.range.start))
-            .reduce((text, edit) => {
-                const [from, to] = [document.offsetAt(edit.range.start), document.offsetAt(edit.range.end)];
-                return text.slice(0, from) + edit.newText + text.slice(to);
+            .sort((a, b) => b.range.start.compareTo(a.range.start))
+            .reduce((text, { range, newText }) => {
+                return text.slice(0, document.offsetAt(range.start)) + newText + text.slice(document.offsetAt(range.end));
             }, document.getText());
     },
 };
 
-async function showDiff(): Promise<void> {
-    const document = current();
-    if (!document || !(await editOf(document))) return nothing();
-    const title = `${vscode.workspace.asRelativePath(document.uri)}: hardened`;
-    await vscode.commands.executeCommand("vscode.diff", document.uri, document.uri.with({ scheme: previewScheme }), title);
+function previewOf(uri: vscode.Uri): vscode.Uri {
+    return uri.with({ scheme: previewScheme });
 }
 
-// Each file as it is hardened on its own: VS Code shows all of them, to be confirmed one by one.
+async function showDiff(): Promise<void> {
+    const document = current();
+    if (!document || !(await editOf(document))) {
+        nothing();
+        return;
+    }
+    const title = `${vscode.workspace.asRelativePath(document.uri)}: hardened`;
+    await vscode.commands.executeCommand("vscode.diff", document.uri, previewOf(document.uri), title);
+}
+
+// Adds a document's fixes to others, to be confirmed one by one; a file that they need beside it is made first.
+async function collect(document: vscode.TextDocument, all: vscode.WorkspaceEdit): Promise<void> {
+    const metadata = { label: "ironhull", needsConfirmation: true };
+    for (const [uri, edits] of (await editOf(document))?.entries() ?? []) {
+        if (all.has(uri)) continue; // two Dockerfiles make the same .dockerignore
+        const isThere = await vscode.workspace.fs.stat(uri).then(
+            () => true,
+            () => false,
+        );
+        if (!isThere) all.createFile(uri, { ignoreIfExists: true }, metadata);
+        for (const { range, newText } of edits) all.replace(uri, range, newText, metadata);
+    }
+}
+
 async function hardenWorkspace(): Promise<void> {
     const all = new vscode.WorkspaceEdit();
-    const metadata = { label: "ironhull", needsConfirmation: true };
     const files = await vscode.workspace.findFiles(
-        "**/{Dockerfile,Dockerfile.*,*.Dockerfile,Containerfile,*.yaml,*.yml}",
+        "**/{[Dd]ockerfile,[Dd]ockerfile.*,*.[Dd]ockerfile,[Cc]ontainerfile,*.yaml,*.yml}",
         "**/{node_modules,vendor,.git}/**",
     );
-    for (const file of files.sort((a, b) => a.path.localeCompare(b.path))) {
-        const edit = await editOf(await vscode.workspace.openTextDocument(file));
-        for (const [uri, edits] of edit?.entries() ?? []) {
-            const isThere = await vscode.workspace.fs.stat(uri).then(() => true, () => false);
-            if (!isThere) all.createFile(uri, { ignoreIfExists: true }, metadata);
-            for (const { range, newText } of edits) all.replace(uri, range, newText, metadata);
+    files.sort((a, b) => (a.path < b.path ? -1 : 1));
+    const bar = { location: vscode.ProgressLocation.Notification, title: "ironhull", cancellable: true };
+    const isDone = await vscode.window.withProgress(bar, async (progress, cancellation) => {
+        for (const file of files) {
+            if (cancellation.isCancellationRequested) return false;
+            progress.report({ message: vscode.workspace.asRelativePath(file), increment: 100 / files.length });
+            await collect(await vscode.workspace.openTextDocument(file), all);
         }
-    }
+        return true;
+    });
+    if (!isDone) return;
     if (all.size) await vscode.workspace.applyEdit(all, { isRefactoring: true });
     else nothing();
 }
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
     status = vscode.window.createStatusBarItem(vscode.StatusBarAlignment.Right);
-    status.text = "$(shield) ironhull";
-    status.command = "ironhull.hardenFile";
-    status.show();
     context.subscriptions.push(
         status,
-        vscode.workspace.registerTextDocumentContentProvider(previewScheme, hardened),
+        previewChanged,
+        vscode.workspace.registerTextDocumentContentProvider(previewScheme, preview),
         vscode.commands.registerCommand("ironhull.hardenFile", hardenFile),
         vscode.commands.registerCommand("ironhull.showDiff", showDiff),
         vscode.commands.registerCommand("ironhull.hardenWorkspace", hardenWorkspace),
         vscode.commands.registerCommand("ironhull.restart", start),
+        vscode.languages.onDidChangeDiagnostics(showStatus),
+        vscode.window.onDidChangeActiveTextEditor(showStatus),
+        vscode.workspace.onDidChangeTextDocument(({ document }) => {
+            previewChanged.fire(previewOf(document.uri));
+        }),
         vscode.workspace.onDidChangeConfiguration(async (event) => {
             if (event.affectsConfiguration("ironhull.path")) await start();
         }),
     );
-    await start().catch((error) => vscode.window.showErrorMessage(`ironhull: ${error}`));
+    await start();
+    showStatus();
 }
 
-export function deactivate(): Promise<void> | undefined {
-    return client?.stop();
+export function deactivate(): Promise<void> {
+    return stop();
 }
