@@ -119,7 +119,9 @@ const tests = {
     },
     async "hardenWorkspace has each change confirmed"() {
         const root = prepare();
-        const expected = new Map(["Dockerfile", "compose.yaml", "pod.yaml"].map((name) => [name, hardened(name)]));
+        // two that need the same .dockerignore
+        fs.copyFileSync(path.join(root, "Dockerfile"), path.join(root, "Dockerfile.web"));
+        const expected = new Map(["Dockerfile", "Dockerfile.web", "compose.yaml", "pod.yaml"].map((name) => [name, hardened(name)]));
         expected.set(".dockerignore", hardened("Dockerfile", ".dockerignore"));
         await run("hardenWorkspace");
         const { entries, metadata } = seen.applied.at(-1);
