@@ -116,13 +116,13 @@ void lsp_settings_take(struct lsp_server *server, const json_t *settings);
 /* --- diagnostics: lsp_diagnostics.c --------------------------------------------------------------------------------
  */
 
-/* The findings of a document as Diagnostics; of one finding. */
-json_t *lsp_diagnostics(struct lsp_server *server, const struct lsp_folder *folder, struct lsp_analysis *analysis);
+/* A finding as a Diagnostic. */
 json_t *lsp_diagnostic(struct lsp_analysis *analysis, const struct finding *finding);
 /* What an editor underlines. */
 struct span lsp_finding_span(struct lsp_analysis *analysis, const struct finding *finding);
 
-json_t *lsp_pull(struct lsp_server *server, const json_t *params);
+/* Answers textDocument/diagnostic. */
+void lsp_pull(struct lsp_server *server, const json_t *id, const json_t *params);
 /* Publishes what is due of one document, the one first that was changed last; others only while it is quiet, so that
  * the next edit need not wait for them. False where nothing was. */
 bool lsp_publish(struct lsp_server *server, bool is_quiet);

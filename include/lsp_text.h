@@ -21,8 +21,7 @@ struct lsp_text {
 /* A text with its line table, which is on the arena. */
 struct lsp_text lsp_text_of(struct arena *arena, struct str text, enum encoding encoding);
 
-/* Positions and ranges, to the caller. An offset within a character stands for its first byte. */
-json_t *lsp_position(const struct lsp_text *text, uint32_t offset);
+/* A range, to the caller. An offset within a character stands for its first byte. */
 json_t *lsp_range(const struct lsp_text *text, struct span at);
 
 /* What a client means. Behind the end of a line or of the text is its end. False for what is no position or range. */
@@ -38,6 +37,10 @@ struct span lsp_word(struct str text, uint32_t offset);
 
 /* Text as JSON; what is not UTF-8 becomes U+FFFD. */
 json_t *lsp_string(struct str text);
+
+/* The same, and a range, appended as JSON text: what is much is not built first. */
+void lsp_put_string(struct buf *out, struct str text);
+void lsp_put_range(struct buf *out, const struct lsp_text *text, struct span at);
 
 /* A list of TextEdit. Those that make `after` of the text are as small as lines and their common ends allow. */
 json_t *lsp_edits(const struct lsp_text *text, const struct edits *edits);

@@ -36,6 +36,9 @@ json_t *lsp_wire_next(struct lsp_wire *wire);
 void lsp_wire_answer(struct lsp_wire *wire, const json_t *id, json_t *result);
 void lsp_wire_refuse(struct lsp_wire *wire, const json_t *id, int code, const char *message);
 void lsp_wire_notify(struct lsp_wire *wire, const char *method, json_t *params);
+/* The same with the text of a JSON value. */
+void lsp_wire_answer_text(struct lsp_wire *wire, const json_t *id, struct str result);
+void lsp_wire_notify_text(struct lsp_wire *wire, const char *method, struct str params);
 /* Gives the id of the request. */
 json_int_t lsp_wire_request(struct lsp_wire *wire, const char *method, json_t *params);
 

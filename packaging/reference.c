@@ -125,6 +125,7 @@ static void print_bash(void) {
         print_bash_case(&option_rows[i]);
     fputs("    *)\n"
           "        actions=(-f)\n"
+          "        [[ $COMP_CWORD != 1 ]] || actions+=(-W lsp)\n"
           "        if [[ $current == -* ]]; then\n"
           "            actions=(-W '",
           stdout);
@@ -197,7 +198,8 @@ static void print_zsh(void) {
          "_arguments -s -S \\");
     for (uint32_t i = 0; i < option_rows_n; i++)
         print_zsh_option(&option_rows[i]);
-    puts("    '*:file:_files'");
+    puts("    '1: :{_alternative \"commands:command:((lsp\\:\\\"language server\\\"))\" files:file:_files}' \\\n"
+         "    '*:file:_files'");
 }
 
 /* --- fish --- */
@@ -237,7 +239,8 @@ static void print_fish_option(const struct option_row *row) {
 }
 
 static void print_fish(void) {
-    puts("# Completion of ironhull's command line for fish.");
+    puts("# Completion of ironhull's command line for fish.\n"
+         "complete -c ironhull -n __fish_is_first_token -a lsp -d 'the language server, for editors'");
     for (uint32_t i = 0; i < option_rows_n; i++)
         print_fish_option(&option_rows[i]);
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* HUGE_BLOCK: from there on the kernel's own zeroed pages are cheaper than ours. */
-enum { ALIGN = 16, FIRST_BLOCK = 16 * 1024, HUGE_BLOCK = 1024 * 1024 };
+enum { ALIGN = 16, FIRST_BLOCK = 16 * 1024, HUGE_BLOCK = 4 * 1024 * 1024 };
 
 struct arena_block {
     struct arena_block *next;

@@ -151,7 +151,6 @@ static const struct {
     json_t *(*answer)(struct lsp_server *server, const json_t *params); /* NULL stands for null */
 } requests[] = {
     {"textDocument/codeAction", lsp_code_actions},
-    {"textDocument/diagnostic", lsp_pull},
     {"textDocument/hover", lsp_hover},
     {"textDocument/willSaveWaitUntil", lsp_will_save},
     {"shutdown", shut_down},
@@ -187,6 +186,10 @@ static void answer(struct lsp_server *server, const json_t *id, const char *meth
     }
     if (!strcmp(method, "workspace/diagnostic")) {
         lsp_survey_begin(server, id, params);
+        return;
+    }
+    if (!strcmp(method, "textDocument/diagnostic")) {
+        lsp_pull(server, id, params);
         return;
     }
     for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)

@@ -25,18 +25,39 @@ static bool is_unnecessary(struct lsp_analysis *analysis, const struct finding *
     return false;
 }
 
-json_t *lsp_diagnostic(struct lsp_analysis *analysis, const struct finding *finding) {
+/* A member of an object whose value is a string. */
+static void put(struct buf *out, const char *name, struct str value) {
+    buf_add(out, str_of(name));
+    lsp_put_string(out, value);
+}
+
+/* All of a Diagnostic but its end. */
+static void put_diagnostic(struct buf *out, struct lsp_analysis *analysis, const struct finding *finding) {
     const struct rule *rule = finding->rule;
-    json_t *diagnostic =
-        json_pack("{s:o,s:i,s:o,s:s,s:o,s:o}", "range", lsp_range(&analysis->text, lsp_finding_span(analysis, finding)),
-                  "severity", severity_of(finding), "code", lsp_string(rule->id), "source", "ironhull", "message",
-                  lsp_string(finding->message), "data", lsp_string(finding->fingerprint));
-    if (rule->sources.n)
-        json_object_set_new(diagnostic, "codeDescription",
-                            json_pack("{s:o}", "href", lsp_string(rule->sources.list[0])));
+    buf_add(out, STR("{\"range\":"));
+    lsp_put_range(out, &analysis->text, lsp_finding_span(analysis, finding));
+    buf_printf(out, ",\"severity\":%d", severity_of(finding));
+    put(out, ",\"code\":", rule->id);
+    put(out, ",\"source\":\"ironhull\",\"message\":", finding->message);
+    put(out, ",\"data\":", finding->fingerprint);
+    if (rule->sources.n) {
+        put(out, ",\"codeDescription\":{\"href\":", rule->sources.list[0]);
+        buf_byte(out, '}');
+    }
     if (is_unnecessary(analysis, finding))
-        json_object_set_new(diagnostic, "tags", json_pack("[i]", TAG_UNNECESSARY));
-    return diagnostic;
+        buf_printf(out, ",\"tags\":[%d]", TAG_UNNECESSARY);
+}
+
+static json_t *parsed(struct buf *text) {
+    return json_loadb(text->p, text->n, JSON_ALLOW_NUL, NULL);
+}
+
+json_t *lsp_diagnostic(struct lsp_analysis *analysis, const struct finding *finding) {
+    ARENA(scratch);
+    struct buf out = {.arena = &scratch};
+    put_diagnostic(&out, analysis, finding);
+    buf_byte(&out, '}');
+    return parsed(&out);
 }
 
 /* Where an error is, whose place counts lines as people do, and columns in code points. */
@@ -55,15 +76,17 @@ static struct span place_of(struct lsp_analysis *analysis, struct position where
 }
 
 /* What is wrong with a file that this one depends on, its configuration, is said at its top. */
-static json_t *error_diagnostic(struct lsp_analysis *analysis, const struct diag *diag, bool is_own) {
-    ARENA(scratch);
+static void put_error(struct buf *out, struct lsp_analysis *analysis, const struct diag *diag, bool is_own) {
     struct str message = diag->message;
     if (!is_own)
-        message = str_printf(&scratch, "%.*s:%u:%u: %.*s", STR_ARG(diag->path), diag->at.line, diag->at.column,
+        message = str_printf(out->arena, "%.*s:%u:%u: %.*s", STR_ARG(diag->path), diag->at.line, diag->at.column,
                              STR_ARG(diag->message));
     struct position top = {1, 1}, where = is_own && diag->at.line ? diag->at : top;
-    return json_pack("{s:o,s:i,s:s,s:o}", "range", lsp_range(&analysis->text, place_of(analysis, where)), "severity",
-                     SEVERITY_ERROR, "source", "ironhull", "message", lsp_string(message));
+    buf_add(out, STR("{\"range\":"));
+    lsp_put_range(out, &analysis->text, place_of(analysis, where));
+    buf_printf(out, ",\"severity\":%d", SEVERITY_ERROR);
+    put(out, ",\"source\":\"ironhull\",\"message\":", message);
+    buf_byte(out, '}');
 }
 
 /* The path of what was looked at; of a configuration the one that has errors. */
@@ -71,24 +94,37 @@ static bool is_own(struct lsp_analysis *analysis, const struct diag *diag) {
     return !analysis->document || str_eq(diag->path, analysis->document->path);
 }
 
-json_t *lsp_diagnostics(struct lsp_server *server, const struct lsp_folder *folder, struct lsp_analysis *analysis) {
-    json_t *list = json_array();
+static void put_related(struct buf *out, json_t *related) {
+    JSON(owned) = related;
+    if (json_array_size(owned) == 0)
+        return;
+    char *text = json_dumps(owned, JSON_COMPACT);
+    buf_printf(out, ",\"relatedInformation\":%s", text);
+    free(text);
+}
+
+/* The findings of a document as a list of Diagnostic. */
+static void put_diagnostics(struct buf *out, struct lsp_server *server, const struct lsp_folder *folder,
+                            struct lsp_analysis *analysis) {
     const struct document *document = analysis->document;
-    for (uint32_t i = 0; i < analysis->diags.list.n; i++) {
+    const char *separator = "[";
+    for (uint32_t i = 0; i < analysis->diags.list.n; i++, separator = ",") {
         const struct diag *diag = &analysis->diags.list.at[i];
-        json_array_append_new(list, error_diagnostic(analysis, diag, is_own(analysis, diag)));
+        buf_add(out, str_of(separator));
+        put_error(out, analysis, diag, is_own(analysis, diag));
     }
     for (uint32_t i = 0; document && i < document->findings.n; i++) {
         const struct finding *finding = document->findings.at[i];
         if (finding->is_suppressed)
             continue;
-        json_t *diagnostic = lsp_diagnostic(analysis, finding);
-        JSON(related) = server->abilities.relates ? lsp_related(server, folder, analysis, finding) : NULL;
-        if (json_array_size(related))
-            json_object_set(diagnostic, "relatedInformation", related);
-        json_array_append_new(list, diagnostic);
+        buf_add(out, str_of(separator));
+        put_diagnostic(out, analysis, finding);
+        if (server->abilities.relates)
+            put_related(out, lsp_related(server, folder, analysis, finding));
+        buf_byte(out, '}');
+        separator = ",";
     }
-    return list;
+    buf_add(out, *separator == '[' ? STR("[]") : STR("]"));
 }
 
 bool lsp_is_due(const struct lsp_server *server) {
@@ -105,36 +141,42 @@ bool lsp_publish(struct lsp_server *server, bool is_quiet) {
             next = document;
     if (!next || server->abilities.pulls || (!is_quiet && next->revision != server->revision))
         return false;
+    ARENA(scratch);
+    struct buf out = {.arena = &scratch};
     next->is_due = false;
-    lsp_wire_notify(&server->wire, "textDocument/publishDiagnostics",
-                    json_pack("{s:s,s:I,s:o}", "uri", next->uri, "version", next->version, "diagnostics",
-                              lsp_diagnostics(server, next->folder, lsp_analysis_of(server, next))));
+    put(&out, "{\"uri\":", str_of(next->uri));
+    buf_printf(&out, ",\"version\":%" JSON_INTEGER_FORMAT ",\"diagnostics\":", next->version);
+    put_diagnostics(&out, server, next->folder, lsp_analysis_of(server, next));
+    buf_byte(&out, '}');
+    lsp_wire_notify_text(&server->wire, "textDocument/publishDiagnostics", buf_str(&out));
     return true;
 }
 
 /* --- on request ----------------------------------------------------------------------------------------------------
  */
 
-/* The report of a document: that nothing has changed, where what the client knows is the same. Takes `items`. */
-static json_t *report(json_t *items, const json_t *known) {
-    JSON(owned) = items;
-    uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
-    char *text = json_dumps(owned, JSON_COMPACT), id[20];
-    for (const char *p = text; p && *p; p++)
-        hash = (hash ^ (unsigned char)*p) * 0x100000001b3u;
-    free(text);
-    snprintf(id, sizeof id, "%016llx", (unsigned long long)hash);
-    if (json_is_string(known) && !strcmp(json_string_value(known), id))
-        return json_pack("{s:s,s:s}", "kind", "unchanged", "resultId", id);
-    return json_pack("{s:s,s:s,s:O}", "kind", "full", "resultId", id, "items", owned);
+/* The report of a document: that nothing has changed, where what the client knows is the same. */
+static void put_report(struct buf *out, struct str items, const json_t *known) {
+    char id[20];
+    snprintf(id, sizeof id, "%016llx", (unsigned long long)str_hash(0, items));
+    bool is_known = json_is_string(known) && !strcmp(json_string_value(known), id);
+    buf_printf(out, "{\"kind\":\"%s\",\"resultId\":\"%s\"", is_known ? "unchanged" : "full", id);
+    if (!is_known) {
+        buf_add(out, STR(",\"items\":"));
+        buf_add(out, items);
+    }
+    buf_byte(out, '}');
 }
 
-json_t *lsp_pull(struct lsp_server *server, const json_t *params) {
+void lsp_pull(struct lsp_server *server, const json_t *id, const json_t *params) {
+    ARENA(scratch);
     struct lsp_document *document = lsp_document_of(server, params);
-    if (!document)
-        return report(json_array(), NULL);
-    json_t *items = lsp_diagnostics(server, document->folder, lsp_analysis_of(server, document));
-    return report(items, json_object_get(params, "previousResultId"));
+    struct buf items = {.arena = &scratch}, out = {.arena = &scratch};
+    if (document)
+        put_diagnostics(&items, server, document->folder, lsp_analysis_of(server, document));
+    put_report(&out, document ? buf_str(&items) : STR("[]"),
+               document ? json_object_get(params, "previousResultId") : NULL);
+    lsp_wire_answer_text(&server->wire, id, buf_str(&out));
 }
 
 /* --- the whole workspace -------------------------------------------------------------------------------------------
@@ -182,9 +224,11 @@ static void survey_file(struct lsp_server *server, struct lsp_folder *folder, st
     struct str uri = lsp_uri_of(server, &scratch, folder, path, &version);
     struct lsp_document *document = lsp_document_at(server, full);
     struct lsp_analysis *own = document ? NULL : lsp_analysis_at(server, folder, full, FORMAT_NONE, false, NULL);
-    json_t *items = lsp_diagnostics(server, folder, own ? own : lsp_analysis_of(server, document));
+    struct buf items = {.arena = &scratch}, out = {.arena = &scratch};
+    put_diagnostics(&items, server, folder, own ? own : lsp_analysis_of(server, document));
     lsp_analysis_free(own);
-    json_t *item = report(items, known_of(survey, uri));
+    put_report(&out, buf_str(&items), known_of(survey, uri));
+    json_t *item = parsed(&out);
     json_object_set_new(item, "uri", lsp_string(uri));
     json_object_set_new(item, "version", version);
     json_array_append_new(survey->items, item);

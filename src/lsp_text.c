@@ -43,7 +43,11 @@ static uint32_t line_of(const struct lsp_text *text, uint32_t offset) {
     return low;
 }
 
-json_t *lsp_position(const struct lsp_text *text, uint32_t offset) {
+struct place {
+    uint32_t line, character;
+};
+
+static struct place place_of(const struct lsp_text *text, uint32_t offset) {
     uint32_t line = line_of(text, offset), character = 0, i = text->lines.at[line];
     uint32_t end = line_end(text, line), to = offset < end ? offset : end;
     for (uint32_t length; i < to; i += length) {
@@ -52,11 +56,19 @@ json_t *lsp_position(const struct lsp_text *text, uint32_t offset) {
             break;
         character += units(text->encoding, length);
     }
-    return json_pack("{s:i,s:i}", "line", (int)line, "character", (int)character);
+    return (struct place){line, character};
 }
 
 json_t *lsp_range(const struct lsp_text *text, struct span at) {
-    return json_pack("{s:o,s:o}", "start", lsp_position(text, at.start), "end", lsp_position(text, at.end));
+    struct place start = place_of(text, at.start), end = place_of(text, at.end);
+    return json_pack("{s:{s:i,s:i},s:{s:i,s:i}}", "start", "line", (int)start.line, "character", (int)start.character,
+                     "end", "line", (int)end.line, "character", (int)end.character);
+}
+
+void lsp_put_range(struct buf *out, const struct lsp_text *text, struct span at) {
+    struct place start = place_of(text, at.start), end = place_of(text, at.end);
+    buf_printf(out, "{\"start\":{\"line\":%u,\"character\":%u},\"end\":{\"line\":%u,\"character\":%u}}", start.line,
+               start.character, end.line, end.character);
 }
 
 static bool read_number(const json_t *value, json_int_t *ret) {
@@ -121,6 +133,27 @@ json_t *lsp_string(struct str text) {
                             ? str_sub(text, i, i + length_at(text, i))
                             : STR("\xef\xbf\xbd"));
     return json_stringn(clean.p, clean.n);
+}
+
+void lsp_put_string(struct buf *out, struct str text) {
+    uint32_t done = 0;
+    buf_byte(out, '"');
+    for (uint32_t i = 0, length; i < text.n; i += length) {
+        unsigned char c = (unsigned char)text.p[i];
+        bool is_plain = c >= ' ' && c < 0x80 && c != '"' && c != '\\';
+        length = is_plain ? 1 : source_utf8_length((const unsigned char *)text.p + i, text.n - i);
+        if (is_plain || length > 1)
+            continue;
+        buf_add(out, str_sub(text, done, i));
+        if (length == 0)
+            buf_add(out, STR("\xef\xbf\xbd"));
+        else
+            buf_printf(out, c < ' ' ? "\\u%04x" : "\\%c", c);
+        length = 1;
+        done = i + 1;
+    }
+    buf_add(out, str_sub(text, done, text.n));
+    buf_byte(out, '"');
 }
 
 /* --- edits ---------------------------------------------------------------------------------------------------------

@@ -27,20 +27,43 @@ static void write_all(struct lsp_wire *wire, const char *bytes, size_t n) {
     }
 }
 
+static void send_text(struct lsp_wire *wire, const char *text, size_t n) {
+    char header[64];
+    write_all(wire, header, (size_t)snprintf(header, sizeof header, "Content-Length: %zu\r\n\r\n", n));
+    write_all(wire, text, n);
+}
+
 static void send_message(struct lsp_wire *wire, json_t *message) {
     JSON(owned) = message;
     json_object_set_new(owned, "jsonrpc", json_string("2.0"));
-    char *text = json_dumps(owned, JSON_COMPACT), header[64];
-    if (!text)
-        return;
-    size_t n = strlen(text);
-    write_all(wire, header, (size_t)snprintf(header, sizeof header, "Content-Length: %zu\r\n\r\n", n));
-    write_all(wire, text, n);
+    char *text = json_dumps(owned, JSON_COMPACT);
+    if (text)
+        send_text(wire, text, strlen(text));
     free(text);
 }
 
 void lsp_wire_answer(struct lsp_wire *wire, const json_t *id, json_t *result) {
     send_message(wire, json_pack("{s:O?,s:o}", "id", id, "result", result ? result : json_null()));
+}
+
+void lsp_wire_answer_text(struct lsp_wire *wire, const json_t *id, struct str result) {
+    ARENA(scratch);
+    struct buf out = {.arena = &scratch};
+    char *text = json_dumps(id, JSON_COMPACT | JSON_ENCODE_ANY);
+    buf_printf(&out, "{\"jsonrpc\":\"2.0\",\"id\":%s,\"result\":", text);
+    buf_add(&out, result);
+    buf_byte(&out, '}');
+    send_text(wire, out.p, out.n);
+    free(text);
+}
+
+void lsp_wire_notify_text(struct lsp_wire *wire, const char *method, struct str params) {
+    ARENA(scratch);
+    struct buf out = {.arena = &scratch};
+    buf_printf(&out, "{\"jsonrpc\":\"2.0\",\"method\":\"%s\",\"params\":", method);
+    buf_add(&out, params);
+    buf_byte(&out, '}');
+    send_text(wire, out.p, out.n);
 }
 
 void lsp_wire_refuse(struct lsp_wire *wire, const json_t *id, int code, const char *message) {

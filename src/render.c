@@ -1,15 +1,16 @@
 #include "render.h"
 
-#include <string.h>
+/* Where `first` comes first that has one of two others behind it; the text's length where none has. */
+static uint32_t find_mark(struct str text, char first, char second, char other) {
+    for (uint32_t i = str_find(text, 0, first); i + 1 < text.n; i = str_find(text, i + 1, first))
+        if (text.p[i + 1] == second || text.p[i + 1] == other)
+            return i;
+    return text.n;
+}
 
 uint32_t render_mark(struct str text) {
-    static const struct str marks[] = {STR_INIT("{{"), STR_INIT("{%"), STR_INIT("<%")};
-    uint32_t first = text.n;
-    for (uint32_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-        const char *at = memmem(text.p, first, marks[i].p, marks[i].n);
-        first = at ? (uint32_t)(at - text.p) : first;
-    }
-    return first;
+    uint32_t brace = find_mark(text, '{', '{', '%'), angle = find_mark(text, '<', '%', '%');
+    return brace < angle ? brace : angle;
 }
 
 /* Whether a file lies in the templates of a chart. */

@@ -225,6 +225,8 @@ struct str stage_workdir(struct arena *arena, const struct stage *stage, uint32_
         add_workdirs(arena, stage->parent, stage->parent->end, &workdirs);
     if (workdirs.is_settled ? !workdirs.paths.at[workdirs.paths.n - 1].p : !stage->image)
         return (struct str){NULL, 0};
+    if (workdirs.is_settled && workdirs.paths.n == 1)
+        return path_join(arena, STR(""), workdirs.paths.at[0]);
     struct str start = !workdirs.is_settled && stage->image->workdir.n ? stage->image->workdir : STR("/");
     struct buf path = {.arena = arena};
     for (uint32_t i = workdirs.paths.n; i > 0; i--)

@@ -112,13 +112,17 @@ struct str str_lower(struct arena *arena, struct str s) {
 }
 
 struct str str_vprintf(struct arena *arena, const char *format, va_list args) {
+    char most[256]; /* of the texts fit in here, and are printed once */
     va_list again;
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, again);
-    va_end(again);
+    int n = vsnprintf(most, sizeof most, format, args);
     assert(n >= 0);
     char *p = arena_alloc(arena, (size_t)n + 1);
-    vsnprintf(p, (size_t)n + 1, format, args);
+    if ((size_t)n < sizeof most)
+        memcpy(p, most, (size_t)n);
+    else
+        vsnprintf(p, (size_t)n + 1, format, again);
+    va_end(again);
     return (struct str){p, (uint32_t)n};
 }
 

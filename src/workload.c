@@ -40,7 +40,6 @@ static void add_named_folder(struct arena *arena, const struct stage *stage, str
                              struct path_list *list) {
     static const struct str data[] = {STR_INIT("DATA"), STR_INIT("STATE"), STR_INIT("STORAGE"), STR_INIT("UPLOAD")};
     static const struct str ends[] = {STR_INIT("_DIR"), STR_INIT("_FOLDER"), STR_INIT("_HOME"), STR_INIT("_PATH")};
-    struct str directory = stage_workdir(arena, stage, stage->end);
     bool is_data = false, is_folder = false;
     for (uint32_t i = 0; i < 4; i++) {
         is_data |= str_contains(name, data[i]);
@@ -48,7 +47,9 @@ static void add_named_folder(struct arena *arena, const struct stage *stage, str
     }
     if (is_data && is_folder && str_starts(value, STR("/")))
         add_path(arena, list, path_join(arena, STR("/"), value));
-    if (str_starts(value, STR("sqlite:///")) && directory.p)
+    bool is_database = str_starts(value, STR("sqlite:///"));
+    struct str directory = is_database ? stage_workdir(arena, stage, stage->end) : (struct str){NULL, 0};
+    if (directory.p)
         add_path(arena, list, path_folder(path_join(arena, directory, str_sub(value, 10, value.n))));
 }
 

@@ -50,10 +50,12 @@ static void check_keys(const struct service *service) {
         for (uint32_t j = 0; j < row->names.n && str_eq(row->kind, STR("key")); j++) {
             struct str name = row->names.list[j], key = str_sub(name, 0, str_find(name, 0, ':'));
             const struct yaml_node *value = yaml_get(service->node, key);
+            if (!value)
+                continue;
             struct str text = str_printf(
                 arena, "%.*s: %.*s", STR_ARG(key),
                 STR_ARG(compose_is_true(arena, service->merged.variables, value) ? STR("true") : yaml_text(value)));
-            if (value && fnmatch(name.p, text.p, 0) == 0)
+            if (fnmatch(name.p, text.p, 0) == 0)
                 found(service, value, text, row);
         }
     }

@@ -250,11 +250,12 @@ const tests = {
     },
 
     async "settings and rewriting on save"() {
-        const folder = scratch();
+        const folder = scratch(), file = path.join(folder, "Dockerfile");
         const client = new Client();
         client.settings = { fixOnSave: true, uid: 4321, user: "shop" };
+        fs.writeFileSync(file, "FROM debian:12\nCOPY a /srv/a\nCMD [\"/srv/a\"]\n");
         await client.start({ workspace: { ...editing, configuration: true } }, { rootUri: uriOf(folder) });
-        const document = client.open(path.join(folder, "Dockerfile"), "FROM debian:12\nCOPY a /srv/a\nCMD [\"/srv/a\"]\n");
+        const document = client.open(file, fs.readFileSync(file, "utf8"));
         let diagnostics = [];
         while (!diagnostics.some((item) => item.message.includes("4321"))) {
             client.published.clear();
@@ -262,7 +263,6 @@ const tests = {
         }
         const save = (reason) => client.ask(lsp.WillSaveTextDocumentWaitUntilRequest.type, { textDocument: { uri: document.uri }, reason });
         const edits = await save(lsp.TextDocumentSaveReason.Manual);
-        fs.writeFileSync(path.join(folder, "Dockerfile"), document.getText());
         assert.strictEqual(TextDocument.applyEdits(document, edits),
             execFileSync(program, ["-", "--stdin-filename=Dockerfile", "--uid=4321", "--user=shop"],
                 { cwd: folder, input: document.getText(), encoding: "utf8", stdio: ["pipe", "pipe", "ignore"] }));

@@ -54,6 +54,7 @@ typed='--chec<TAB> --check
 --stdin-f<TAB>subfi<TAB> --stdin-filename=subfile
 --pod-security=ba<TAB> --pod-security=baseline
 --secc<TAB>lo<TAB> --seccomp=localhost
+ls<TAB> lsp
 subfi<TAB> subfile'
 for name in $(ironhull --help | sed -nE 's/^ .* --([a-z-]+)=RULES.*/\1/p'); do
 	typed+="
