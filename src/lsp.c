@@ -216,8 +216,11 @@ static void take(struct lsp_server *server, const json_t *message) {
     const json_t *method = json_object_get(message, "method");
     bool is_answer = !method && (json_object_get(message, "result") || json_object_get(message, "error"));
     if (is_answer) {
-        if (json_is_integer(id) && json_integer_value(id) == server->asked_settings && server->asked_settings)
-            lsp_settings_take(server, json_array_get(json_object_get(message, "result"), 0));
+        const json_t *settings = json_array_get(json_object_get(message, "result"), 0);
+        bool is_asked = json_is_integer(id) && json_integer_value(id) == server->asked_settings;
+        /* null: the client has none, and what it said at first stays */
+        if (is_asked && settings && !json_is_null(settings) && server->asked_settings)
+            lsp_settings_take(server, settings);
     } else if (!json_is_string(method) || (id && !json_is_integer(id) && !json_is_string(id))) {
         lsp_wire_refuse(&server->wire, NULL, RPC_INVALID_REQUEST, "the message has no method, or a wrong id");
     } else if (id) {
