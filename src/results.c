@@ -89,7 +89,8 @@ static void print_diff(struct results *results, const struct document *document)
     ARENA(scratch);
     struct buf text = {.arena = &scratch};
     patch_add(&results->patch, &scratch, &text, document->path, document->before, document->after, document->is_new);
-    fwrite(text.p, 1, text.n, results->diffs);
+    if (text.n)
+        fwrite(text.p, 1, text.n, results->diffs);
 }
 
 static void stage_mirrored(struct results *results, const struct document *document) {
