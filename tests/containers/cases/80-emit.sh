@@ -111,6 +111,7 @@ docker_run() { # FOLDER
 	podman tag localhost/emit-sample:latest localhost/app:latest
 	(cd "$1" && "$ironhull" --emit=docker-run -o made . && PATH=$emitted/bin:$PATH made/docker-run.sh)
 }
+podman rm --force app >/dev/null 2>&1 || true # of an earlier case
 check 'docker-run: starts the sample' docker_run "$emitted/emit-sample"
 check 'docker-run: it answers' wait_for app listening
 looks_hardened docker-run app 1000 1000
