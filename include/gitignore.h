@@ -27,6 +27,10 @@ enum { GITIGNORE_NAMES = 1, GITIGNORE_PATHS = 2, GITIGNORE_ALL = 3 };
  * relative to the folder of the patterns. */
 enum gitignore_verdict gitignore_look(struct gitignore *list, struct str path, bool is_folder, unsigned which);
 
+/* Whether the patterns match a file or a folder that it lies in. What is said of the file itself comes last, so that,
+ * unlike for git, an exception holds below a folder that is matched. */
+bool gitignore_covers(struct gitignore *list, struct str path);
+
 /* Whether a pattern with a "/" may match something below a folder: as far as its parts without wildcards tell. */
 bool gitignore_reaches(const struct gitignore *list, struct str folder);
 

@@ -1,6 +1,6 @@
 #include "config_parts.h"
 
-#include "dockerignore.h"
+#include "gitignore.h"
 #include "path.h"
 
 #include <stdlib.h>
@@ -130,23 +130,13 @@ const struct config *config_find_folder(struct configs *configs, struct str fold
 /* --- overrides -----------------------------------------------------------------------------------------------------
  */
 
-/* The pattern of .gitignore as .dockerignore has it: one without a slash in it is for every folder, and one with a
- * slash at its end for what is below. */
-static void add_pattern(struct buf *out, struct str pattern) {
-    bool is_exception = str_starts(pattern, STR("!"));
-    pattern = str_sub(pattern, is_exception, pattern.n);
-    bool is_folder = str_ends(pattern, STR("/"));
-    pattern = str_sub(pattern, 0, pattern.n - is_folder);
-    bool is_anywhere = str_find(pattern, 0, '/') == pattern.n;
-    buf_printf(out, "%s/%s%.*s%s\n", is_exception ? "!" : "", is_anywhere ? "**/" : "", STR_ARG(pattern),
-               is_folder ? "/**" : "");
-}
-
 bool config_matches(struct arena *scratch, struct str_list patterns, struct str path) {
-    struct buf lines = {.arena = scratch};
+    struct gitignore list = {.arena = scratch};
     for (uint32_t i = 0; i < patterns.n; i++)
-        add_pattern(&lines, patterns.list[i]);
-    return dockerignore_excludes(scratch, buf_str(&lines), path);
+        gitignore_add(&list, patterns.list[i]);
+    bool is_covered = gitignore_covers(&list, path);
+    gitignore_release(&list);
+    return is_covered;
 }
 
 /* A configuration with those of its overrides put over it that are marked in `which`. */

@@ -245,6 +245,18 @@ enum gitignore_verdict gitignore_look(struct gitignore *list, struct str path, b
     return GITIGNORE_UNSAID;
 }
 
+bool gitignore_covers(struct gitignore *list, struct str path) {
+    bool is_covered = false;
+    for (uint32_t end = str_find(path, 0, '/');; end = str_find(path, end + 1, '/')) {
+        bool is_folder = end < path.n;
+        enum gitignore_verdict verdict = gitignore_look(list, str_sub(path, 0, end), is_folder, GITIGNORE_ALL);
+        if (verdict)
+            is_covered = verdict == GITIGNORE_MATCHED;
+        if (!is_folder)
+            return is_covered;
+    }
+}
+
 /* The folders of a pattern before the part with its first wildcard; all of it where it has none. */
 static struct str literal_folder(const struct gitignore_pattern *pattern) {
     struct str start = str_sub(pattern->text, 0, pattern->literal);
