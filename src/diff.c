@@ -1,5 +1,6 @@
 #include "diff.h"
 
+#include "map.h"
 #include "vec.h"
 
 #include <stdlib.h>
@@ -39,31 +40,10 @@ static void split(struct arena *arena, struct str text, struct lines *ret) {
     }
 }
 
-/* FNV-1a. */
-static uint32_t hash(struct str s) {
-    uint32_t value = 2166136261u;
-    for (uint32_t i = 0; i < s.n; i++)
-        value = (value ^ (unsigned char)s.p[i]) * 16777619u;
-    return value;
-}
-
-struct slot {
-    struct str line;
-    uint32_t number; /* from 1; 0: the slot is free */
-};
-
-struct table {
-    struct slot *slots;
-    uint32_t mask, used;
-};
-
-static uint32_t number_of(struct table *table, struct str line) {
-    uint32_t at = hash(line) & table->mask;
-    while (table->slots[at].number != 0 && !str_eq(table->slots[at].line, line))
-        at = (at + 1) & table->mask;
-    if (table->slots[at].number == 0)
-        table->slots[at] = (struct slot){line, ++table->used};
-    return table->slots[at].number;
+/* The same for equal lines. */
+static uint32_t number_of(struct map *numbers, struct arena *arena, struct str line) {
+    void *known = map_add(numbers, arena, line, (void *)(uintptr_t)(numbers->n + 1));
+    return known ? (uint32_t)(uintptr_t)known : numbers->n;
 }
 
 static struct middle number_lines(struct arena *arena, const struct lines *before, const struct lines *after) {
@@ -74,16 +54,13 @@ static struct middle number_lines(struct arena *arena, const struct lines *befor
     while (n_before > start && n_after > start && str_eq(a[n_before - 1], b[n_after - 1]))
         n_before--, n_after--;
     struct middle middle = {.n_before = n_before - start, .n_after = n_after - start, .start = start};
-    uint32_t size = 16;
-    while (size / 2 < middle.n_before + middle.n_after)
-        size *= 2;
-    struct table table = {arena_array(arena, size, sizeof(struct slot)), size - 1, 0};
+    struct map numbers = {0};
     middle.before = arena_array(arena, middle.n_before, sizeof(uint32_t));
     middle.after = arena_array(arena, middle.n_after, sizeof(uint32_t));
     for (uint32_t i = 0; i < middle.n_before; i++)
-        middle.before[i] = number_of(&table, a[start + i]);
+        middle.before[i] = number_of(&numbers, arena, a[start + i]);
     for (uint32_t i = 0; i < middle.n_after; i++)
-        middle.after[i] = number_of(&table, b[start + i]);
+        middle.after[i] = number_of(&numbers, arena, b[start + i]);
     return middle;
 }
 

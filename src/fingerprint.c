@@ -2,11 +2,9 @@
 
 #include "repository.h"
 
-/* FNV-1a (RFC 9923), with a byte behind each part that no text has. */
+/* With a byte behind each part that no text has. */
 static uint64_t add(uint64_t hash, struct str part) {
-    for (uint32_t i = 0; i < part.n; i++)
-        hash = (hash ^ (unsigned char)part.p[i]) * 0x100000001b3u;
-    return (hash ^ 0xff) * 0x100000001b3u;
+    return str_hash(str_hash(hash, part), STR("\xff"));
 }
 
 /* An image's name without its tag and digest. */
@@ -39,7 +37,7 @@ static const uint64_t *hash_lines(struct arena *arena, struct str path, struct s
     VEC(struct level) above = {0};
     VEC(uint64_t) hashes = {0};
     struct str line;
-    uint64_t top = add(0xcbf29ce484222325u, path);
+    uint64_t top = add(0, path);
     do {
         line = STR("");
         str_cut(&text, '\n', &line);

@@ -13,7 +13,7 @@ static void seccomp_add(struct emit *emit, const struct run *run);
 static const struct {
     struct str name, path;   /* of the option; of the file below an output folder */
     const char *begin, *end; /* the templates that the artifact begins and ends with; NULL: none */
-    run_see *add;
+    run_take *add;
     uint32_t mode;
 } kinds[EMIT_KINDS] = {
     [EMIT_DOCKER_RUN] = {STR_INIT("docker-run"), STR_INIT("docker-run.sh"), "docker-run.sh", NULL, docker_run_add,

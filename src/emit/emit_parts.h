@@ -93,8 +93,8 @@ void maker_facts(struct maker *maker, const struct workload *workload);
 
 /* The containers of a project: compose services in the order in which they start, and Dockerfiles that no service
  * builds. Calls `see` for each. */
-typedef void run_see(struct emit *emit, const struct run *run);
-void runs_each(struct emit *emit, const struct project *project, run_see *see);
+typedef void run_take(struct emit *emit, const struct run *run);
+void runs_each(struct emit *emit, const struct project *project, run_take *see);
 
 /* The run of one service, the top one of what is merged; NULL where there is no image to start. */
 struct run *run_of(struct emit *emit, struct compose_files *files, struct place place);
@@ -109,7 +109,7 @@ bool shell_word(struct buf *out, struct str text, bool has_variables);
 struct str plain_text(struct arena *arena, struct str text);
 
 /* What the artifacts add for a container. */
-run_see docker_run_add, smoke_test_add, workflow_add;
+run_take docker_run_add, smoke_test_add, workflow_add;
 
 /* A file of templates/emit; one that does not exist is our bug (asserted). */
 struct str emit_template(const char *name);

@@ -11,7 +11,7 @@ struct walk {
     struct document *document;
     uint32_t index;
     struct map seen; /* of it: services that have had their turn */
-    run_see *see;
+    run_take *see;
 };
 
 /* Whether a file that is merged onto this one defines the service too: that one then has all of it. */
@@ -64,7 +64,7 @@ static void see_document(struct walk *walk, struct document *document) {
     }
 }
 
-static void see_files(struct emit *emit, const struct project *project, run_see *see, const struct document *only) {
+static void see_files(struct emit *emit, const struct project *project, run_take *see, const struct document *only) {
     struct walk walk = {.emit = emit, .files = {.project = project, .arena = emit->arena}, .see = see};
     for (uint32_t i = 0; i < project->documents.n; i++) {
         struct document *document = project->documents.at[i];
@@ -108,7 +108,7 @@ static bool lacks_init(struct arena *arena, const struct document *dockerfile) {
 
 /* It is what a service would be that does nothing but build it: one is made up, and hardened. */
 static void see_dockerfile(struct emit *emit, const struct project *project, const struct document *dockerfile,
-                           run_see *see) {
+                           run_take *see) {
     struct arena *arena = emit->arena;
     struct diags silent = {.arena = arena};
     struct project own = {.arena = arena,
@@ -146,7 +146,7 @@ static bool is_built(const struct document *dockerfile) {
     return false;
 }
 
-void runs_each(struct emit *emit, const struct project *project, run_see *see) {
+void runs_each(struct emit *emit, const struct project *project, run_take *see) {
     see_files(emit, project, see, NULL);
     for (uint32_t i = 0; i < project->documents.n; i++) {
         const struct document *document = project->documents.at[i];
