@@ -2,9 +2,10 @@
 # shellcheck shell=bash disable=SC2154,SC2034,SC2016
 
 make_package() {
-	local package
-	package=$("$here/../../packaging/deb" "$work/deb")
-	cp "$package" "$work/ironhull.deb"
+	mkdir -p "$work/deb/ironhull"
+	tar --create --directory="$here/../.." --exclude='./build*' --exclude=./.git . | tar --extract --directory="$work/deb/ironhull"
+	(cd "$work/deb/ironhull" && DEB_BUILD_OPTIONS='noautodbgsym terse' dpkg-buildpackage --build=binary --no-sign)
+	cp "$work/deb"/ironhull_*.deb "$work/ironhull.deb"
 }
 
 clean_system() { # ROOTFS
@@ -33,6 +34,7 @@ install_package() {
 rootfs=$work/clean
 check 'deb: the package is made' make_package
 check 'deb: lintian finds no fault' equal '' "$(lintian --allow-root "$work/ironhull.deb" 2>&1)"
+check 'deb: has the version of the program' equal "$("$ironhull" --version)" "ironhull $(dpkg-deb --field "$work/ironhull.deb" Version)"
 check 'deb: a clean system is made' clean_system "$rootfs"
 check 'deb: installs' install_package
 check 'deb: its files are there' grep -qx ./usr/bin/ironhull <(everything "$rootfs")
