@@ -160,7 +160,7 @@ static void join_all(struct joins *joins, const struct project *project) {
 }
 
 /* Editors take the root or a home for a workspace where nothing tells them of a better one: nobody's project. */
-static bool is_too_wide(const struct lsp_folder *folder) {
+static bool is_nobodys(const struct lsp_folder *folder) {
     const char *home = getenv("HOME");
     return !strcmp(folder->path, "/") || (home && !strcmp(folder->path, home));
 }
@@ -170,18 +170,18 @@ void lsp_index_release(struct lsp_index *index) {
     *index = (struct lsp_index){0};
 }
 
-void lsp_index_make(struct lsp_folder *folder, const struct lsp_overlays *overlays, const struct options *options) {
+bool lsp_index_make(struct lsp_folder *folder, const struct lsp_overlays *overlays, const struct options *options) {
     struct lsp_index *index = &folder->index;
-    if (index->is_made)
-        return;
-    lsp_index_release(index);
     index->is_made = true;
-    if (folder->is_implicit || is_too_wide(folder) || !enter(folder))
-        return; /* what is beside a file is enough for it */
+    index->is_cut = folder->kind != LSP_ALONE && is_nobodys(folder);
+    if (folder->kind == LSP_ALONE || index->is_cut || !enter(folder))
+        return true;
     struct lsp_analysis *all = begin(folder, overlays, options);
     struct joins joins = {.arena = &all->arena};
     struct str here = STR(".");
+    all->project.most = LSP_MOST_NAMES;
     project_add(&all->project, &here, 1, (struct str){NULL, 0});
+    index->is_cut = all->project.is_cut;
     project_link(&all->project);
     join_all(&joins, &all->project);
     for (uint32_t i = 0; i < all->project.documents.n; i++) {
@@ -201,6 +201,7 @@ void lsp_index_make(struct lsp_folder *folder, const struct lsp_overlays *overla
         index->n_dockerfiles += document->format == FORMAT_DOCKERFILE;
     }
     lsp_analysis_free(all);
+    return !index->is_cut;
 }
 
 /* --- one file ------------------------------------------------------------------------------------------------------
@@ -233,7 +234,6 @@ static void add_document(struct lsp_analysis *analysis, struct str path, enum fo
 struct lsp_analysis *lsp_analyse(struct lsp_folder *folder, struct str path, enum format format,
                                  const struct lsp_overlays *overlays, const struct options *options,
                                  enum encoding encoding, bool is_filter) {
-    lsp_index_make(folder, overlays, options);
     struct lsp_analysis *analysis = begin(folder, overlays, options);
     struct project *project = &analysis->project;
     struct str text = STR("");
