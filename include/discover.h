@@ -38,7 +38,7 @@ struct discovery {
     struct str skip;       /* a folder to leave out */
     struct str glob;       /* of gitignore(5), from the folder: only files that it matches */
     struct filter *filter; /* NULL: none */
-    uint32_t most;         /* names to look at, one that may be ours counts for ten; 0: all that there are */
+    uint32_t most;         /* names to look at, one that may be ours counts for twenty; 0: all that there are */
 };
 
 /* Appends the files below a folder, sorted by path, that have one of our names or end in .yaml, .yml or .json, but for

@@ -13,6 +13,7 @@ struct lsp_index {
     bool is_made;
     bool is_cut;            /* it is too large: nothing is known of it, and it is not looked at again */
     VEC(struct str) paths;  /* of all documents, from the folder */
+    struct map owners;      /* by path of a .dockerignore, struct str: the path of its Dockerfile */
     struct map groups;      /* by path, struct lsp_group: what it is in */
     uint32_t n_dockerfiles; /* of the folder */
 };
@@ -25,8 +26,8 @@ struct lsp_group {
  * directly in it and what the file names is looked at. */
 enum lsp_folder_kind { LSP_WORKSPACE, LSP_REPOSITORY, LSP_ALONE };
 
-/* More names than this are not looked for in a folder; one that may be of ours counts for ten. It takes a second. */
-enum { LSP_MOST_NAMES = 100000 };
+/* More names than this are not looked for in a folder; one that may be of ours counts for twenty. It takes a second. */
+enum { LSP_MOST_NAMES = 200000 };
 
 struct lsp_folder {
     struct lsp_folder *next;

@@ -57,7 +57,7 @@ struct document {
     uint64_t hash;                     /* of the bytes as they were when the document was added */
     bool is_loaded;                    /* `before` and `after` are at hand */
     bool is_stale;                     /* the file has changed between these two */
-    uint32_t unit;                     /* of those that are hardened together: see units_make */
+    uint32_t unit;                     /* of those that are hardened together: see units.h */
     struct str before, after;          /* the bytes as read, and hardened */
     struct document *owner;            /* of a .dockerignore: its Dockerfile */
     struct str content;                /* of a seccomp profile: what is to be written */

@@ -168,7 +168,7 @@ static void note_entry(struct walk *walk, struct str folder, int fd, const struc
     if (str_eq(name, STR(".")) || str_eq(name, STR("..")) || str_eq(name, STR(".git")))
         return;
     unsigned char type = type_of(fd, entry);
-    walk->n_seen += type == DT_REG && is_ours(name) ? 10 : 1;
+    walk->n_seen += type == DT_REG && is_ours(name) ? 20 : 1;
     if (type != DT_DIR && (type != DT_REG || !is_ours(name)))
         return;
     struct buf path = {.arena = walk->arena};

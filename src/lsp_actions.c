@@ -137,8 +137,8 @@ static void add_ignore(struct lsp_server *server, const struct lsp_document *doc
 
 static void add_fix_all(struct lsp_server *server, const struct lsp_document *document, struct lsp_analysis *analysis,
                         json_t *actions) {
-    if (!is_changed(analysis->document))
-        return;
+    if (!is_changed(analysis->document) || analysis->document->format == FORMAT_DOCKERIGNORE)
+        return; /* that is a part of what is to be done with its Dockerfile */
     struct changes changes = begin(server, document->folder);
     add_companions(&changes, analysis, NULL);
     add(&changes, analysis->document, lsp_edits_to(&analysis->text, analysis->document->after));
@@ -193,7 +193,7 @@ json_t *lsp_will_save(struct lsp_server *server, const json_t *params) {
     struct lsp_analysis *analysis =
         lsp_analysis_at(server, document->folder, str_of(document->path), document->format, true, NULL);
     json_t *edits = NULL;
-    if (analysis->document && is_changed(analysis->document))
+    if (analysis->document && is_changed(analysis->document) && analysis->document->format != FORMAT_DOCKERIGNORE)
         edits = lsp_edits_to(&analysis->text, analysis->document->after);
     lsp_analysis_free(analysis);
     return edits;

@@ -201,7 +201,8 @@ void lsp_did_open(struct lsp_server *server, const json_t *params) {
     document->next = server->documents;
     server->documents = document;
     forget_with(server, document);
-    if (!map_get(&document->folder->index.groups, lsp_path_in(document->folder, path)))
+    bool is_ours = discover_format(path) || discover_content(text);
+    if (is_ours && !map_get(&document->folder->index.groups, lsp_path_in(document->folder, path)))
         lsp_index_set_due(server, path);
 }
 

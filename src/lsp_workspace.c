@@ -34,7 +34,7 @@ bool lsp_folder_look(struct lsp_server *server, struct lsp_folder *folder) {
                            "%s is too large to be looked at as a whole (%d files, or %d that may be hardened): "
                            "each file is looked at with its own repository, or alone. Open a smaller folder, or "
                            "leave some out with exclude in " CONFIG_NAME " and start the server again",
-                           folder->path, LSP_MOST_NAMES, LSP_MOST_NAMES / 10));
+                           folder->path, LSP_MOST_NAMES, LSP_MOST_NAMES / 20));
     return !folder->index.is_cut;
 }
 
