@@ -43,6 +43,7 @@ struct lsp_analysis {
     struct diags diags;
     struct project project;
     struct document *document; /* NULL: it is none of ours */
+    uint32_t n_own;            /* of its findings, those that are in it: behind them come those of files it lacks */
     struct lsp_text text;      /* of it */
     struct yaml *yaml;         /* its text, parsed: see lsp_yaml */
     struct lsp_scope {
@@ -67,6 +68,9 @@ struct lsp_analysis *lsp_analyse(struct lsp_folder *folder, struct str path, enu
                                  const struct lsp_overlays *overlays, const struct options *options,
                                  enum encoding encoding, bool is_filter);
 void lsp_analysis_free(struct lsp_analysis *analysis);
+
+/* Whether a finding of the document is in it, and not in a file that it lacks. */
+bool lsp_is_own(const struct lsp_analysis *analysis, const struct finding *finding);
 
 /* The text of a YAML document as nodes, parsed once; NULL where it does not parse. */
 struct yaml *lsp_yaml(struct lsp_analysis *analysis);

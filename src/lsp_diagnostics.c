@@ -260,8 +260,10 @@ bool lsp_survey_step(struct lsp_server *server) {
     bool is_new = server->revision != server->surveyed || json_object_size(survey->known) == 0;
     if (!survey->id || (!survey->is_begun && !is_new))
         return false;
-    if (!survey->is_begun)
+    if (!survey->is_begun) {
+        lsp_index_renew(server);
         server->surveyed = server->revision;
+    }
     survey->is_begun = true;
     for (; survey->folder; survey->folder = survey->folder->next, survey->next = 0) {
         struct lsp_folder *folder = survey->folder;

@@ -228,6 +228,27 @@ static struct str owner_of(const struct lsp_folder *folder, struct str path, str
                               : str_sub(path, 0, path.n - ignore.n);
 }
 
+static bool has_rule(const struct document *document, uint32_t n, const struct rule *rule) {
+    for (uint32_t i = 0; i < n; i++)
+        if (document->findings.at[i]->rule == rule)
+            return true;
+    return false;
+}
+
+/* What is found in a file that is not there yet has no other place than the document that needs it: its top, unless a
+ * finding there brings the file along. */
+static void add_missing(struct lsp_analysis *analysis) {
+    struct document *document = analysis->document;
+    uint32_t n = document->findings.n;
+    analysis->n_own = n;
+    for (uint32_t i = 0; i < document->companions.n; i++) {
+        const struct document *companion = document->companions.at[i];
+        for (uint32_t j = 0; companion->is_new && j < companion->findings.n; j++)
+            if (!has_rule(document, n, companion->findings.at[j]->rule))
+                *vec_push(&analysis->arena, &document->findings) = companion->findings.at[j];
+    }
+}
+
 struct lsp_analysis *lsp_analyse(struct lsp_folder *folder, struct str path, enum format format,
                                  const struct lsp_overlays *overlays, const struct options *options,
                                  enum encoding encoding, bool is_filter) {
@@ -257,10 +278,19 @@ struct lsp_analysis *lsp_analyse(struct lsp_folder *folder, struct str path, enu
         analysis->document = project_find(project, path);
         analysis->diags.list.n = 0; /* its Dockerfile's */
     }
-    if (analysis->document)
+    if (analysis->document) {
+        add_missing(analysis);
         text = analysis->document->before;
+    }
     analysis->text = lsp_text_of(&analysis->arena, text, encoding);
     return analysis;
+}
+
+bool lsp_is_own(const struct lsp_analysis *analysis, const struct finding *finding) {
+    for (uint32_t i = 0; i < analysis->n_own; i++)
+        if (analysis->document->findings.at[i] == finding)
+            return true;
+    return false;
 }
 
 struct yaml *lsp_yaml(struct lsp_analysis *analysis) {
