@@ -15,6 +15,7 @@ struct found {
 struct found_list {
     VEC(struct found) list;
     bool has_ignored; /* git leaves out files or folders that might have been in it */
+    bool is_cut;      /* there is more than was wanted; nothing of the folder is in it */
 };
 
 /* The format that a file name stands for: Dockerfile, Dockerfile.*, *.Dockerfile, and the same with Containerfile (any
@@ -37,6 +38,7 @@ struct discovery {
     struct str skip;       /* a folder to leave out */
     struct str glob;       /* of gitignore(5), from the folder: only files that it matches */
     struct filter *filter; /* NULL: none */
+    uint32_t most;         /* names to look at, one that may be ours counts for twenty; 0: all that there are */
 };
 
 /* Appends the files below a folder, sorted by path, that have one of our names or end in .yaml, .yml or .json, but for

@@ -31,6 +31,8 @@ struct lsp_abilities {
     bool relates;          /* relatedInformation */
     bool watches;          /* files, on request */
     bool configures;       /* asked by workspace/configuration */
+    bool tells_settings;   /* that they have changed, on request */
+    bool marks_up;         /* hovers in Markdown */
 };
 
 struct lsp_settings {
@@ -43,8 +45,12 @@ enum lsp_state { LSP_FRESH, LSP_RUNNING, LSP_SHUT_DOWN, LSP_GONE };
 
 /* A workspace/diagnostic that is being answered, a document at a time. */
 struct lsp_survey {
-    json_t *id, *known, *items; /* of the request; previousResultIds; the answer so far. id NULL: there is none */
-    struct lsp_folder *folder;  /* of the next document */
+    json_t *id;    /* of the request; NULL: there is none */
+    json_t *known; /* result ids by URI that the client has, of what has not been looked at yet */
+    json_t *token; /* that each report is sent with at once; NULL: all come with the answer, … */
+    json_t *items; /* … these so far */
+    bool is_begun;
+    struct lsp_folder *folder; /* of the next document */
     uint32_t next;
 };
 
@@ -61,21 +67,21 @@ struct lsp_server {
     json_int_t asked_settings; /* the id of our request for them */
     uint64_t revision;         /* goes up with each change */
     uint64_t surveyed;         /* the revision that the last survey began with */
-    bool is_index_due;         /* what belongs together may have changed */
 };
 
 /* Runs the server until the client says exit or goes away; gives the exit code. */
 int lsp_main(int argc, char **argv, const char *version);
 
-/* --- documents and folders: lsp_documents.c ------------------------------------------------------------------------
- */
+/* Shows a warning to the user. */
+void lsp_say(struct lsp_server *server, struct str message);
 
-void lsp_folder_add(struct lsp_server *server, struct str uri);
-void lsp_folder_remove(struct lsp_server *server, struct str uri);
+/* --- documents: lsp_documents.c ------------------------------------------------------------------------------------
+ */
 
 /* The open document that a request's params name; NULL where none is open. */
 struct lsp_document *lsp_document_of(struct lsp_server *server, const json_t *params);
-/* The one with that path. */
+/* The one with that URI, and with that path. */
+struct lsp_document *lsp_document_named(struct lsp_server *server, struct str uri);
 struct lsp_document *lsp_document_at(struct lsp_server *server, struct str path);
 
 /* Notifications. */
@@ -83,8 +89,6 @@ void lsp_did_open(struct lsp_server *server, const json_t *params);
 void lsp_did_change(struct lsp_server *server, const json_t *params);
 void lsp_did_save(struct lsp_server *server, const json_t *params);
 void lsp_did_close(struct lsp_server *server, const json_t *params);
-void lsp_did_change_files(struct lsp_server *server, const json_t *params);
-void lsp_did_change_folders(struct lsp_server *server, const json_t *params);
 
 /* What the rules see in a document; made now if it has to be. */
 struct lsp_analysis *lsp_analysis_of(struct lsp_server *server, struct lsp_document *document);
@@ -95,16 +99,45 @@ struct lsp_analysis *lsp_analysis_at(struct lsp_server *server, struct lsp_folde
 struct lsp_analysis *lsp_analysis_alone(struct lsp_server *server, struct lsp_document *document,
                                         const struct rule *rule);
 
-/* Forgets what was found in all documents. */
+/* Forgets what was found in a document; in all of them, and has the client ask for it again. */
+void lsp_document_forget(struct lsp_document *document);
 void lsp_forget(struct lsp_server *server);
-/* Finds out anew what belongs together. */
-void lsp_index_renew(struct lsp_server *server);
+/* Has a client that asks for diagnostics ask again. */
+void lsp_refresh(struct lsp_server *server);
+
+/* The texts of all open documents, borrowed. */
+struct lsp_overlays lsp_overlays_of(const struct lsp_server *server, struct arena *arena);
 
 /* The URI of a file of a folder, and the version of the open document there, else null. */
 struct str lsp_uri_of(struct lsp_server *server, struct arena *arena, const struct lsp_folder *folder, struct str path,
                       json_t **ret_version);
 
 void lsp_documents_release(struct lsp_server *server);
+
+/* --- folders: lsp_workspace.c --------------------------------------------------------------------------------------
+ */
+
+/* A folder of the workspace comes. */
+void lsp_folder_add(struct lsp_server *server, struct str uri);
+
+/* Notifications. */
+void lsp_did_change_folders(struct lsp_server *server, const json_t *params);
+void lsp_did_change_files(struct lsp_server *server, const json_t *params);
+
+/* The folder that a file belongs to: the innermost of the workspace, else its repository, else its own. */
+struct lsp_folder *lsp_folder_of(struct lsp_server *server, struct str path);
+/* Lets go of repositories and folders that no document is open in any more. */
+void lsp_folders_drop(struct lsp_server *server);
+void lsp_folders_release(struct lsp_server *server);
+
+/* Looks at what a folder holds, unless that is known. False where it is too much, of which the user is told once. */
+bool lsp_folder_look(struct lsp_server *server, struct lsp_folder *folder);
+
+/* What belongs together in the folders that a file is in may have changed: it is to be found out anew. */
+void lsp_index_set_due(struct lsp_server *server, struct str path);
+/* Whether it is in any, and doing so. */
+bool lsp_index_is_due(const struct lsp_server *server);
+void lsp_index_renew(struct lsp_server *server);
 
 /* --- settings: lsp_settings.c --------------------------------------------------------------------------------------
  */

@@ -11,7 +11,9 @@
 struct lsp_index {
     struct arena arena;
     bool is_made;
+    bool is_cut;            /* it is too large: nothing is known of it, and it is not looked at again */
     VEC(struct str) paths;  /* of all documents, from the folder */
+    struct map owners;      /* by path of a .dockerignore, struct str: the path of its Dockerfile */
     struct map groups;      /* by path, struct lsp_group: what it is in */
     uint32_t n_dockerfiles; /* of the folder */
 };
@@ -20,10 +22,18 @@ struct lsp_group {
     VEC(struct str) paths;
 };
 
+/* A folder of the workspace; the repository of a file that is in none; that file's own folder, of which only what is
+ * directly in it and what the file names is looked at. */
+enum lsp_folder_kind { LSP_WORKSPACE, LSP_REPOSITORY, LSP_ALONE };
+
+/* More names than this are not looked for in a folder; one that may be of ours counts for twenty. It takes a second. */
+enum { LSP_MOST_NAMES = 200000 };
+
 struct lsp_folder {
     struct lsp_folder *next;
-    char *path;       /* absolute, clean; "" stands for texts that are in no folder */
-    bool is_implicit; /* of a file that is in no folder of the workspace */
+    char *path; /* absolute, clean; "" stands for texts that are in no folder */
+    enum lsp_folder_kind kind;
+    bool is_due; /* what belongs together in it may have changed */
     struct lsp_index index;
 };
 
@@ -33,6 +43,7 @@ struct lsp_analysis {
     struct diags diags;
     struct project project;
     struct document *document; /* NULL: it is none of ours */
+    uint32_t n_own;            /* of its findings, those that are in it: behind them come those of files it lacks */
     struct lsp_text text;      /* of it */
     struct yaml *yaml;         /* its text, parsed: see lsp_yaml */
     struct lsp_scope {
@@ -58,11 +69,15 @@ struct lsp_analysis *lsp_analyse(struct lsp_folder *folder, struct str path, enu
                                  enum encoding encoding, bool is_filter);
 void lsp_analysis_free(struct lsp_analysis *analysis);
 
+/* Whether a finding of the document is in it, and not in a file that it lacks. */
+bool lsp_is_own(const struct lsp_analysis *analysis, const struct finding *finding);
+
 /* The text of a YAML document as nodes, parsed once; NULL where it does not parse. */
 struct yaml *lsp_yaml(struct lsp_analysis *analysis);
 
-/* Makes the index anew where it is not there. */
-void lsp_index_make(struct lsp_folder *folder, const struct lsp_overlays *overlays, const struct options *options);
+/* Makes the index, which is not there. False where the folder has more than LSP_MOST_NAMES; the root and a home, which
+ * editors take for a workspace where nothing tells them of a better one, are cut without that. */
+bool lsp_index_make(struct lsp_folder *folder, const struct lsp_overlays *overlays, const struct options *options);
 /* Forgets it. */
 void lsp_index_release(struct lsp_index *index);
 

@@ -24,9 +24,14 @@ struct lsp_text lsp_text_of(struct arena *arena, struct str text, enum encoding 
 /* A range, to the caller. An offset within a character stands for its first byte. */
 json_t *lsp_range(const struct lsp_text *text, struct span at);
 
-/* What a client means. Behind the end of a line or of the text is its end. False for what is no position or range. */
+/* What a client means. Behind the end of a line or of the text is its end, within a character its start. False for what
+ * is no position or range. */
 bool lsp_offset(const struct lsp_text *text, const json_t *position, uint32_t *ret);
 bool lsp_span(const struct lsp_text *text, const json_t *range, struct span *ret);
+
+/* Makes two U+FFFD, on the arena, of a character that a client counts as two where the range begins or ends between
+ * these: it edits the halves of a surrogate pair one by one, and has a half left, which is no text in UTF-8. */
+void lsp_split(struct arena *arena, struct lsp_text *text, const json_t *range);
 
 /* The whole lines that a span touches, without the last one's ending. */
 struct span lsp_lines(const struct lsp_text *text, struct span at);
@@ -34,6 +39,9 @@ struct span lsp_lines(const struct lsp_text *text, struct span at);
 /* The word that starts at an offset, by which an editor underlines: a key of YAML, an instruction's keyword. At least
  * one character, unless the text ends there. */
 struct span lsp_word(struct str text, uint32_t offset);
+
+/* The text of a JSON string; {NULL, 0} of another value. */
+struct str lsp_json_text(const json_t *string);
 
 /* Text as JSON; what is not UTF-8 becomes U+FFFD. */
 json_t *lsp_string(struct str text);

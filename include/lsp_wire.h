@@ -16,6 +16,7 @@ enum {
 
 struct lsp_wire {
     int in, out;
+    int client;  /* that tells when the client's process is gone; -1: nothing does but the end of what it says */
     char *bytes; /* read, and not yet a message */
     size_t n, cap;
     bool is_ended;      /* nothing more comes */
@@ -28,6 +29,10 @@ struct lsp_wire {
 /* Reads what is there, and waits for it for at most so many milliseconds; -1: as long as it takes. A request that a
  * client cancels while it waits is answered here. */
 void lsp_wire_read(struct lsp_wire *wire, int milliseconds);
+
+/* Takes it for the end when that process is gone: somebody else may have the pipe open too. One that is not to be seen
+ * from here (the client runs in another container) is not watched. */
+void lsp_wire_watch(struct lsp_wire *wire, json_int_t process);
 
 /* The next message, to the caller; NULL where none waits. */
 json_t *lsp_wire_next(struct lsp_wire *wire);

@@ -57,7 +57,7 @@ struct document {
     uint64_t hash;                     /* of the bytes as they were when the document was added */
     bool is_loaded;                    /* `before` and `after` are at hand */
     bool is_stale;                     /* the file has changed between these two */
-    uint32_t unit;                     /* of those that are hardened together: see units_make */
+    uint32_t unit;                     /* of those that are hardened together: see units.h */
     struct str before, after;          /* the bytes as read, and hardened */
     struct document *owner;            /* of a .dockerignore: its Dockerfile */
     struct str content;                /* of a seccomp profile: what is to be written */
@@ -124,6 +124,8 @@ struct project {
     struct filter_options filter;
     uint32_t unit;  /* whose documents are at hand */
     bool is_filter; /* one document from standard input: no other file can be written */
+    uint32_t most;  /* of struct discovery, for each folder that is added */
+    bool is_cut;    /* one of them has more, and nothing of it was added */
     VEC(struct str)
     roots; /* the folders that were named, or that hold the files that were, and those of Dockerfiles that
               configurations name: no file outside is changed, and no Dockerfile read */

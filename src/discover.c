@@ -113,6 +113,7 @@ struct walk {
     bool has_skip;
     struct stat skip;
     struct gitignore glob; /* one pattern, where there is one */
+    uint32_t n_seen;       /* as `most` of struct discovery counts */
     struct ignored_files ignored;
     VEC(struct folder) folders;
     VEC(struct entry) entries; /* of the folder at hand, that may be ours */
@@ -167,6 +168,7 @@ static void note_entry(struct walk *walk, struct str folder, int fd, const struc
     if (str_eq(name, STR(".")) || str_eq(name, STR("..")) || str_eq(name, STR(".git")))
         return;
     unsigned char type = type_of(fd, entry);
+    walk->n_seen += type == DT_REG && is_ours(name) ? 20 : 1;
     if (type != DT_DIR && (type != DT_REG || !is_ours(name)))
         return;
     struct buf path = {.arena = walk->arena};
@@ -217,6 +219,10 @@ static void complain(struct walk *walk, struct str folder) {
     diag_file(walk->diags, path.n ? path : STR("."), "cannot be read: %s", strerror(errno));
 }
 
+static bool is_over(const struct walk *walk) {
+    return walk->wanted->most && walk->n_seen > walk->wanted->most;
+}
+
 static void read_folder(struct walk *walk, struct folder folder) {
     int fd = open_below(walk, folder.path);
     if (fd >= 0 && folder.path.n > 0 && is_skipped(walk, fd)) {
@@ -232,7 +238,7 @@ static void read_folder(struct walk *walk, struct folder folder) {
     const struct dirent *entry;
     bool has_git = false, has_patterns = false;
     walk->entries.n = 0;
-    while ((errno = 0, entry = readdir(stream))) {
+    while ((errno = 0, entry = readdir(stream)) && !is_over(walk)) {
         has_git |= strcmp(entry->d_name, ".git") == 0;
         has_patterns |= strcmp(entry->d_name, ".gitignore") == 0;
         note_entry(walk, folder.path, fd, entry);
@@ -298,7 +304,7 @@ void discover(struct arena *arena, struct str folder, const struct discovery *wa
     walk.ignored = (struct ignored_files){.arena = arena, .diags = diags};
     locate(&walk, folder);
     uint32_t first = ret->list.n;
-    while (walk.folders.n > 0) {
+    while (walk.folders.n > 0 && !is_over(&walk)) {
         struct folder next = walk.folders.at[--walk.folders.n];
         uint32_t below = walk.folders.n;
         read_folder(&walk, next);
@@ -306,6 +312,8 @@ void discover(struct arena *arena, struct str folder, const struct discovery *wa
         if (walk.folders.n > below)
             qsort(walk.folders.at + below, walk.folders.n - below, sizeof *walk.folders.at, compare_down);
     }
+    ret->is_cut |= is_over(&walk);
+    ret->list.n = is_over(&walk) ? first : ret->list.n;
     if (ret->list.n > first)
         qsort(ret->list.at + first, ret->list.n - first, sizeof *ret->list.at, compare_found);
     gitignore_release(&walk.glob);

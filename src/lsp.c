@@ -11,10 +11,6 @@
  * found out anew what belongs together. */
 enum { PAUSE_MILLISECONDS = 30, QUIET_MILLISECONDS = 200, KEPT_BYTES = 32 * 1024 * 1024 };
 
-static struct str text_of(const json_t *string) {
-    return (struct str){json_string_value(string), (uint32_t)json_string_length(string)};
-}
-
 /* --- what client and server can do ---------------------------------------------------------------------------------
  */
 
@@ -47,18 +43,35 @@ static struct lsp_abilities abilities_of(const json_t *client) {
         .refreshes = has(client, "workspace.diagnostics.refreshSupport"),
         .watches = has(client, "workspace.didChangeWatchedFiles.dynamicRegistration"),
         .configures = has(client, "workspace.configuration"),
+        .tells_settings = has(client, "workspace.didChangeConfiguration.dynamicRegistration"),
         .relates = has(client, "textDocument.publishDiagnostics.relatedInformation") ||
                    has(client, "textDocument.diagnostic.relatedInformation"),
     };
+    const json_t *formats = find(client, "textDocument.hover.contentFormat");
+    can.marks_up = !json_is_array(formats) || lists(formats, "markdown");
     /* only documentChanges have room for operations on files: who knows the one knows the other */
     can.creates_files = lists(find(client, "workspace.workspaceEdit.resourceOperations"), "create");
     can.changes_versions |= can.creates_files;
     return can;
 }
 
-static json_t *capabilities(const struct lsp_server *server) {
+/* A folder that goes takes its files along, and who watches these by their names may not be told. */
+static json_t *file_operations(const json_t *client) {
+    static const char *const names[] = {"didCreate", "didRename", "didDelete"};
+    json_t *operations = NULL;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (json_is_true(json_object_get(client, names[i]))) {
+            operations = operations ? operations : json_object();
+            json_object_set_new(
+                operations, names[i],
+                json_pack("{s:[{s:s,s:{s:s}}]}", "filters", "scheme", "file", "pattern", "glob", "**/*"));
+        }
+    return operations;
+}
+
+static json_t *capabilities(const struct lsp_server *server, const json_t *client) {
     static const char *const names[] = {"utf-16", "utf-8", "utf-32"};
-    return json_pack("{s:s, s:{s:b,s:i,s:b,s:b,s:{s:b}}, s:{s:[s,s]}, s:b, s:{s:s,s:b,s:b}, s:{s:{s:b,s:b}}}",
+    return json_pack("{s:s, s:{s:b,s:i,s:b,s:b,s:{s:b}}, s:{s:[s,s]}, s:b, s:{s:s,s:b,s:b}, s:{s:{s:b,s:b},s:o*}}",
                      "positionEncoding", names[server->encoding],                                            //
                      "textDocumentSync", "openClose", 1, "change", 2, "willSave", 0, "willSaveWaitUntil", 1, //
                      "save", "includeText", 0,                                                               //
@@ -66,7 +79,16 @@ static json_t *capabilities(const struct lsp_server *server) {
                      "hoverProvider", 1,                                                                     //
                      "diagnosticProvider", "identifier", "ironhull", "interFileDependencies", 1,             //
                      "workspaceDiagnostics", 1,                                                              //
-                     "workspace", "workspaceFolders", "supported", 1, "changeNotifications", 1);
+                     "workspace", "workspaceFolders", "supported", 1, "changeNotifications", 1,              //
+                     "fileOperations", file_operations(find(client, "workspace.fileOperations")));
+}
+
+void lsp_say(struct lsp_server *server, struct str message) {
+    ARENA(scratch);
+    enum { WARNING = 2 };
+    message = str_printf(&scratch, "ironhull: %.*s", STR_ARG(message));
+    lsp_wire_notify(&server->wire, "window/showMessage",
+                    json_pack("{s:i,s:o}", "type", WARNING, "message", lsp_string(message)));
 }
 
 /* --- lifecycle -----------------------------------------------------------------------------------------------------
@@ -75,27 +97,28 @@ static json_t *capabilities(const struct lsp_server *server) {
 static void add_folders(struct lsp_server *server, const json_t *params) {
     const json_t *folders = json_object_get(params, "workspaceFolders"), *folder, *root;
     size_t i;
-    json_array_foreach(folders, i, folder) lsp_folder_add(server, text_of(json_object_get(folder, "uri")));
+    json_array_foreach(folders, i, folder) lsp_folder_add(server, lsp_json_text(json_object_get(folder, "uri")));
     if (json_array_size(folders))
         return;
     if (json_is_string(root = json_object_get(params, "rootUri")))
-        lsp_folder_add(server, text_of(root));
+        lsp_folder_add(server, lsp_json_text(root));
     else if (json_is_string(root = json_object_get(params, "rootPath"))) {
         ARENA(scratch);
-        lsp_folder_add(server, lsp_path_uri(&scratch, text_of(root)));
+        lsp_folder_add(server, lsp_path_uri(&scratch, lsp_json_text(root)));
     }
 }
 
 static json_t *initialize(struct lsp_server *server, const json_t *params) {
     const json_t *client = json_object_get(params, "capabilities");
     const json_t *encodings = find(client, "general.positionEncodings");
-    server->state = LSP_RUNNING;
     server->abilities = abilities_of(client);
     server->encoding = lists(encodings, "utf-8") ? ENCODING_UTF8 : ENCODING_UTF16;
     lsp_settings_take(server, json_object_get(params, "initializationOptions"));
     add_folders(server, params);
-    return json_pack("{s:o,s:{s:s,s:s}}", "capabilities", capabilities(server), "serverInfo", "name", "ironhull",
-                     "version", server->version);
+    lsp_wire_watch(&server->wire, json_integer_value(json_object_get(params, "processId")));
+    server->state = LSP_RUNNING;
+    return json_pack("{s:o,s:{s:s,s:s}}", "capabilities", capabilities(server, client), "serverInfo", "name",
+                     "ironhull", "version", server->version);
 }
 
 static void ask_settings(struct lsp_server *server) {
@@ -104,28 +127,40 @@ static void ask_settings(struct lsp_server *server) {
                                                   json_pack("{s:[{s:s}]}", "items", "section", "ironhull"));
 }
 
-/* Files whose change may change what is found in others. */
-static void watch(struct lsp_server *server) {
+/* Files whose change may change what is found in others: those that are ours, what says which of them are, and what is
+ * read for its facts. */
+static json_t *watchers(void) {
     static const char *const globs[] = {
-        "**/*[Dd]ockerfile*", "**/[Cc]ontainerfile*", "**/*.{yaml,yml,json}", "**/.dockerignore", "**/.env",
-        "**/.ironhull.yaml"};
-    json_t *watchers = json_array();
+        "**/*[Dd]ockerfile*", "**/*[Cc]ontainerfile*", "**/*.{yaml,yml,json}",   "**/*.dockerignore",
+        "**/.gitignore",      "**/.ironhull.yaml",     "**/{.env,.env.*,*.env}", "**/*.{sh,conf,ini,toml,lock,txt}"};
+    json_t *list = json_array();
     for (size_t i = 0; i < sizeof globs / sizeof *globs; i++)
-        json_array_append_new(watchers, json_pack("{s:s}", "globPattern", globs[i]));
-    lsp_wire_request(&server->wire, "client/registerCapability",
-                     json_pack("{s:[{s:s,s:s,s:{s:o}}]}", "registrations", "id", "ironhull-files", "method",
-                               "workspace/didChangeWatchedFiles", "registerOptions", "watchers", watchers));
+        json_array_append_new(list, json_pack("{s:s}", "globPattern", globs[i]));
+    return list;
+}
+
+static void add_registration(json_t *list, const char *id, const char *method, const char *option, json_t *value) {
+    json_array_append_new(list,
+                          json_pack("{s:s,s:s,s:{s:o}}", "id", id, "method", method, "registerOptions", option, value));
 }
 
 static void initialized(struct lsp_server *server, const json_t *params) {
     (void)params;
+    json_t *list = json_array();
     ask_settings(server);
     if (server->abilities.watches)
-        watch(server);
+        add_registration(list, "ironhull-files", "workspace/didChangeWatchedFiles", "watchers", watchers());
+    if (server->abilities.tells_settings)
+        add_registration(list, "ironhull-settings", "workspace/didChangeConfiguration", "section",
+                         json_string("ironhull"));
+    if (json_array_size(list))
+        lsp_wire_request(&server->wire, "client/registerCapability", json_pack("{s:O}", "registrations", list));
+    json_decref(list);
 }
 
 static json_t *shut_down(struct lsp_server *server, const json_t *params) {
     (void)params;
+    lsp_survey_cancel(server, server->survey.id);
     server->state = LSP_SHUT_DOWN;
     return NULL;
 }
@@ -167,6 +202,9 @@ static const struct {
     {"textDocument/didClose", lsp_did_close},
     {"workspace/didChangeConfiguration", did_change_configuration},
     {"workspace/didChangeWatchedFiles", lsp_did_change_files},
+    {"workspace/didCreateFiles", lsp_did_change_files},
+    {"workspace/didRenameFiles", lsp_did_change_files},
+    {"workspace/didDeleteFiles", lsp_did_change_files},
     {"workspace/didChangeWorkspaceFolders", lsp_did_change_folders},
     {"$/cancelRequest", cancel},
 };
@@ -239,7 +277,7 @@ static bool work(struct lsp_server *server, bool is_quiet) {
 static int patience(const struct lsp_server *server) {
     if (server->state != LSP_RUNNING)
         return -1;
-    return lsp_is_due(server) ? PAUSE_MILLISECONDS : server->is_index_due ? QUIET_MILLISECONDS : -1;
+    return lsp_is_due(server) ? PAUSE_MILLISECONDS : lsp_index_is_due(server) ? QUIET_MILLISECONDS : -1;
 }
 
 static int serve(struct lsp_server *server) {
@@ -263,9 +301,23 @@ static int serve(struct lsp_server *server) {
     return server->state == LSP_GONE ? EXIT_DONE : EXIT_FOUND;
 }
 
+/* False for what is no option. `ret_client`: the process that the client says it is. */
+static bool read_options(int argc, char **argv, json_int_t *ret_client) {
+    static const char client[] = "--clientProcessId=";
+    bool is_good = true;
+    for (int i = 1; i < argc; i++)
+        if (!strncmp(argv[i], client, strlen(client)))
+            *ret_client = strtoll(argv[i] + strlen(client), NULL, 10);
+        else
+            is_good &= !strcmp(argv[i], "--stdio");
+    return is_good;
+}
+
 int lsp_main(int argc, char **argv, const char *version) {
-    if (argc > 2 || (argc == 2 && strcmp(argv[1], "--stdio") != 0)) {
-        fputs("ironhull: lsp speaks the Language Server Protocol on standard input and output, and has no options\n",
+    json_int_t client = 0;
+    if (!read_options(argc, argv, &client)) {
+        fputs("ironhull: lsp speaks the Language Server Protocol on standard input and output; it takes --stdio and "
+              "--clientProcessId=N, and needs neither\n",
               stderr);
         return EXIT_BAD;
     }
@@ -273,9 +325,11 @@ int lsp_main(int argc, char **argv, const char *version) {
     /* what an edit gives back the next one takes: it does not go to the kernel and come as page faults in between */
     mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
     mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
-    struct lsp_server server = {.wire = {.in = STDIN_FILENO, .out = STDOUT_FILENO}, .version = version};
+    struct lsp_server server = {.wire = {.in = STDIN_FILENO, .out = STDOUT_FILENO, .client = -1}, .version = version};
+    lsp_wire_watch(&server.wire, client);
     int code = serve(&server);
     lsp_documents_release(&server);
+    lsp_folders_release(&server);
     lsp_survey_cancel(&server, server.survey.id);
     arena_release(&server.settings.arena);
     lsp_wire_release(&server.wire);

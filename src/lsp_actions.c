@@ -62,11 +62,16 @@ static bool has_fix(const struct document *companion, const struct rule *rule) {
     return has_any && is_changed(companion);
 }
 
+static bool is_companion(const struct lsp_analysis *analysis, const struct document *document,
+                         const struct rule *rule) {
+    return document != analysis->document && (rule ? has_fix(document, rule) : is_changed(document));
+}
+
 /* What the fixes of a rule, or of all rules (NULL), need beside the document comes first, as when files are written. */
 static void add_companions(struct changes *changes, struct lsp_analysis *analysis, const struct rule *rule) {
     for (uint32_t i = 0; i < analysis->project.documents.n; i++) {
         const struct document *companion = analysis->project.documents.at[i];
-        if (companion != analysis->document && (rule ? has_fix(companion, rule) : is_changed(companion)))
+        if (is_companion(analysis, companion, rule))
             add(changes, companion, edits_of(changes->server, companion));
     }
 }
@@ -75,9 +80,24 @@ static json_t *action(const char *kind, struct str title, json_t *edit) {
     return json_pack("{s:o,s:s,s:o}", "title", lsp_string(title), "kind", kind, "edit", edit);
 }
 
+/* Whether the files beside the document are changed, by a fix of the rule, or of any (NULL). */
+static bool has_companions(const struct lsp_analysis *analysis, const struct rule *rule) {
+    for (uint32_t i = 0; i < analysis->project.documents.n; i++)
+        if (is_companion(analysis, analysis->project.documents.at[i], rule))
+            return true;
+    return false;
+}
+
+static bool can_fix(const struct lsp_analysis *analysis, const struct finding *finding) {
+    if (!finding)
+        return false;
+    return lsp_is_own(analysis, finding) ? finding->edits.list.n > 0 : has_companions(analysis, finding->rule);
+}
+
 /* A fix is made alone: what it is depends on which others are made with it, as a program that stays root needs
  * capabilities. So each rule is looked at as if it were the only one. */
-static const struct finding *find_alone(const struct document *own, const struct finding *finding) {
+static const struct finding *find_alone(const struct lsp_analysis *alone, const struct finding *finding) {
+    const struct document *own = alone->document;
     const struct finding *found = NULL;
     uint32_t n = 0;
     for (uint32_t i = 0; i < own->findings.n; i++) {
@@ -85,11 +105,11 @@ static const struct finding *find_alone(const struct document *own, const struct
         if (other->rule != finding->rule || other->at != finding->at || other->is_suppressed)
             continue;
         if (str_eq(other->message, finding->message))
-            return other->edits.list.n ? other : NULL;
+            return can_fix(alone, other) ? other : NULL;
         found = other;
         n++;
     }
-    return n == 1 && found->edits.list.n ? found : NULL; /* alone it may say something else */
+    return n == 1 && can_fix(alone, found) ? found : NULL; /* alone it may say something else */
 }
 
 static void add_fix(struct lsp_server *server, struct lsp_document *document, struct lsp_analysis *analysis,
@@ -98,12 +118,13 @@ static void add_fix(struct lsp_server *server, struct lsp_document *document, st
     if (finding->safety == SAFETY_MANUAL)
         return;
     struct lsp_analysis *alone = lsp_analysis_alone(server, document, finding->rule);
-    const struct finding *own = find_alone(alone->document, finding);
+    const struct finding *own = find_alone(alone, finding);
     if (!own)
         return;
     struct changes changes = begin(server, document->folder);
     add_companions(&changes, alone, own->rule);
-    add(&changes, analysis->document, lsp_edits(&analysis->text, &own->edits));
+    if (lsp_is_own(alone, own))
+        add(&changes, analysis->document, lsp_edits(&analysis->text, &own->edits));
     struct str title = str_printf(&scratch, "%.*s: %.*s%s", STR_ARG(own->rule->id), STR_ARG(own->rule->summary),
                                   own->safety == SAFETY_SAFE ? ""
                                                              : " (unsafe: somebody wrote it on purpose, or not "
@@ -137,11 +158,13 @@ static void add_ignore(struct lsp_server *server, const struct lsp_document *doc
 
 static void add_fix_all(struct lsp_server *server, const struct lsp_document *document, struct lsp_analysis *analysis,
                         json_t *actions) {
-    if (!is_changed(analysis->document))
-        return;
+    bool is_own = is_changed(analysis->document);
+    if ((!is_own && !has_companions(analysis, NULL)) || analysis->document->format == FORMAT_DOCKERIGNORE)
+        return; /* a .dockerignore is a part of what is to be done with its Dockerfile */
     struct changes changes = begin(server, document->folder);
     add_companions(&changes, analysis, NULL);
-    add(&changes, analysis->document, lsp_edits_to(&analysis->text, analysis->document->after));
+    if (is_own)
+        add(&changes, analysis->document, lsp_edits_to(&analysis->text, analysis->document->after));
     json_array_append_new(actions, action("source.fixAll.ironhull", STR("Harden this file"), finish(&changes)));
 }
 
@@ -193,7 +216,7 @@ json_t *lsp_will_save(struct lsp_server *server, const json_t *params) {
     struct lsp_analysis *analysis =
         lsp_analysis_at(server, document->folder, str_of(document->path), document->format, true, NULL);
     json_t *edits = NULL;
-    if (analysis->document && is_changed(analysis->document))
+    if (analysis->document && is_changed(analysis->document) && analysis->document->format != FORMAT_DOCKERIGNORE)
         edits = lsp_edits_to(&analysis->text, analysis->document->after);
     lsp_analysis_free(analysis);
     return edits;

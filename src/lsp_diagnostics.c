@@ -185,19 +185,28 @@ void lsp_pull(struct lsp_server *server, const json_t *id, const json_t *params)
 static void end_survey(struct lsp_survey *survey) {
     json_decref(survey->id);
     json_decref(survey->known);
+    json_decref(survey->token);
     json_decref(survey->items);
     *survey = (struct lsp_survey){0};
 }
 
 void lsp_survey_begin(struct lsp_server *server, const json_t *id, const json_t *params) {
     struct lsp_survey *survey = &server->survey;
+    const json_t *item;
+    size_t i;
     if (survey->id)
         lsp_wire_refuse(&server->wire, survey->id, RPC_CANCELLED, "another one was asked for");
     end_survey(survey);
     survey->id = json_deep_copy(id);
-    survey->known = json_deep_copy(json_object_get(params, "previousResultIds"));
+    survey->known = json_object();
+    survey->token = json_deep_copy(json_object_get(params, "partialResultToken"));
     survey->items = json_array();
     survey->folder = server->folders;
+    json_array_foreach(json_object_get(params, "previousResultIds"), i, item) {
+        const char *uri = json_string_value(json_object_get(item, "uri"));
+        if (uri)
+            json_object_set(survey->known, uri, json_object_get(item, "value"));
+    }
 }
 
 bool lsp_survey_cancel(struct lsp_server *server, const json_t *id) {
@@ -208,12 +217,14 @@ bool lsp_survey_cancel(struct lsp_server *server, const json_t *id) {
     return true;
 }
 
-static const json_t *known_of(const struct lsp_survey *survey, struct str uri) {
-    const json_t *item;
-    size_t i;
-    json_array_foreach(survey->known, i, item) if (str_eq(str_of(json_string_value(json_object_get(item, "uri"))),
-                                                          uri)) return json_object_get(item, "value");
-    return NULL;
+/* Takes the report of a file. */
+static void add_report(struct lsp_server *server, json_t *report) {
+    const struct lsp_survey *survey = &server->survey;
+    if (survey->token)
+        lsp_wire_notify(&server->wire, "$/progress",
+                        json_pack("{s:O,s:{s:[o]}}", "token", survey->token, "value", "items", report));
+    else
+        json_array_append_new(survey->items, report);
 }
 
 static void survey_file(struct lsp_server *server, struct lsp_folder *folder, struct str path) {
@@ -227,33 +238,41 @@ static void survey_file(struct lsp_server *server, struct lsp_folder *folder, st
     struct buf items = {.arena = &scratch}, out = {.arena = &scratch};
     put_diagnostics(&items, server, folder, own ? own : lsp_analysis_of(server, document));
     lsp_analysis_free(own);
-    put_report(&out, buf_str(&items), known_of(survey, uri));
-    json_t *item = parsed(&out);
-    json_object_set_new(item, "uri", lsp_string(uri));
-    json_object_set_new(item, "version", version);
-    json_array_append_new(survey->items, item);
+    put_report(&out, buf_str(&items), json_object_get(survey->known, uri.p));
+    json_object_del(survey->known, uri.p);
+    json_t *report = parsed(&out);
+    json_object_set_new(report, "uri", lsp_string(uri));
+    json_object_set_new(report, "version", version);
+    add_report(server, report);
+}
+
+/* What the client knows of files that are no longer there, or not ours any more, is taken back. */
+static void survey_gone(struct lsp_server *server) {
+    const char *uri;
+    json_t *value;
+    json_object_foreach(server->survey.known, uri, value) if (!lsp_document_named(server, str_of(uri)))
+        add_report(server, json_pack("{s:s,s:[],s:s,s:n}", "kind", "full", "items", "uri", uri, "version"));
 }
 
 /* Where nothing has changed since the last one, the answer waits until something does: clients ask again at once. */
 bool lsp_survey_step(struct lsp_server *server) {
     struct lsp_survey *survey = &server->survey;
-    bool is_begun = json_array_size(survey->items) > 0 || survey->next > 0;
-    if (!survey->id || (!is_begun && json_array_size(survey->known) && server->revision == server->surveyed))
+    bool is_new = server->revision != server->surveyed || json_object_size(survey->known) == 0;
+    if (!survey->id || (!survey->is_begun && !is_new))
         return false;
-    if (!is_begun)
+    if (!survey->is_begun) {
+        lsp_index_renew(server);
         server->surveyed = server->revision;
-    while (survey->folder && (survey->folder->is_implicit || survey->next >= survey->folder->index.paths.n)) {
-        if (!survey->folder->is_implicit && !survey->folder->index.is_made) {
-            lsp_index_renew(server);
-            continue;
-        }
-        survey->folder = survey->folder->next;
-        survey->next = 0;
     }
-    if (survey->folder) {
-        survey_file(server, survey->folder, survey->folder->index.paths.at[survey->next++]);
+    survey->is_begun = true;
+    for (; survey->folder; survey->folder = survey->folder->next, survey->next = 0) {
+        struct lsp_folder *folder = survey->folder;
+        if (folder->kind != LSP_WORKSPACE || !lsp_folder_look(server, folder) || survey->next >= folder->index.paths.n)
+            continue;
+        survey_file(server, folder, folder->index.paths.at[survey->next++]);
         return true;
     }
+    survey_gone(server);
     lsp_wire_answer(&server->wire, survey->id, json_pack("{s:O}", "items", survey->items));
     end_survey(survey);
     return true;

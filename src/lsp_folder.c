@@ -4,6 +4,7 @@
 #include "image_link.h"
 #include "link.h"
 #include "render.h"
+#include "units.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -87,47 +88,25 @@ void lsp_analysis_free(struct lsp_analysis *analysis) {
 /* --- what belongs together -----------------------------------------------------------------------------------------
  */
 
-/* Documents that are joined have the same last one above them. */
-struct joins {
-    struct arena *arena;
-    struct map above; /* by path, the document that one is joined to */
-};
-
-static struct document *top_of(const struct joins *joins, struct document *document) {
-    for (struct document *above; (above = map_get(&joins->above, document->path));)
-        document = above;
-    return document;
-}
-
-static void join(struct joins *joins, struct document *a, struct document *b) {
-    if (!a || !b)
-        return;
-    a = top_of(joins, a);
-    b = top_of(joins, b);
-    if (a != b)
-        map_add(&joins->above, joins->arena, a->path, b);
-}
-
 /* All images that a manifest names, wherever they stand. */
-static void join_images(struct joins *joins, const struct project *project, struct document *manifest,
-                        const struct yaml_node *node, struct arena *scratch) {
+static void join_images(const struct project *project, struct document *manifest, const struct yaml_node *node,
+                        struct arena *scratch) {
     struct str image = node && node->kind == YAML_MAPPING ? yaml_text(yaml_own(node, STR("image"))) : STR("");
     if (image.n)
-        join(joins, manifest,
-             image_link_find(project, manifest, render_image(manifest, image, scratch), scratch).dockerfile);
+        units_join(project, manifest,
+                   image_link_find(project, manifest, render_image(manifest, image, scratch), scratch).dockerfile);
     for (uint32_t i = 0; node && node->kind != YAML_SCALAR && node->kind != YAML_ALIAS && i < node->n; i++)
-        join_images(joins, project, manifest, node->kind == YAML_MAPPING ? node->pairs[i].value : node->items[i],
-                    scratch);
+        join_images(project, manifest, node->kind == YAML_MAPPING ? node->pairs[i].value : node->items[i], scratch);
 }
 
-static void join_manifest(struct joins *joins, const struct project *project, struct document *manifest) {
+static void join_manifest(const struct project *project, struct document *manifest) {
     ARENA(scratch);
     struct diags silent = {.arena = &scratch};
     struct str text = project_text(project, manifest, &scratch);
     struct source source = source_from(&scratch, manifest->path, text, FORMAT_KUBE);
     struct yaml *yaml = yaml_parse(&scratch, &source, &silent);
     for (uint32_t i = 0; yaml && i < yaml->documents.n; i++)
-        join_images(joins, project, manifest, yaml->documents.at[i].root, &scratch);
+        join_images(project, manifest, yaml->documents.at[i].root, &scratch);
 }
 
 static bool names_others(const struct project *project, const struct document *document) {
@@ -136,31 +115,30 @@ static bool names_others(const struct project *project, const struct document *d
     return document->is_part || str_contains(text, STR("include")) || str_contains(text, STR("extends"));
 }
 
-static void join_all(struct joins *joins, const struct project *project) {
+/* What is hardened together, and what gives it facts. Gives the number of units. */
+static uint32_t join_all(struct project *project) {
     struct document *first_part = NULL;
+    units_make(project);
     for (uint32_t i = 0; i < project->builds.n; i++)
-        join(joins, project->builds.at[i].place.document, project->builds.at[i].document);
+        units_join(project, project->builds.at[i].place.document, project->builds.at[i].document);
     for (uint32_t i = 0; i < project->documents.n; i++) {
         struct document *document = project->documents.at[i];
-        join(joins, document, document->onto);
-        join(joins, document, document->owner);
-        for (uint32_t j = 0; j < document->below.n; j++)
-            join(joins, document, document->below.at[j]);
         if (document->format == FORMAT_COMPOSE && names_others(project, document)) {
-            join(joins, document, first_part);
+            units_join(project, document, first_part);
             first_part = document;
         }
         if (document->format == FORMAT_KUBE && !document->is_broken)
-            join_manifest(joins, project, document);
+            join_manifest(project, document);
         struct str patched_by = document->patched_by;
         for (uint32_t j = 0; patched_by.n && j < project->documents.n; j++)
             if (str_eq(path_folder(project->documents.at[j]->path), path_folder(patched_by)))
-                join(joins, document, project->documents.at[j]);
+                units_join(project, document, project->documents.at[j]);
     }
+    return units_number(project);
 }
 
 /* Editors take the root or a home for a workspace where nothing tells them of a better one: nobody's project. */
-static bool is_too_wide(const struct lsp_folder *folder) {
+static bool is_nobodys(const struct lsp_folder *folder) {
     const char *home = getenv("HOME");
     return !strcmp(folder->path, "/") || (home && !strcmp(folder->path, home));
 }
@@ -170,41 +148,51 @@ void lsp_index_release(struct lsp_index *index) {
     *index = (struct lsp_index){0};
 }
 
-void lsp_index_make(struct lsp_folder *folder, const struct lsp_overlays *overlays, const struct options *options) {
+static struct str *copy_of(struct arena *arena, struct str text) {
+    struct str *copy = arena_new(arena, struct str);
+    *copy = str_dup(arena, text);
+    return copy;
+}
+
+bool lsp_index_make(struct lsp_folder *folder, const struct lsp_overlays *overlays, const struct options *options) {
     struct lsp_index *index = &folder->index;
-    if (index->is_made)
-        return;
-    lsp_index_release(index);
     index->is_made = true;
-    if (folder->is_implicit || is_too_wide(folder) || !enter(folder))
-        return; /* what is beside a file is enough for it */
+    index->is_cut = folder->kind != LSP_ALONE && is_nobodys(folder);
+    if (folder->kind == LSP_ALONE || index->is_cut || !enter(folder))
+        return true;
     struct lsp_analysis *all = begin(folder, overlays, options);
-    struct joins joins = {.arena = &all->arena};
     struct str here = STR(".");
+    all->project.most = LSP_MOST_NAMES;
     project_add(&all->project, &here, 1, (struct str){NULL, 0});
+    index->is_cut = all->project.is_cut;
     project_link(&all->project);
-    join_all(&joins, &all->project);
+    uint32_t n = join_all(&all->project);
+    struct lsp_group **groups = arena_array(&all->arena, n, sizeof *groups);
     for (uint32_t i = 0; i < all->project.documents.n; i++) {
         struct document *document = all->project.documents.at[i];
         struct str path = str_dup(&index->arena, document->path);
-        struct str top = top_of(&joins, document)->path;
-        struct lsp_group *group = map_get(&index->groups, top);
+        struct lsp_group **group = &groups[document->unit];
+        if (document->format == FORMAT_DOCKERIGNORE && !document->is_new) {
+            *vec_push(&index->arena, &index->paths) = path;
+            map_set(&index->owners, &index->arena, path, copy_of(&index->arena, document->owner->path));
+        }
         if (document->format == FORMAT_DOCKERIGNORE || document->format == FORMAT_SECCOMP)
             continue; /* they come with what needs them */
-        if (!group) {
-            group = arena_new(&index->arena, struct lsp_group);
-            map_add(&index->groups, &index->arena, str_dup(&index->arena, top), group);
-        }
-        map_add(&index->groups, &index->arena, path, group);
-        *vec_push(&index->arena, &group->paths) = path;
+        if (!*group)
+            *group = arena_new(&index->arena, struct lsp_group);
+        map_add(&index->groups, &index->arena, path, *group);
+        *vec_push(&index->arena, &(*group)->paths) = path;
         *vec_push(&index->arena, &index->paths) = path;
         index->n_dockerfiles += document->format == FORMAT_DOCKERFILE;
     }
     lsp_analysis_free(all);
+    return !index->is_cut;
 }
 
 /* --- one file ------------------------------------------------------------------------------------------------------
  */
+
+static const struct str ignore = STR_INIT(".dockerignore");
 
 /* A configuration is no document, but it can be wrong. */
 static void check_config(struct project *project, struct str path) {
@@ -230,33 +218,79 @@ static void add_document(struct lsp_analysis *analysis, struct str path, enum fo
     analysis->document->hash = str_hash(0, text);
 }
 
+/* The Dockerfile that a .dockerignore belongs to: where the folder does not tell, by their names. */
+static struct str owner_of(const struct lsp_folder *folder, struct str path, struct arena *arena) {
+    const struct str *owner = map_get(&folder->index.owners, path);
+    if (owner)
+        return *owner;
+    struct str name = path_name(path);
+    return name.n == ignore.n ? path_clean(arena, path_folder(path), STR("Dockerfile"))
+                              : str_sub(path, 0, path.n - ignore.n);
+}
+
+static bool has_rule(const struct document *document, uint32_t n, const struct rule *rule) {
+    for (uint32_t i = 0; i < n; i++)
+        if (document->findings.at[i]->rule == rule)
+            return true;
+    return false;
+}
+
+/* What is found in a file that is not there yet has no other place than the document that needs it: its top, unless a
+ * finding there brings the file along. */
+static void add_missing(struct lsp_analysis *analysis) {
+    struct document *document = analysis->document;
+    uint32_t n = document->findings.n;
+    analysis->n_own = n;
+    for (uint32_t i = 0; i < document->companions.n; i++) {
+        const struct document *companion = document->companions.at[i];
+        for (uint32_t j = 0; companion->is_new && j < companion->findings.n; j++)
+            if (!has_rule(document, n, companion->findings.at[j]->rule))
+                *vec_push(&analysis->arena, &document->findings) = companion->findings.at[j];
+    }
+}
+
 struct lsp_analysis *lsp_analyse(struct lsp_folder *folder, struct str path, enum format format,
                                  const struct lsp_overlays *overlays, const struct options *options,
                                  enum encoding encoding, bool is_filter) {
-    lsp_index_make(folder, overlays, options);
     struct lsp_analysis *analysis = begin(folder, overlays, options);
     struct project *project = &analysis->project;
     struct str text = STR("");
     struct diags silent = {.arena = &analysis->arena};
-    project->is_filter = is_filter;
     path = lsp_path_in(folder, path);
+    bool is_ignore = str_ends(path, ignore);
+    struct str main = is_ignore ? owner_of(folder, path, &analysis->arena) : path;
+    project->is_filter = is_filter && !is_ignore;
     if (str_eq(path_name(path), STR(CONFIG_NAME))) {
         check_config(project, path);
         project_read(project, path, &analysis->arena, &text, &silent);
     } else {
-        add_document(analysis, path, format);
+        add_document(analysis, main, format);
     }
     if (analysis->document) {
-        const struct lsp_group *group = map_get(&folder->index.groups, path);
+        const struct lsp_group *group = map_get(&folder->index.groups, main);
         for (uint32_t i = 0; group && i < group->paths.n; i++)
             project_add_context(project, group->paths.at[i]);
         project->has_more_dockerfiles = folder->index.n_dockerfiles > 1;
         project_link(project);
         harden(project);
+    }
+    if (is_ignore) {
+        analysis->document = project_find(project, path);
+        analysis->diags.list.n = 0; /* its Dockerfile's */
+    }
+    if (analysis->document) {
+        add_missing(analysis);
         text = analysis->document->before;
     }
     analysis->text = lsp_text_of(&analysis->arena, text, encoding);
     return analysis;
+}
+
+bool lsp_is_own(const struct lsp_analysis *analysis, const struct finding *finding) {
+    for (uint32_t i = 0; i < analysis->n_own; i++)
+        if (analysis->document->findings.at[i] == finding)
+            return true;
+    return false;
 }
 
 struct yaml *lsp_yaml(struct lsp_analysis *analysis) {

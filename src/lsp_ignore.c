@@ -66,7 +66,8 @@ bool lsp_ignore(struct lsp_analysis *analysis, const struct finding *finding, st
                 struct lsp_ignore *ret) {
     const struct document *document = analysis->document;
     struct source source = source_from(arena, document->path, document->before, document->format);
-    if (str_ends(document->path, STR(".json")) || str_eq(finding->rule->id, STR("suppression")))
+    if (!lsp_is_own(analysis, finding) || document->format == FORMAT_DOCKERIGNORE ||
+        str_ends(document->path, STR(".json")) || str_eq(finding->rule->id, STR("suppression")))
         return false;
     uint32_t line = line_above(arena, &source, finding->at);
     if (!analysis->scope.is_read || analysis->scope.line != line)

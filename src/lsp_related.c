@@ -91,6 +91,12 @@ static void relate_dockerfile(struct lsp_server *server, json_t *list, const str
     }
 }
 
+static void relate_dockerignore(struct lsp_server *server, json_t *list, const struct lsp_folder *folder,
+                                const struct document *dockerfile) {
+    if (dockerfile)
+        add(server, list, folder, dockerfile, 0, STR("this Dockerfile is built with it"));
+}
+
 json_t *lsp_related(struct lsp_server *server, const struct lsp_folder *folder, struct lsp_analysis *analysis,
                     const struct finding *finding) {
     ARENA(scratch);
@@ -102,5 +108,7 @@ json_t *lsp_related(struct lsp_server *server, const struct lsp_folder *folder, 
         relate_container(server, list, folder, analysis, finding->at, &scratch);
     else if (document->format == FORMAT_DOCKERFILE)
         relate_dockerfile(server, list, folder, document, finding->message, &scratch);
+    else if (document->format == FORMAT_DOCKERIGNORE)
+        relate_dockerignore(server, list, folder, document->owner);
     return list;
 }

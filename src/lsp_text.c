@@ -76,8 +76,10 @@ static bool read_number(const json_t *value, json_int_t *ret) {
     return json_is_integer(value) && *ret >= 0;
 }
 
-bool lsp_offset(const struct lsp_text *text, const json_t *position, uint32_t *ret) {
+/* `ret_is_half`: the position lies between the two units of the character at that offset. */
+static bool find_offset(const struct lsp_text *text, const json_t *position, uint32_t *ret, bool *ret_is_half) {
     json_int_t line, character;
+    *ret_is_half = false;
     if (!read_number(json_object_get(position, "line"), &line) ||
         !read_number(json_object_get(position, "character"), &character))
         return false;
@@ -88,18 +90,44 @@ bool lsp_offset(const struct lsp_text *text, const json_t *position, uint32_t *r
     uint32_t i = text->lines.at[line], end = line_end(text, (uint32_t)line);
     while (i < end) {
         uint32_t length = length_at(text->text, i);
-        character -= units(text->encoding, length);
-        if (character < 0)
+        uint32_t n = units(text->encoding, length);
+        *ret_is_half = text->encoding == ENCODING_UTF16 && n == 2 && character == 1;
+        if (character < n)
             break;
+        character -= n;
         i += length;
     }
     *ret = i;
     return true;
 }
 
+bool lsp_offset(const struct lsp_text *text, const json_t *position, uint32_t *ret) {
+    bool is_half;
+    return find_offset(text, position, ret, &is_half);
+}
+
 bool lsp_span(const struct lsp_text *text, const json_t *range, struct span *ret) {
-    return lsp_offset(text, json_object_get(range, "start"), &ret->start) &&
-           lsp_offset(text, json_object_get(range, "end"), &ret->end) && ret->start <= ret->end;
+    struct span at;
+    if (!lsp_offset(text, json_object_get(range, "start"), &at.start) ||
+        !lsp_offset(text, json_object_get(range, "end"), &at.end))
+        return false;
+    *ret = at.start <= at.end ? at : (struct span){at.end, at.start};
+    return true;
+}
+
+void lsp_split(struct arena *arena, struct lsp_text *text, const json_t *range) {
+    static const char *const ends[] = {"start", "end"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        uint32_t at;
+        bool is_half;
+        if (!find_offset(text, json_object_get(range, ends[i]), &at, &is_half) || !is_half)
+            continue;
+        struct buf out = {.arena = arena};
+        buf_add(&out, str_sub(text->text, 0, at));
+        buf_add(&out, STR("\xef\xbf\xbd\xef\xbf\xbd"));
+        buf_add(&out, str_sub(text->text, at + 4, text->text.n));
+        *text = lsp_text_of(arena, buf_str(&out), text->encoding);
+    }
 }
 
 struct span lsp_lines(const struct lsp_text *text, struct span at) {
@@ -120,6 +148,10 @@ struct span lsp_word(struct str text, uint32_t offset) {
     while (!is_blank(text, end) && !(text.p[end] == ':' && is_blank(text, end + 1)))
         end++;
     return (struct span){offset, end > offset || offset >= text.n ? end : offset + length_at(text, offset)};
+}
+
+struct str lsp_json_text(const json_t *string) {
+    return (struct str){json_string_value(string), (uint32_t)json_string_length(string)};
 }
 
 json_t *lsp_string(struct str text) {

@@ -1,11 +1,13 @@
 #include "lsp_wire.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* What is longer is no message of an editor: the largest holds a text of SOURCE_MAX_BYTES, escaped. */
@@ -20,7 +22,9 @@ enum { LENGTH_OF_NAME = sizeof content_length - 1 };
 static void write_all(struct lsp_wire *wire, const char *bytes, size_t n) {
     while (n > 0 && !wire->is_closed) {
         ssize_t done = write(wire->out, bytes, n);
-        if (done < 0 && errno != EINTR)
+        if (done < 0 && errno == EAGAIN)
+            poll(&(struct pollfd){.fd = wire->out, .events = POLLOUT}, 1, -1);
+        else if (done < 0 && errno != EINTR)
             wire->is_closed = true;
         if (done > 0)
             bytes += done, n -= (size_t)done;
@@ -205,9 +209,16 @@ static bool take_message(struct lsp_wire *wire) {
     return true;
 }
 
-static bool has_input(const struct lsp_wire *wire, int milliseconds) {
-    struct pollfd fd = {.fd = wire->in, .events = POLLIN};
-    return poll(&fd, 1, milliseconds) > 0;
+static bool has_input(struct lsp_wire *wire, int milliseconds) {
+    struct pollfd fds[] = {{.fd = wire->in, .events = POLLIN}, {.fd = wire->client, .events = POLLIN}};
+    int n = poll(fds, sizeof fds / sizeof *fds, milliseconds);
+    wire->is_closed |= n > 0 && fds[1].revents != 0;
+    return n > 0 && fds[0].revents != 0;
+}
+
+void lsp_wire_watch(struct lsp_wire *wire, json_int_t process) {
+    if (wire->client < 0 && process > 0 && process <= INT_MAX)
+        wire->client = (int)syscall(SYS_pidfd_open, (pid_t)process, 0);
 }
 
 void lsp_wire_read(struct lsp_wire *wire, int milliseconds) {
@@ -222,7 +233,7 @@ void lsp_wire_read(struct lsp_wire *wire, int milliseconds) {
                 abort();
         }
         ssize_t got = read(wire->in, wire->bytes + wire->n, CHUNK);
-        if (got < 0 && errno == EINTR)
+        if (got < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
         if (got <= 0) {
             wire->is_ended = true;
@@ -244,4 +255,6 @@ json_t *lsp_wire_next(struct lsp_wire *wire) {
 void lsp_wire_release(struct lsp_wire *wire) {
     json_decref(wire->queue);
     free(wire->bytes);
+    if (wire->client >= 0)
+        close(wire->client);
 }

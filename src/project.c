@@ -193,6 +193,7 @@ static void add_folder(struct project *project, struct str folder, const struct 
     filter_exclude(wanted->filter, project->arena, config_folder, config->exclude.list, config->exclude.n);
     filter_include(wanted->filter, project->arena, config_folder, config->include.list, config->include.n);
     discover(&scratch, folder, wanted, &found, project->diags);
+    project->is_cut |= found.is_cut;
     for (uint32_t i = 0; i < found.list.n; i++) {
         struct str file = path_clean(&scratch, STR(""), found.list.at[i].path);
         const struct config *own =
@@ -228,7 +229,7 @@ void project_add(struct project *project, const struct str *paths, uint32_t n, s
     for (uint32_t i = 0; i < n; i++) {
         struct stat status;
         struct str path = path_clean(project->arena, STR(""), paths[i]), folder;
-        struct discovery wanted = {.skip = skip, .filter = &filter};
+        struct discovery wanted = {.skip = skip, .filter = &filter, .most = project->most};
         bool exists = stat(str_c(project->arena, path), &status) == 0;
         if (exists && S_ISDIR(status.st_mode))
             add_folder(project, path, &wanted);

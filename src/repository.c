@@ -13,15 +13,20 @@ static struct str current_folder(struct arena *arena) {
     return folder;
 }
 
-struct str repository_root(struct arena *arena, struct str path) {
-    struct str current = current_folder(arena), folder = path_folder(path_join(arena, current, path));
+struct str repository_above(struct arena *arena, struct str path) {
+    struct str folder = path_folder(path);
     struct stat status;
     while (lstat(str_printf(arena, "%.*s/.git", STR_ARG(folder)).p, &status) != 0) {
         if (folder.n <= 1)
-            return current;
+            return (struct str){NULL, 0};
         folder = path_folder(folder);
     }
     return folder;
+}
+
+struct str repository_root(struct arena *arena, struct str path) {
+    struct str current = current_folder(arena), root = repository_above(arena, path_join(arena, current, path));
+    return root.p ? root : current;
 }
 
 struct str repository_path(struct arena *arena, struct str path) {

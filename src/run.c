@@ -1,5 +1,7 @@
 #include "run.h"
 
+#include "units.h"
+
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -33,41 +35,9 @@ struct pool {
 /* --- units ---------------------------------------------------------------------------------------------------------
  */
 
-/* `unit` of each document is the index of another one of its unit, or its own. */
-static uint32_t find(struct document *const *list, uint32_t i) {
-    while (list[i]->unit != i)
-        i = list[i]->unit = list[list[i]->unit]->unit;
-    return i;
-}
-
-/* The smaller index stands for both. */
-static void unite(struct document *const *list, const struct document *a, const struct document *b) {
-    uint32_t i = find(list, a->unit), j = b ? find(list, b->unit) : i;
-    list[i > j ? i : j]->unit = i < j ? i : j;
-}
-
-/* Sets the units of the documents, numbered by their first ones. Gives their number. */
-static uint32_t number_units(struct project *project) {
-    struct document *const *list = project->documents.at;
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < project->documents.n; i++)
-        list[i]->unit = i;
-    for (uint32_t i = 0; i < project->documents.n; i++) {
-        unite(list, list[i], list[i]->onto);
-        for (uint32_t j = 0; j < list[i]->below.n; j++)
-            unite(list, list[i], list[i]->below.at[j]);
-        for (uint32_t j = 0; j < list[i]->companions.n; j++)
-            unite(list, list[i], list[i]->companions.at[j]);
-    }
-    for (uint32_t i = 0; i < project->documents.n; i++)
-        list[i]->unit = find(list, i);
-    for (uint32_t i = 0; i < project->documents.n; i++)
-        list[i]->unit = list[i]->unit == i ? n++ : list[list[i]->unit]->unit;
-    return n;
-}
-
 static void make_units(struct pool *pool, struct project *project) {
-    pool->n = number_units(project);
+    units_make(project);
+    pool->n = units_number(project);
     pool->units = arena_array(project->arena, pool->n, sizeof *pool->units);
     for (uint32_t i = 0; i < project->documents.n; i++) {
         struct document *document = project->documents.at[i];

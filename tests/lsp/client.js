@@ -152,6 +152,8 @@ function scratch(from) {
     return folder;
 }
 
+const said = (diagnostics) => diagnostics.map((item) => `${item.code}: ${item.message}`).sort();
+
 // --- every request --------------------------------------------------------------------------------------------------
 
 const tests = {
@@ -199,6 +201,13 @@ const tests = {
             assert(contents.value.includes(part), part);
         assert.strictEqual(await ask(0, 50), null);
         await client.stop();
+        const plain = new Client();
+        await plain.start({ textDocument: { hover: { contentFormat: ["plaintext"] } } });
+        plain.open("/nowhere/Dockerfile", "FROM node:20\nCMD [\"node\"]\n");
+        const hover = await plain.ask(lsp.HoverRequest.type, { textDocument: { uri: document.uri }, position: lsp.Position.create(1, 1) });
+        assert.strictEqual(hover.contents.kind, lsp.MarkupKind.PlainText);
+        assert(hover.contents.value.includes("\n\nWhy: ") && !/[*\\<]/.test(hover.contents.value), hover.contents.value);
+        await plain.stop();
     },
 
     async "pull: unchanged reports, the workspace, cancellation, refresh"() {
@@ -275,6 +284,97 @@ const tests = {
         await client.stop();
     },
 
+    async "workspace: one by one, what is gone, a .dockerignore, a setting that changes"() {
+        const folder = scratch(path.join(golden, "lsp/dockerignore/in")), messages = [];
+        fs.writeFileSync(path.join(folder, "old.Dockerfile"), "FROM node:20\nCMD [\"node\"]\n");
+        const client = new Client(), workspace = { ...editing, diagnostics: { refreshSupport: true } };
+        await client.start({ ...pulling, workspace }, { workspaceFolders: [{ uri: uriOf(folder), name: "x" }] });
+        const token = "reports", parts = [];
+        client.connection.onProgress(new lsp.ProgressType(), token, (value) => parts.push(...value.items));
+        const survey = (previousResultIds, partialResultToken) =>
+            client.ask(lsp.WorkspaceDiagnosticRequest.type, { previousResultIds, partialResultToken });
+        const { items } = await survey([]);
+        assert.deepStrictEqual(items.map((item) => path.basename(item.uri)), [".dockerignore", "Dockerfile", "old.Dockerfile"]);
+        assert.deepStrictEqual(items[0].items.map((item) => item.code), ["builder-stage"]);
+        assert.deepStrictEqual(await survey([], token), { items: [] });
+        assert.deepStrictEqual(parts, items);
+        fs.rmSync(path.join(folder, "old.Dockerfile"));
+        client.notify(lsp.DidDeleteFilesNotification.type, { files: [{ uri: items[2].uri }] });
+        const later = await survey(items.map((item) => ({ uri: item.uri, value: item.resultId })));
+        assert.deepStrictEqual(later.items.map((item) => [item.uri, item.kind, item.items?.length]),
+            [[items[0].uri, "unchanged", undefined], [items[1].uri, "unchanged", undefined], [items[2].uri, "full", 0]]);
+        client.asked = [];
+        client.notify(lsp.DidChangeConfigurationNotification.type, { settings: { ironhull: { select: ["init-process"] } } });
+        const selected = await survey([]);
+        assert.deepStrictEqual(selected.items.map((item) => item.items.map((one) => one.code)), [[], ["init-process"]]);
+        assert.deepStrictEqual(client.asked.map(([method]) => method), ["workspace/diagnostic/refresh"]);
+        client.folders([], [folder]);
+        assert.deepStrictEqual((await survey([{ uri: items[1].uri, value: items[1].resultId }])).items,
+            [{ kind: "full", items: [], uri: items[1].uri, version: null }]);
+        await client.stop();
+    },
+
+    async "files that others depend on: .env, .gitignore, .ironhull.yaml, a script"() {
+        const folder = scratch(), put = (name, text) => fs.writeFileSync(path.join(folder, name), text, { mode: 0o755 });
+        put("compose.yaml", "services:\n  db:\n    image: ${IMAGE}\n  app:\n    build: .\n");
+        put("Dockerfile", "FROM debian:12\nCOPY start.sh /start.sh\nCMD [\"/start.sh\"]\n");
+        put("start.sh", "#!/bin/sh\nexec sleep inf\n");
+        put("other.Dockerfile", "FROM scratch\n");
+        put(".env", "IMAGE=postgres:16\n");
+        const client = new Client();
+        await client.start(pulling, { workspaceFolders: [{ uri: uriOf(folder), name: "x" }] });
+        const compose = client.open(path.join(folder, "compose.yaml")), dockerfile = client.open(path.join(folder, "Dockerfile"));
+        const change = async (name, text, document = compose) => {
+            const before = said(await client.pull(document));
+            put(name, text);
+            client.notify(lsp.DidChangeWatchedFilesNotification.type, { changes: [{ uri: uriOf(path.join(folder, name)), type: 2 }] });
+            const after = said(await client.pull(document));
+            assert.notDeepStrictEqual(after, before, name);
+            return after.join("\n");
+        };
+        assert.match(await change(".env", "IMAGE=example.com/own:1\n"), /db/);
+        assert.match(await change("start.sh", "#!/bin/sh\nexec gosu app sleep inf\n", dockerfile), /gosu/);
+        assert.match(await change(".ironhull.yaml", "rules:\n  init-process: off\n", dockerfile), /^non-root-user:[^\n]*$/);
+        const { items } = await client.ask(lsp.WorkspaceDiagnosticRequest.type, { previousResultIds: [] });
+        assert(items.some((item) => item.uri.endsWith("/other.Dockerfile")));
+        put(".gitignore", "other.Dockerfile\n");
+        client.notify(lsp.DidChangeWatchedFilesNotification.type, { changes: [{ uri: uriOf(path.join(folder, ".gitignore")), type: 1 }] });
+        await new Promise((resolve) => setTimeout(resolve, 500)); // what belongs together is found out while it is quiet
+        const later = await client.ask(lsp.WorkspaceDiagnosticRequest.type, { previousResultIds: [] });
+        assert(!later.items.some((item) => item.uri.endsWith("/other.Dockerfile")));
+        await client.stop();
+    },
+
+    // Whatever is edited, the server has the text that the client has: what it says of it is what it says of the whole.
+    async "incremental edits of any kind"() {
+        const pieces = ["FROM node:20\n", "CMD [\"node\"]\n", "\u{1f418}", "\ud83d", "\udc18", "\r\n", "\r", "\n", "\t", "é", "\ufeff", "# \u4e2d\n", "x"];
+        let seed = 1;
+        const random = (n) => (seed = (seed * 48271) % 2147483647) % n;
+        const client = new Client();
+        await client.start(pulling);
+        let text = "\ufeffFROM node:20\n# \u{1f418}\u{1f418} é\r\nWORKDIR /app\nCMD [\"node\", \"\u{1f418}.js\"]\n", edited = client.open("/nowhere/Dockerfile", text);
+        for (let version = 2; version < 400; version++) {
+            const contentChanges = [];
+            for (let n = random(4); n >= 0; n--) {
+                const document = TextDocument.create("", "", 0, text), lines = text.split(/\r\n|\r|\n/);
+                const place = () => lsp.Position.create(random(lines.length + 1), random(16) ? random(24) : 100000);
+                const offset = ({ line, character }) =>
+                    document.offsetAt(lsp.Position.create(line, Math.min(character, lines[line]?.length ?? 0)));
+                const range = random(40) ? { start: place(), end: place() } : undefined, piece = random(3) ? pieces[random(pieces.length)] : "";
+                contentChanges.push(range ? { range, text: piece } : { text: text + piece });
+                const [from, to] = range ? [offset(range.start), offset(range.end)].sort((a, b) => a - b) : [text.length, text.length];
+                text = text.slice(0, from) + piece + text.slice(to);
+            }
+            client.notify(lsp.DidChangeTextDocumentNotification.type, { textDocument: { uri: edited.uri, version }, contentChanges });
+            const whole = client.open("/nowhere/other/Dockerfile", text);
+            const plain = (value) => JSON.stringify(value).replaceAll(whole.uri, edited.uri).replaceAll("\u{1f418}", "\ufffd\ufffd").replace(/"(data|resultId)":"[^"]*"|"version":\d+/g, "");
+            assert.strictEqual(plain(await client.pull(edited)), plain(await client.pull(whole)), JSON.stringify(contentChanges));
+            assert.strictEqual(plain(await client.actions(edited)), plain(await client.actions(whole)), JSON.stringify(contentChanges));
+            client.close(whole);
+        }
+        await client.stop();
+    },
+
     async "unknown requests"() {
         const client = new Client();
         await assert.rejects(client.ask("textDocument/hover", {}), { code: lsp.ErrorCodes.ServerNotInitialized });
@@ -286,15 +386,23 @@ const tests = {
 
 // --- every golden case ----------------------------------------------------------------------------------------------
 
-const goldenCases = ["dockerfile", "compose", "kubernetes"].flatMap((format) =>
-    fs.readdirSync(path.join(golden, format)).flatMap((rule) =>
-        fs.readdirSync(path.join(golden, format, rule)).map((name) => path.join(golden, format, rule, name)),
-    ),
-).filter((folder) => fs.existsSync(path.join(folder, "in")) && !fs.existsSync(path.join(folder, "options")));
+const casesOf = (folder) => fs.readdirSync(folder).map((name) => path.join(folder, name));
+const goldenCases = ["dockerfile", "compose", "kubernetes"].flatMap((format) => casesOf(path.join(golden, format)).flatMap(casesOf))
+    .concat(casesOf(path.join(golden, "project")))
+    .filter((folder) => fs.existsSync(path.join(folder, "in")));
 
-const said = (diagnostics) => diagnostics.map((item) => `${item.code}: ${item.message}`).sort();
+// The options of a case, and the same as settings; undefined where there are none like them.
+function optionsOf(folder) {
+    const file = path.join(folder, "options");
+    const list = fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim().split("\n") : [];
+    const settings = Object.fromEntries(list.map((option) => {
+        const [, name, value] = /^--([a-z-]+)=?(.*)$/.exec(option);
+        return [name.replace(/-(.)/g, (_, letter) => letter.toUpperCase()), value || true];
+    }));
+    return settings.include || settings.exclude ? {} : { list, settings };
+}
 
-async function checkFile(client, folder, file, counts) {
+async function checkFile(client, folder, file, options, counts) {
     const text = fs.readFileSync(file);
     if (!Buffer.from(text.toString("utf8")).equals(text)) return;
     const document = client.open(file);
@@ -305,9 +413,8 @@ async function checkFile(client, folder, file, counts) {
     const byEditor = scratch(folder), byProgram = scratch(folder), name = path.relative(folder, file);
     const moved = (edit) => JSON.parse(JSON.stringify(edit).replaceAll(uriOf(folder), uriOf(byEditor)));
     if (all) applyToDisk(moved(all.edit));
-    spawnSync(program, ["-w", name], { cwd: byProgram, stdio: "ignore" });
-    // of a file that is named the command line sees the folder that it is in, and the server its workspace
-    if (filesBelow(folder).every((other) => path.dirname(other) === folder)) assert.deepStrictEqual(stateOf(byEditor), stateOf(byProgram), `${file}: fixAll`);
+    spawnSync(program, ["-w", "--project=.", ...options, name], { cwd: byProgram, stdio: "ignore" });
+    assert.deepStrictEqual(stateOf(byEditor), stateOf(byProgram), `${file}: fixAll`);
     counts.files++;
     fs.rmSync(byEditor, { recursive: true });
     fs.rmSync(byProgram, { recursive: true });
@@ -342,10 +449,13 @@ tests["every golden case"] = async () => {
     const client = new Client();
     await client.start(pulling);
     for (const golden of goldenCases) {
+        const { list, settings } = optionsOf(golden);
+        if (!list) continue;
+        client.notify(lsp.DidChangeConfigurationNotification.type, { settings: { ironhull: settings } });
         const folder = scratch(path.join(golden, "in"));
         client.folders([folder], []);
         for (const file of filesBelow(folder))
-            await checkFile(client, folder, file, counts).catch((error) => failures.push(`${path.basename(golden)}: ${error.message}`));
+            await checkFile(client, folder, file, list, counts).catch((error) => failures.push(`${path.basename(golden)}: ${error.message}`));
         client.folders([], [folder]);
         fs.rmSync(folder, { recursive: true });
     }
