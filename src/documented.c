@@ -40,7 +40,7 @@ static uint32_t comment_end(struct str text, uint32_t start) {
 
 struct str documented_need(struct arena *arena, const struct dockerfile *dockerfile) {
     struct str text = dockerfile->source->text, need = {NULL, 0};
-    for (uint32_t at = 0; at < text.n && !need.p;) {
+    for (uint32_t at = dockerfile->source->bom; at < text.n && !need.p;) {
         uint32_t end = comment_end(text, at);
         struct str comment = str_sub(text, at, end);
         if (str_contains(comment, STR("docker run")) || str_contains(comment, STR("podman run")))

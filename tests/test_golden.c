@@ -2,14 +2,10 @@
  * is said about them). The program's core runs on in/, with the options that a file `options` holds, a line each, and
  * must give out/ and report to the byte; run on out/ it must change nothing. $IRONHULL_GOLDEN
  * names another folder. */
-#include "harden.h"
-#include "link.h"
-#include "options.h"
-#include "report.h"
+#include "cases.h"
 
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
-#include <fts.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,56 +14,8 @@ struct golden_case {
     char path[480];
 };
 
-static const char *golden_folder(void) {
-    const char *folder = getenv("IRONHULL_GOLDEN");
-    return folder ? folder : "golden";
-}
-
-static int by_name(const FTSENT **a, const FTSENT **b) {
-    return strcmp((*a)->fts_name, (*b)->fts_name);
-}
-
-/* Calls for every file below a folder, with its path relative to it. */
-static void each_file(const char *folder, void (*call)(void *context, const char *path), void *context) {
-    char *roots[] = {(char *)folder, NULL};
-    FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
-    cr_assert(fts, "%s cannot be read", folder);
-    for (FTSENT *entry; (entry = fts_read(fts));)
-        if (entry->fts_info == FTS_F)
-            call(context, entry->fts_path + strlen(folder) + 1);
-    fts_close(fts);
-}
-
-/* One run of the core over the current folder. */
-struct run {
-    struct arena arena;
-    struct diags diags;
-    struct project project;
-    struct str report;
-};
-
-/* Those of the command line, a line of a file `options` each. */
-static struct options options_of(struct arena *arena, struct str text) {
-    struct options options;
-    char *argv[32] = {str_c(arena, STR("ironhull")), str_c(arena, STR("."))};
-    int argc = 2, code;
-    struct str line;
-    while (text.n && str_cut(&text, '\n', &line) && argc < 32)
-        argv[argc++] = str_c(arena, line);
-    cr_assert(options_read(arena, argc, argv, &options, &code), "the options are wrong");
-    return options;
-}
-
-static void run_here(struct run *run, const char *folder, const struct options *options) {
-    char *old = getcwd(NULL, 0);
-    cr_assert(old && chdir(folder) == 0, "%s is no folder", folder);
-    run->diags = (struct diags){.arena = &run->arena};
-    run->project = (struct project){.arena = &run->arena, .diags = &run->diags};
-    options_apply(options, &run->project);
-    struct str here = STR(".");
-    project_add(&run->project, &here, 1, (struct str){NULL, 0});
-    project_link(&run->project);
-    harden(&run->project);
+/* What is said about a run. */
+static struct str report_of(struct run *run) {
     char *text = NULL;
     size_t n = 0;
     FILE *out = open_memstream(&text, &n);
@@ -75,17 +23,9 @@ static void run_here(struct run *run, const char *folder, const struct options *
     report_pods(out, &run->project);
     report_diags(out, &run->diags);
     fclose(out);
-    run->report = str_dup(&run->arena, (struct str){text, (uint32_t)n});
+    struct str report = str_dup(&run->arena, (struct str){text, (uint32_t)n});
     free(text);
-    cr_assert(chdir(old) == 0);
-    free(old);
-}
-
-static struct str file_text(struct arena *arena, const char *folder, const char *name) {
-    struct diags diags = {.arena = arena};
-    struct str text = {NULL, 0};
-    source_read(arena, str_printf(arena, "%s/%s", folder, name), &text, &diags);
-    return text;
+    return report;
 }
 
 struct comparison {
@@ -140,17 +80,16 @@ ParameterizedTest(struct golden_case *golden_case, golden, cases) {
     snprintf(in, sizeof in, "%s/in", golden_case->path);
     snprintf(out, sizeof out, "%s/out", golden_case->path);
     struct options options = options_of(&first.arena, file_text(&first.arena, golden_case->path, "options"));
-    run_here(&first, in, &options);
+    run_in(&first, in, &options, NULL);
     struct comparison comparison = {&first, out, in};
     each_file(out, compare_file, &comparison);
     check_complete(&first, out);
-    struct str report = file_text(&first.arena, golden_case->path, "report");
-    cr_expect(str_eq(first.report, report), "%s/report differs; the program says:\n%.*s", golden_case->path,
-              STR_ARG(first.report));
-    run_here(&second, out, &options);
+    struct str report = file_text(&first.arena, golden_case->path, "report"), said = report_of(&first);
+    cr_expect(str_eq(said, report), "%s/report differs; the program says:\n%.*s", golden_case->path, STR_ARG(said));
+    run_in(&second, out, &options, NULL);
     struct totals totals = {0};
     totals_add(&totals, &second.project, FAIL_ON_SAFE);
-    cr_expect_eq(totals.fixes, 0, "%s: a second run changes:\n%.*s", golden_case->path, STR_ARG(second.report));
+    cr_expect_eq(totals.fixes, 0, "%s: a second run changes:\n%.*s", golden_case->path, STR_ARG(report_of(&second)));
     arena_release(&first.arena);
     arena_release(&second.arena);
 }

@@ -1,0 +1,62 @@
+#include "cases.h"
+
+#include "link.h"
+
+#include <criterion/criterion.h>
+#include <fts.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+const char *golden_folder(void) {
+    const char *folder = getenv("IRONHULL_GOLDEN");
+    return folder ? folder : "golden";
+}
+
+static int by_name(const FTSENT **a, const FTSENT **b) {
+    return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+void each_file(const char *folder, void (*call)(void *context, const char *path), void *context) {
+    char *roots[] = {(char *)folder, NULL};
+    FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
+    cr_assert(fts, "%s cannot be read", folder);
+    for (FTSENT *entry; (entry = fts_read(fts));)
+        if (entry->fts_info == FTS_F)
+            call(context, entry->fts_path + strlen(folder) + 1);
+    fts_close(fts);
+}
+
+struct str file_text(struct arena *arena, const char *folder, const char *name) {
+    struct diags diags = {.arena = arena};
+    struct str text = {NULL, 0};
+    source_read(arena, str_printf(arena, "%s/%s", folder, name), &text, &diags);
+    return text;
+}
+
+struct options options_of(struct arena *arena, struct str text) {
+    struct options options;
+    char *argv[32] = {str_c(arena, STR("ironhull")), str_c(arena, STR("."))};
+    int argc = 2, code;
+    struct str line;
+    while (text.n && str_cut(&text, '\n', &line) && argc < 32)
+        if (line.n)
+            argv[argc++] = str_c(arena, line);
+    cr_assert(options_read(arena, argc, argv, &options, &code), "the options are wrong");
+    return options;
+}
+
+void run_in(struct run *run, const char *folder, const struct options *options, const struct map *texts) {
+    char *old = getcwd(NULL, 0);
+    cr_assert(old && chdir(folder) == 0, "%s is no folder", folder);
+    run->diags = (struct diags){.arena = &run->arena};
+    run->project = (struct project){.arena = &run->arena, .diags = &run->diags};
+    if (texts)
+        run->project.texts = *texts;
+    options_apply(options, &run->project);
+    struct str here = STR(".");
+    project_add(&run->project, &here, 1, (struct str){NULL, 0});
+    project_link(&run->project);
+    harden(&run->project);
+    cr_assert(chdir(old) == 0);
+    free(old);
+}

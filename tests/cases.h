@@ -1,0 +1,31 @@
+/* Golden cases, and other folders of files that the program's core runs on in this process. */
+#ifndef IRONHULL_TESTS_CASES_H
+#define IRONHULL_TESTS_CASES_H
+
+#include "harden.h"
+#include "options.h"
+
+/* golden/, or the folder of $IRONHULL_GOLDEN. */
+const char *golden_folder(void);
+
+/* Calls for every file below a folder, with its path relative to it. */
+void each_file(const char *folder, void (*call)(void *context, const char *path), void *context);
+
+/* {NULL, 0} where there is no such file. */
+struct str file_text(struct arena *arena, const char *folder, const char *name);
+
+/* Those of the command line, a line of a file `options` each. */
+struct options options_of(struct arena *arena, struct str text);
+
+/* One run of the core over a folder; starts as {0}. */
+struct run {
+    struct arena arena;
+    struct diags diags;
+    struct project project;
+};
+
+/* Hardens a folder as `ironhull .` does in it. `texts` are taken for the bytes of files, struct str by path; NULL:
+ * none are. */
+void run_in(struct run *run, const char *folder, const struct options *options, const struct map *texts);
+
+#endif
