@@ -1,5 +1,7 @@
 #include "lsp.h"
 
+#include "confine.h"
+
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -264,11 +266,18 @@ static int serve(struct lsp_server *server) {
 }
 
 int lsp_main(int argc, char **argv, const char *version) {
-    if (argc > 2 || (argc == 2 && strcmp(argv[1], "--stdio") != 0)) {
-        fputs("ironhull: lsp speaks the Language Server Protocol on standard input and output, and has no options\n",
-              stderr);
-        return EXIT_BAD;
+    bool has_no_sandbox = false;
+    for (int i = 1; i < argc; i++) {
+        has_no_sandbox |= strcmp(argv[i], "--no-sandbox") == 0;
+        if (strcmp(argv[i], "--stdio") != 0 && strcmp(argv[i], "--no-sandbox") != 0) {
+            fputs("ironhull: lsp speaks the Language Server Protocol on standard input and output; its one option is "
+                  "--no-sandbox\n",
+                  stderr);
+            return EXIT_BAD;
+        }
     }
+    if (!has_no_sandbox)
+        confine_server();
     signal(SIGPIPE, SIG_IGN);
     /* what an edit gives back the next one takes: it does not go to the kernel and come as page faults in between */
     mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
