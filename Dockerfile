@@ -6,7 +6,7 @@ RUN apt-get update && \
     rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
-RUN meson setup /build --buildtype=release -Dprefer_static=true -Dc_link_args=-static -Dtests=disabled -Dman=disabled && \
+RUN meson setup /build --buildtype=release -Dprefer_static=true -Dc_link_args=-static-pie -Dtests=disabled -Dman=disabled && \
     ninja -C /build ironhull && \
     strip /build/ironhull
 

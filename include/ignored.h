@@ -27,6 +27,17 @@ struct ignored *ignored_above(struct ignored_files *files, struct str folder, st
 /* Whether git leaves out a path from the top of the repository, if it does not leave out the folder that it is in. */
 bool ignored_look(struct ignored *ignored, struct str path, bool is_folder);
 
+/* What git keeps of a repository, as open folders (O_PATH); -1 where there is none. In a worktree and a submodule .git
+ * is a file that says where it is, and patterns are in the folder that all worktrees have in common. */
+struct ignored_git {
+    int own, common;
+    bool is_linked; /* something else than .git itself */
+};
+
+/* Of the open folder `fd`; `files` has the arena. To be closed. */
+struct ignored_git ignored_open_git(struct ignored_files *files, int fd);
+void ignored_close_git(struct ignored_git *git);
+
 void ignored_release(struct ignored_files *files);
 
 #endif

@@ -23,6 +23,7 @@ struct options {
     bool is_stdin;             /* standard input is read, in place of paths */
     struct str directory;      /* of MODE_OUTPUT */
     struct str stdin_filename; /* {NULL, 0} where it is not given */
+    bool has_no_sandbox;
     struct str project;        /* the folder whose files the paths are some of; {NULL, 0}: they are all */
     struct str dump;           /* of MODE_DUMP */
     struct config config;      /* what they say of it: see struct configs */

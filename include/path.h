@@ -32,4 +32,7 @@ bool path_is_folder_name(struct str source);
 /* Whether a folder's name says that nobody misses its content after a restart (cache, log, run, tmp). */
 bool path_is_transient(struct str path);
 
+/* Cuts the folders without wildcards off a path that has some; false where it has none. */
+bool path_cut_glob(struct str path, struct str *ret_folder, struct str *ret_glob);
+
 #endif

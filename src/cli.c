@@ -2,6 +2,7 @@
 
 #include "config_print.h"
 #include "config_schema.h"
+#include "confine.h"
 #include "emit.h"
 #include "krm.h"
 #include "link.h"
@@ -132,6 +133,8 @@ int cli_main(int argc, char **argv) {
     int code;
     if (!options_read(&arena, argc, argv, &options, &code))
         return flush_output(code);
+    if (!options.has_no_sandbox)
+        confine(&options);
     struct diags diags = {.arena = &arena};
     struct project project = {.arena = &arena, .diags = &diags};
     options_apply(&options, &project);

@@ -43,13 +43,28 @@ static int open_named(struct ignored_files *files, int folder, const char *name,
     return openat(folder, str_c(files->arena, text), O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* The patterns that a repository has for itself. In a worktree and a submodule .git is a file that says where it is. */
+struct ignored_git ignored_open_git(struct ignored_files *files, int fd) {
+    struct ignored_git git = {.own = openat(fd, ".git", O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    git.is_linked = git.own < 0;
+    if (git.is_linked)
+        git.own = open_named(files, fd, ".git", STR("gitdir: "));
+    int common = git.own < 0 ? -1 : open_named(files, git.own, "commondir", STR(""));
+    git.is_linked |= common >= 0;
+    git.common = common < 0 ? fcntl(git.own, F_DUPFD_CLOEXEC, 0) : common;
+    return git;
+}
+
+void ignored_close_git(struct ignored_git *git) {
+    close_descriptor(&git->own);
+    close_descriptor(&git->common);
+}
+
+/* The patterns that a repository has for itself. Where these lie outside of what may be read, there are none. */
 static struct str read_exclude(struct ignored_files *files, int fd, struct str path) {
-    __attribute__((cleanup(close_descriptor))) int git = openat(fd, ".git", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (git < 0)
-        git = open_named(files, fd, ".git", STR("gitdir: "));
-    __attribute__((cleanup(close_descriptor))) int common = git < 0 ? -1 : open_named(files, git, "commondir", STR(""));
-    return read_at(files, common < 0 ? git : common, "info/exclude", path);
+    struct diags silent = {.arena = files->arena};
+    struct ignored_files quiet = {.arena = files->arena, .diags = &silent};
+    __attribute__((cleanup(ignored_close_git))) struct ignored_git git = ignored_open_git(&quiet, fd);
+    return read_at(git.is_linked ? &quiet : files, git.common, "info/exclude", path);
 }
 
 static struct ignored *add(struct ignored_files *files, struct ignored *above, struct str text, struct str path) {

@@ -1,5 +1,7 @@
 #include "lsp.h"
 
+#include "confine.h"
+
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
@@ -301,32 +303,41 @@ static int serve(struct lsp_server *server) {
     return server->state == LSP_GONE ? EXIT_DONE : EXIT_FOUND;
 }
 
-/* False for what is no option. `ret_client`: the process that the client says it is. */
-static bool read_options(int argc, char **argv, json_int_t *ret_client) {
+struct command_line {
+    json_int_t client; /* the process that the client says it is; 0: none */
+    bool has_no_sandbox;
+};
+
+/* False for what is no option. */
+static bool read_options(int argc, char **argv, struct command_line *ret) {
     static const char client[] = "--clientProcessId=";
     bool is_good = true;
     for (int i = 1; i < argc; i++)
         if (!strncmp(argv[i], client, strlen(client)))
-            *ret_client = strtoll(argv[i] + strlen(client), NULL, 10);
+            ret->client = strtoll(argv[i] + strlen(client), NULL, 10);
+        else if (!strcmp(argv[i], "--no-sandbox"))
+            ret->has_no_sandbox = true;
         else
             is_good &= !strcmp(argv[i], "--stdio");
     return is_good;
 }
 
 int lsp_main(int argc, char **argv, const char *version) {
-    json_int_t client = 0;
-    if (!read_options(argc, argv, &client)) {
-        fputs("ironhull: lsp speaks the Language Server Protocol on standard input and output; it takes --stdio and "
-              "--clientProcessId=N, and needs neither\n",
+    struct command_line given = {0};
+    if (!read_options(argc, argv, &given)) {
+        fputs("ironhull: lsp speaks the Language Server Protocol on standard input and output; it takes --no-sandbox, "
+              "--stdio and --clientProcessId=N, and needs none\n",
               stderr);
         return EXIT_BAD;
     }
+    if (!given.has_no_sandbox)
+        confine_server();
     signal(SIGPIPE, SIG_IGN);
     /* what an edit gives back the next one takes: it does not go to the kernel and come as page faults in between */
     mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
     mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
     struct lsp_server server = {.wire = {.in = STDIN_FILENO, .out = STDOUT_FILENO, .client = -1}, .version = version};
-    lsp_wire_watch(&server.wire, client);
+    lsp_wire_watch(&server.wire, given.client);
     int code = serve(&server);
     lsp_documents_release(&server);
     lsp_folders_release(&server);

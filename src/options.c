@@ -42,6 +42,7 @@ enum {
     OPTION_EXPLAIN,
     OPTION_EXCLUDE,
     OPTION_INCLUDE,
+    OPTION_NO_SANDBOX,
 };
 
 /* Options that say how a run tells of what it finds, and where it writes, but not what it makes of a file. */
@@ -58,7 +59,8 @@ static const int telling[] = {'w',
                               OPTION_OUTPUT_FILE,
                               OPTION_COLOR,
                               OPTION_STDIN,
-                              OPTION_UNSAFE};
+                              OPTION_UNSAFE,
+                              OPTION_NO_SANDBOX};
 
 /* An argument in brackets may be left out. */
 const struct option_row option_rows[] = {
@@ -97,6 +99,7 @@ const struct option_row option_rows[] = {
     {OPTION_EMIT, "emit", "docker-run|github-workflow|seccomp[:RUNTIME]|smoke-test",
      "print an artifact instead; with -o, write it", false},
     {OPTION_DUMP, "dump-ast", "FILE", "print the instructions of a Dockerfile as the builder reads them", false},
+    {OPTION_NO_SANDBOX, "no-sandbox", NULL, "do not let the kernel deny what a run does not need", false},
     {'h', "help", NULL, "print this help", false},
     {'V', "version", NULL, "print the version", false},
 };
@@ -246,6 +249,9 @@ static bool take_option(struct arena *arena, struct options *options, int code, 
         return true;
     case OPTION_UNSAFE:
         options->config.unsafe_fixes = CONFIG_ON;
+        return true;
+    case OPTION_NO_SANDBOX:
+        options->has_no_sandbox = true;
         return true;
     case OPTION_BACKUP:
         options->backup = optarg ? str_of(optarg) : STR(".orig");

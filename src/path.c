@@ -101,3 +101,12 @@ bool path_is_transient(struct str path) {
             return true;
     return false;
 }
+
+bool path_cut_glob(struct str path, struct str *ret_folder, struct str *ret_glob) {
+    uint32_t at = 0, start = 0;
+    for (; at < path.n && !strchr("*?[", path.p[at]); at++)
+        start = path.p[at] == '/' ? at + 1 : start;
+    *ret_folder = path_folder(str_sub(path, 0, at));
+    *ret_glob = str_sub(path, start, path.n);
+    return at < path.n;
+}

@@ -211,16 +211,6 @@ static void add_folder(struct project *project, struct str folder, const struct 
               found.has_ignored ? "; git ignores some of what is there: name that, or use --include" : "");
 }
 
-/* Cuts the folders without wildcards off a path that has some; false where it has none. */
-static bool cut_glob(struct str path, struct str *ret_folder, struct str *ret_glob) {
-    uint32_t at = 0, start = 0;
-    for (; at < path.n && !strchr("*?[", path.p[at]); at++)
-        start = path.p[at] == '/' ? at + 1 : start;
-    *ret_folder = path_folder(str_sub(path, 0, at));
-    *ret_glob = str_sub(path, start, path.n);
-    return at < path.n;
-}
-
 void project_add(struct project *project, const struct str *paths, uint32_t n, struct str skip) {
     __attribute__((cleanup(filter_release))) struct filter filter = {0};
     const struct filter_options *options = &project->filter;
@@ -233,7 +223,7 @@ void project_add(struct project *project, const struct str *paths, uint32_t n, s
         bool exists = stat(str_c(project->arena, path), &status) == 0;
         if (exists && S_ISDIR(status.st_mode))
             add_folder(project, path, &wanted);
-        else if (!exists && cut_glob(path, &folder, &wanted.glob))
+        else if (!exists && path_cut_glob(path, &folder, &wanted.glob))
             add_folder(project, folder, &wanted);
         else {
             project_add_root(project, path_folder(path));

@@ -21,13 +21,18 @@ static bool is_device(const char *path) {
     return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
 }
 
+FILE *report_file_temporary(void) {
+    int fd = memfd_create("report", MFD_CLOEXEC);
+    return fd >= 0 ? fdopen(fd, "w+") : NULL;
+}
+
 FILE *report_file_open(struct str path, struct diags *diags) {
     if (is_device(str_c(diags->arena, path))) {
         FILE *file = fopen(str_c(diags->arena, path), "we");
         return file ? file : fail(path, diags);
     }
     int fd = open(str_c(diags->arena, path_folder(path)), O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    FILE *file = fd >= 0 ? fdopen(fd, "w+") : tmpfile();
+    FILE *file = fd >= 0 ? fdopen(fd, "w+") : report_file_temporary();
     return file ? file : fail(path, diags);
 }
 

@@ -70,7 +70,7 @@ bool results_begin(struct results *results, struct project *project, const struc
     if (is_writing(options)) {
         results->writing = write_begin(arena, options->backup, project->diags);
         results->reverse = patch_begin(arena, options->paths, options->n_paths, true);
-        results->spool = options->output_file.p ? NULL : tmpfile();
+        results->spool = options->output_file.p ? NULL : report_file_temporary();
     }
     if (results->spool) {
         FILE *out = results->report.out;

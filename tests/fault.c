@@ -70,12 +70,17 @@ static bool lacks(const char *name) {
     return strstr(setting("FAULT_LACKS"), name);
 }
 
+/* Opened before the program denies itself to. */
+static FILE *count;
+
+__attribute__((constructor)) static void prepare(void) {
+    if (*setting("FAULT_COUNT"))
+        count = fopen(setting("FAULT_COUNT"), "w");
+}
+
 __attribute__((destructor)) static void report(void) {
-    FILE *file = *setting("FAULT_COUNT") ? fopen(setting("FAULT_COUNT"), "w") : NULL;
-    if (!file)
-        return;
-    fprintf(file, "%ld", calls);
-    fclose(file);
+    if (count)
+        fprintf(count, "%ld", calls);
 }
 
 static mode_t mode_in(int flags, va_list arguments) {

@@ -2,12 +2,13 @@
 # shellcheck shell=bash disable=SC2154
 
 build_static() {
-	meson setup "$work/static" "$source" --buildtype=release -Dprefer_static=true -Dc_link_args=-static -Dtests=disabled \
+	meson setup "$work/static" "$source" --buildtype=release -Dprefer_static=true -Dc_link_args=-static-pie -Dtests=disabled \
 		-Dman=disabled
 	ninja -C "$work/static" ironhull
-	strip "$work/static/ironhull"
 }
 check 'static: it builds' build_static
+check 'static: it is hardened' "$source/tests/hardened" "$work/static/ironhull"
+strip "$work/static/ironhull"
 check 'static: it needs no library' fails_with '' grep NEEDED <(readelf --dynamic "$work/static/ironhull")
 echo "# $(($(stat --format %s "$work/static/ironhull") / 1024)) KiB, stripped"
 
