@@ -371,6 +371,7 @@ static void settle_apart(const struct project *project, struct document *documen
     view.arena = &scratch;
     view.diags = &silent;
     apart->document = (struct document){.path = document->path,
+                                        .in_repository = document->in_repository,
                                         .format = document->format,
                                         .hash = document->hash,
                                         .config = document->config,

@@ -227,7 +227,7 @@ static void add_document(struct lsp_analysis *analysis, struct str path, enum fo
     struct source source = source_from(&scratch, path, text, found ? found : format);
     analysis->document = project_add_document(project, path, source.format, true);
     analysis->document->is_broken = !source_check(&source, project->diags);
-    analysis->document->hash = str_hash(0, text);
+    analysis->document->hash = str_quick_hash(text);
 }
 
 struct lsp_analysis *lsp_analyse(struct lsp_folder *folder, struct str path, enum format format,
