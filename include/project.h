@@ -5,6 +5,7 @@
 #include "config.h"
 #include "discover.h"
 #include "map.h"
+#include "repository.h"
 #include "stage.h"
 #include "suppress.h"
 #include "workload.h"
@@ -47,7 +48,8 @@ struct pod_levels {
 };
 
 struct document {
-    struct str path; /* as named by the user or found */
+    struct str path;          /* as named by the user or found */
+    struct str in_repository; /* the same as repository_path has it */
     enum format format;
     const struct config *config;       /* that applies to it; never NULL */
     bool is_selected;                  /* may be changed; else it is only read for its facts */
@@ -121,6 +123,7 @@ struct project {
     /* Hardens and parses a Dockerfile apart, for `settled`; set by the pipeline. */
     void (*settle)(const struct project *project, struct document *document);
     struct configs configs;
+    struct repositories repositories;
     struct filter_options filter;
     uint32_t unit;  /* whose documents are at hand */
     bool is_filter; /* one document from standard input: no other file can be written */

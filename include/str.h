@@ -71,6 +71,9 @@ bool str_cut(struct str *rest, char separator, struct str *ret_part);
 /* FNV-1a (RFC 9923) of 64 bits; `hash` is that of what comes before, 0 at the start. */
 uint64_t str_hash(uint64_t hash, struct str s);
 
+/* A hash for use within one run: it takes the bytes by eights, as the machine has them. */
+uint64_t str_quick_hash(struct str s);
+
 /* Decimal digits only, at most `max`; false for anything else. */
 bool str_number(struct str s, uint32_t max, uint32_t *ret);
 

@@ -32,6 +32,7 @@ struct yaml_node {
     struct yaml_node *parent; /* NULL for a root */
     struct yaml_node *target; /* of an alias: the anchored node */
     struct yaml_pair *pairs;  /* of a mapping */
+    struct yaml_pair *merge;  /* of a mapping: the one of them whose key is a plain "<<"; NULL where none is */
     struct yaml_node **items; /* of a sequence */
 };
 

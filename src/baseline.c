@@ -32,7 +32,7 @@ static struct str path_of(struct arena *arena, const struct document *document) 
         document = document->owner;
     else if (document->is_new && document->wanted_by.n)
         document = document->wanted_by.at[0];
-    return escaped(arena, repository_path(arena, document->path));
+    return escaped(arena, document->in_repository);
 }
 
 /* --- reading -------------------------------------------------------------------------------------------------------
@@ -95,8 +95,9 @@ static bool was_asked(struct str id, const struct document *document) {
 static void accept(struct baseline *baseline, const struct document *document) {
     ARENA(scratch);
     struct str path = path_of(&scratch, document);
+    struct repositories repositories = {.arena = baseline->arena};
     if (!baseline->root.p)
-        baseline->root = repository_root(baseline->arena, document->path);
+        baseline->root = repository_root(&repositories, document->path);
     for (struct baseline_entry *entry = map_get(&baseline->by_path, path); entry; entry = entry->next)
         entry->is_due |= was_asked(entry->rule, document);
     for (uint32_t i = 0; i < document->findings.n; i++) {
@@ -108,7 +109,7 @@ static void accept(struct baseline *baseline, const struct document *document) {
 }
 
 void baseline_accept(struct baseline *baseline, const struct project *project) {
-    for (uint32_t i = 0; i < project->documents.n; i++)
+    for (uint32_t i = 0; i < project->documents.n && baseline->entries.n; i++)
         if (project->documents.at[i]->is_selected && !project->documents.at[i]->is_broken)
             accept(baseline, project->documents.at[i]);
 }

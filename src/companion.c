@@ -19,7 +19,7 @@ static struct document *add_companion(struct project *project, struct str path, 
     struct source source = source_from(&scratch, path, text, format);
     document->is_new = !is_there;
     document->is_broken = !source_check(&source, &silent);
-    document->hash = str_hash(0, text);
+    document->hash = str_quick_hash(text);
     return document;
 }
 

@@ -1,7 +1,5 @@
 #include "fingerprint.h"
 
-#include "repository.h"
-
 /* With a byte behind each part that no text has. */
 static uint64_t add(uint64_t hash, struct str part) {
     return str_hash(str_hash(hash, part), STR("\xff"));
@@ -64,7 +62,7 @@ void fingerprints_set(struct document *document, struct arena *arena) {
         return;
     ARENA(scratch);
     struct source source = source_from(&scratch, document->path, document->before, document->format);
-    const uint64_t *hashes = hash_lines(&scratch, repository_path(&scratch, document->path), source.text);
+    const uint64_t *hashes = hash_lines(&scratch, document->in_repository, source.text);
     struct map seen = {0};
     for (uint32_t i = 0; i < document->findings.n; i++) {
         struct finding *finding = document->findings.at[i];

@@ -295,10 +295,12 @@ static bool has_errors(struct run *run, const struct check *check, struct source
  */
 
 static void harden_document(struct project *project, struct document *document) {
-    ARENA(scratch);
-    struct run run = {.project = project, .document = document, .scratch = &scratch};
+    ARENA(passes);
+    /* what is parsed of a Dockerfile last is asked for its facts */
+    struct arena *scratch = document->format == FORMAT_DOCKERFILE ? project->arena : &passes;
+    struct run run = {.project = project, .document = document, .scratch = scratch};
     struct source original = source_from(project->arena, document->path, document->before, document->format);
-    if (!parse(&scratch, document, document->before, project->diags)) {
+    if (!parse(scratch, document, document->before, project->diags)) {
         document->is_broken = true;
         return;
     }
@@ -320,10 +322,10 @@ static void harden_document(struct project *project, struct document *document) 
         }
         const struct dockerfile *dockerfile = document->dockerfile;
         const struct yaml *yaml = document->yaml;
-        struct diags silent = {.arena = &scratch};
-        struct str text = edits_apply(&scratch, document->source.text, &edits);
+        struct diags silent = {.arena = scratch};
+        struct str text = edits_apply(scratch, document->source.text, &edits);
         run.passes[run.n++] = edits;
-        if (!parse(&scratch, document, text, &silent)) {
+        if (!parse(scratch, document, text, &silent)) {
             report_bug(&run, "does not parse");
             return;
         }
@@ -337,13 +339,14 @@ static void harden_document(struct project *project, struct document *document) 
 /* Lets go of what the last pass has parsed, but for what other documents need of a Dockerfile. */
 static void settle(struct project *project, struct document *document) {
     struct diags silent = {.arena = project->arena};
-    document->dockerfile = NULL;
     document->yaml = NULL;
-    document->stages = (struct stages){0};
-    document->suppress = (struct suppress){0};
-    if (document->format != FORMAT_DOCKERFILE || document->is_broken)
+    if (document->is_broken || document->format != FORMAT_DOCKERFILE) {
+        document->dockerfile = NULL;
+        document->stages = (struct stages){0};
+        document->suppress = (struct suppress){0};
         return;
-    if (!parse(project->arena, document, document->after, &silent)) {
+    }
+    if (!document->dockerfile && !parse(project->arena, document, document->after, &silent)) {
         document->dockerfile = NULL;
         return;
     }
@@ -371,6 +374,7 @@ static void settle_apart(const struct project *project, struct document *documen
     view.arena = &scratch;
     view.diags = &silent;
     apart->document = (struct document){.path = document->path,
+                                        .in_repository = document->in_repository,
                                         .format = document->format,
                                         .hash = document->hash,
                                         .config = document->config,
@@ -382,6 +386,7 @@ static void settle_apart(const struct project *project, struct document *documen
     if (project_load(&view, &apart->document) && document->is_selected)
         harden_document(&view, &apart->document);
     apart->document.after = str_dup(&arena, apart->document.after);
+    apart->document.dockerfile = NULL;
     view.arena = &arena;
     settle(&view, &apart->document);
     apart->arena = arena;

@@ -215,7 +215,7 @@ static void add_document(struct lsp_analysis *analysis, struct str path, enum fo
     struct source source = source_from(&scratch, path, text, found ? found : format);
     analysis->document = project_add_document(project, path, source.format, true);
     analysis->document->is_broken = !source_check(&source, project->diags);
-    analysis->document->hash = str_hash(0, text);
+    analysis->document->hash = str_quick_hash(text);
 }
 
 /* The Dockerfile that a .dockerignore belongs to: where the folder does not tell, by their names. */

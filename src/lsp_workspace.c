@@ -57,7 +57,7 @@ struct lsp_folder *lsp_folder_of(struct lsp_server *server, struct str path) {
         return get_folder(server, STR(""), LSP_ALONE);
     if ((folder = workspace_of(server, path)))
         return folder;
-    struct str root = repository_above(&scratch, path);
+    struct str root = repository_above(&(struct repositories){.arena = &scratch}, path);
     folder = root.p ? get_folder(server, root, LSP_REPOSITORY) : NULL;
     return folder && lsp_folder_look(server, folder) ? folder : get_folder(server, path_folder(path), LSP_ALONE);
 }

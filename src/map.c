@@ -5,11 +5,9 @@
 
 enum { FIRST_SIZE = 16, SPARSE = 16 };
 
-/* The slot of a key, or the free one where it goes: FNV-1a (isthe.com/chongo/tech/comp/fnv), then the next ones. */
+/* The slot of a key, or the free one where it goes: that of its hash, then the next ones. */
 static struct map_slot *slot_of(const struct map *map, struct str key) {
-    uint64_t hash = str_hash(0, key);
-    hash ^= hash >> 32;
-    uint32_t i = (uint32_t)hash & (map->size - 1);
+    uint32_t i = (uint32_t)str_quick_hash(key) & (map->size - 1);
     while (map->slots[i].value && !str_eq(map->slots[i].key, key))
         i = (i + 1) & (map->size - 1);
     return &map->slots[i];

@@ -69,6 +69,8 @@ struct document *project_find(const struct project *project, struct str path) {
 struct document *project_add_document(struct project *project, struct str path, enum format format, bool is_selected) {
     struct document *document = arena_new(project->arena, struct document);
     document->path = str_dup(project->arena, path);
+    project->repositories.arena = project->arena;
+    document->in_repository = repository_path(&project->repositories, document->path);
     document->format = format;
     document->is_selected = is_selected;
     document->config = config_find(&project->configs, document->path, project->arena, project->diags);
@@ -98,7 +100,7 @@ bool project_load(struct project *project, struct document *document) {
     document->is_loaded = true;
     if (!document->is_new && !project_read(project, document->path, project->arena, &text, project->diags))
         document->is_broken = true;
-    else if (document->hash != str_hash(0, text)) {
+    else if (document->hash != str_quick_hash(text)) {
         document->is_broken = document->is_stale = true;
         diag_file(project->diags, document->path, "has changed since it was read: left as it is");
     }
@@ -137,7 +139,7 @@ static struct document *add_text(struct project *project, struct str path, struc
     struct document *document = project_add_document(project, path, format, is_selected);
     struct source source = source_from(&scratch, document->path, text, format);
     document->is_broken = !source_check(&source, diags);
-    document->hash = str_hash(0, text);
+    document->hash = str_quick_hash(text);
     return document;
 }
 

@@ -147,7 +147,8 @@ static void text_document(struct report *report, const struct document *document
 /* Standard output is for what there is to do. */
 static void text_pods(struct report *report, const struct document *document, struct arena *scratch) {
     (void)scratch;
-    fflush(report->out);
+    if (document->pods.n)
+        fflush(report->out);
     put_pods(report->out == stdout ? stderr : report->out, document);
 }
 

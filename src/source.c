@@ -42,10 +42,21 @@ uint32_t source_utf8_length(const unsigned char *p, uint32_t n) {
     return code < least[length] || code > 0x10ffff || is_surrogate ? 0 : length;
 }
 
+/* Whether each of the eight bytes is ASCII, and none is NUL. */
+static bool are_plain(const unsigned char *p) {
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+    return ((word | (word - 0x0101010101010101u)) & 0x8080808080808080u) == 0;
+}
+
 bool source_check(struct source *source, struct diags *diags) {
     struct str text = source->text;
     for (uint32_t i = 0; i < text.n;) {
         const unsigned char *p = (const unsigned char *)text.p + i;
+        if (text.n - i >= 8 && are_plain(p)) {
+            i += 8;
+            continue;
+        }
         if (*p == 0) {
             diag_at(diags, source, i, "NUL byte: this is not a text file");
             return false;

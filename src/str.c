@@ -78,6 +78,22 @@ uint64_t str_hash(uint64_t hash, struct str s) {
     return hash;
 }
 
+static uint64_t mix(uint64_t hash, uint64_t word) {
+    hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+    return hash ^ hash >> 32;
+}
+
+uint64_t str_quick_hash(struct str s) {
+    uint64_t hash = s.n, word;
+    for (; s.n >= sizeof word; s.p += sizeof word, s.n -= (uint32_t)sizeof word) {
+        memcpy(&word, s.p, sizeof word);
+        hash = mix(hash, word);
+    }
+    for (word = 0; s.n > 0; s.n--)
+        word = word << 8 | (unsigned char)s.p[s.n - 1];
+    return mix(hash, word);
+}
+
 bool str_number(struct str s, uint32_t max, uint32_t *ret) {
     uint64_t value = 0;
     if (s.n == 0 || s.n > 10)

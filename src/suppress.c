@@ -130,12 +130,13 @@ static bool is_blank(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r' && c != '\n');
 }
 
+static const struct str our_prefix = STR_INIT("ironhull:");
+
 /* Whether a comment speaks to this program; *ret_rest is what it says. */
 static bool is_ours(struct str comment, struct str *ret_rest) {
-    static const struct str prefix = STR_INIT("ironhull:");
     struct str rest = str_trim(str_sub(comment, 1, comment.n));
-    *ret_rest = str_trim(str_sub(rest, prefix.n, rest.n));
-    return str_eq_nocase(str_sub(rest, 0, prefix.n), prefix);
+    *ret_rest = str_trim(str_sub(rest, our_prefix.n, rest.n));
+    return str_eq_nocase(str_sub(rest, 0, our_prefix.n), our_prefix);
 }
 
 /* Reads one comment, which starts with "#" at an offset of its source. `place` is NULL for one that belongs to nothing.
@@ -314,8 +315,20 @@ static void walk_node(struct walk *w, const struct yaml_node *node, const struct
         read_gap(w, (struct span){node->at.start, is_empty ? node->at.start : node->at.end}, place ? place : &own);
 }
 
+/* Whether a comment of ours may be somewhere. */
+static bool has_ours(struct str text) {
+    for (uint32_t at = str_find(text, 0, '#'); at < text.n; at = str_find(text, at + 1, '#')) {
+        uint32_t start = skip_blanks(text, at + 1);
+        if (str_eq_nocase(str_sub(text, start, start + our_prefix.n), our_prefix))
+            return true;
+    }
+    return false;
+}
+
 struct suppress suppress_yaml(struct arena *arena, const struct yaml *yaml) {
     struct suppress suppress = {0};
+    if (!has_ours(yaml->source->text))
+        return suppress;
     struct walk walk = {.arena = arena, .suppress = &suppress, .source = yaml->source, .pos = yaml->source->bom};
     for (uint32_t i = 0; i < yaml->documents.n; i++) {
         const struct yaml_node *root = yaml->documents.at[i].root;

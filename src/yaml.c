@@ -341,7 +341,7 @@ static bool refuse_duplicate(struct builder *b, const struct yaml_node *first, c
     return false;
 }
 
-static bool check_keys(struct builder *b, const struct yaml_node *mapping) {
+static bool check_keys(struct builder *b, struct yaml_node *mapping) {
     bool is_large = mapping->n > FEW_KEYS;
     if (is_large)
         map_clear(&b->keys);
@@ -349,6 +349,8 @@ static bool check_keys(struct builder *b, const struct yaml_node *mapping) {
         struct yaml_node *key = mapping->pairs[i].key, *first = NULL;
         if (key->kind != YAML_SCALAR)
             continue;
+        if (key->style == YAML_PLAIN && str_eq(key->value, STR("<<")))
+            mapping->merge = &mapping->pairs[i];
         for (uint32_t k = 0; !is_large && k < i && !first; k++)
             if (mapping->pairs[k].key->kind == YAML_SCALAR && str_eq(mapping->pairs[k].key->value, key->value))
                 first = mapping->pairs[k].key;

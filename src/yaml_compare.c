@@ -28,14 +28,9 @@ struct yaml_node *yaml_own(const struct yaml_node *mapping, struct str key) {
     return pair ? pair->value : NULL;
 }
 
-static bool is_merge(const struct yaml_pair *pair) {
-    return pair->key->kind == YAML_SCALAR && pair->key->style == YAML_PLAIN && str_eq(pair->key->value, STR("<<"));
-}
-
 /* The mapping that a mapping merges, or the list of them; NULL where there is none. */
 static struct yaml_node *merged_by(const struct yaml_node *mapping) {
-    struct yaml_pair *merge = yaml_pair(mapping, STR("<<"));
-    return merge && is_merge(merge) ? yaml_resolve(merge->value) : NULL;
+    return mapping->merge ? yaml_resolve(mapping->merge->value) : NULL;
 }
 
 /* Merges may repeat each other without end, so the steps of one look-up are counted. */
@@ -70,11 +65,12 @@ struct merge_search {
 };
 
 static bool has_merged(const struct yaml_node *mapping, struct merge_search *search) {
-    const struct yaml_pair *merge = yaml_pair(mapping, STR("<<"));
-    if (!merge || merge->key->style != YAML_PLAIN || search->steps == 0)
+    if (mapping && mapping->kind == YAML_ALIAS)
+        mapping = mapping->target;
+    if (!mapping || !mapping->merge || search->steps == 0)
         return false;
     search->steps--;
-    const struct yaml_node *merged = yaml_resolve(merge->value);
+    const struct yaml_node *merged = merged_by(mapping);
     if (merged->kind != YAML_SEQUENCE)
         return search->is_it(search->context, merged) || has_merged(merged, search);
     for (uint32_t i = 0; i < merged->n; i++) {
@@ -170,7 +166,7 @@ static bool copy_pairs(struct copying *c, const struct yaml_node *mapping, struc
     for (uint32_t i = 0; i < mapping->n; i++) {
         const struct yaml_pair *pair = &mapping->pairs[i];
         struct yaml_value value;
-        if (is_merge(pair) || (pair->key->kind == YAML_SCALAR && has_key(copies, pair->key->value)))
+        if (pair == mapping->merge || (pair->key->kind == YAML_SCALAR && has_key(copies, pair->key->value)))
             continue;
         if (pair->key->kind != YAML_SCALAR || !copy(c, pair->value, &value))
             return false;
