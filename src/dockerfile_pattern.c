@@ -138,8 +138,7 @@ static void add_template(struct buf *out, struct str template, struct str match)
             buf_byte(out, '$');
             i = dollar + 1;
         } else {
-            uint32_t group;
-            if (str_number(str_sub(template, name, end), 0, &group))
+            if (str_eq(str_sub(template, name, end), STR("0")))
                 buf_add(out, match);
             i = end + has_brace;
         }

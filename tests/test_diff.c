@@ -36,6 +36,13 @@ Test(diff, shows_three_lines_of_context) {
     expect(STR("2\n3\n"), STR(""), "@@ -1,2 +0,0 @@\n-2\n-3\n");
 }
 
+/* As git diff --no-index names it, so that a patch of it applies in /. */
+Test(diff, names_an_absolute_path_without_its_slash) {
+    ARENA(arena);
+    struct str got = diff(&arena, "/a/b", STR("1\n"), STR("2\n"), false);
+    cr_expect(str_eq(got, STR("--- a/a/b\n+++ b/a/b\n@@ -1 +1 @@\n-1\n+2\n")), "%.*s", STR_ARG(got));
+}
+
 Test(diff, joins_hunks_whose_context_meets) {
     expect(STR("a\n1\n2\n3\n4\n5\n6\nb\n"), STR("A\n1\n2\n3\n4\n5\n6\nB\n"),
            "@@ -1,8 +1,8 @@\n-a\n+A\n 1\n 2\n 3\n 4\n 5\n 6\n-b\n+B\n");

@@ -95,6 +95,11 @@ Test(dockerfile, lines) {
          "WOR\xe2\x84\xaa"
          "DIR /a\n",
          "(workdir \"/a\")\n"},
+        {"a dotted capital is an i",
+         "V\xc4\xb0"
+         "SIT a\n",
+         "(visit \"\")\n"},
+        {"what Go escapes", "USER \x01\xff\xe2\x80\x8b\xf3\xa0\x80\x81\n", "(user \"\\x01\\xff\\u200b\\U000e0001\")\n"},
         {"unknown", "FROG a b\n", "(frog \"\")\n"},
         {"comments and blanks", "# a\n\n  # b\nRUN c # d\n", "(run \"c # d\")\n"},
         {"only comments", "# a\n\n", "refused"},
@@ -150,6 +155,7 @@ Test(dockerfile, flags) {
         {"ended by --", "COPY --link -- --a b\n", "(copy [\"--link\"] \"--a\" \"b\")\n"},
         {"-- at the end", "RUN --\n", "(run)\n"},
         {"bytes are Latin-1", "RUN --a=\xc3\xa9 b\n", "(run [\"--a=\xc3\x83\xc2\xa9\"] \"b\")\n"},
+        {"a lone escape at the end", "RUN --a\\\\\\\n", "(run [\"--a\\\\\"])\n"},
         {"one dash", "RUN -a\n", "(run \"-a\")\n"},
         {"only flags", "RUN --a\n", "(run [\"--a\"])\n"},
         {"of an unknown instruction", "FROG --a b\n", "(frog [\"--a\"] \"\")\n"},
@@ -191,6 +197,17 @@ Test(dockerfile, exec_form) {
     cr_assert(parsed->file->list->is_json);
     cr_expect_str_eq(slice(&arena, parsed, parsed->file->list->words[0].at), "\"a\"");
     cr_expect_str_eq(slice(&arena, parsed, parsed->file->list->words[1].at), "\"b\\\"c\"");
+}
+
+/* Go's strconv.ParseFloat refuses what a float64 cannot hold: then it is no array, but a line for the shell. */
+Test(dockerfile, long_numbers) {
+    for (int n = 308; n <= 310; n++) {
+        ARENA(arena);
+        struct parsed *parsed = parse(&arena, str_printf(&arena, "CMD [%0*d]\n", n, 0).p);
+        cr_expect(parsed->file && !parsed->file->list->is_json, "zeros lead no number");
+        parsed = parse(&arena, str_printf(&arena, "CMD [1%0*d]\n", n, 0).p);
+        cr_expect_eq(parsed->file != NULL, n > 308, "10^%d", n);
+    }
 }
 
 Test(dockerfile, nesting_of_arrays_is_bounded) {
@@ -251,6 +268,9 @@ Test(dockerfile, heredocs) {
          "(run \"<<X  b\")\n  ;; RUN L1-5 heredoc name=\"X\" fd=0 expand=true chomp=false content=\"c \\\\\\n\"\n"},
         {"space before the name", "RUN cat << X\nX\n",
          "(run \"cat << X\")\n  ;; RUN L1-2 heredoc name=\"X\" fd=0 expand=true chomp=false content=\"\"\n"},
+        {"behind variables of every form", "RUN a $b ${c} ${d:-e} ${f/g/h} ${i//j/k} '$l' <<X\nX\n",
+         "(run \"a $b ${c} ${d:-e} ${f/g/h} ${i//j/k} '$l' <<X\")\n"
+         "  ;; RUN L1-2 heredoc name=\"X\" fd=0 expand=true chomp=false content=\"\"\n"},
         {"glued to what follows", "RUN cat <<X|sort\nX|sort\n",
          "(run \"cat <<X|sort\")\n  ;; RUN L1-2 heredoc name=\"X|sort\" fd=0 expand=true chomp=false content=\"\"\n"},
         {"CRLF", "RUN <<X\r\na\r\nX\r\n",
@@ -557,6 +577,13 @@ Test(expand, results) {
         {"${path/\\//-} ${path//\\//-}", "-opt/a/bin -opt-a-bin"},
         {"${lines//a?/<>}", "<>\nc<>"},
         {"${path/*/x} ${path//*/x} ${path///-}", "x x -/-o-p-t-/-a-/-b-i-n-"},
+        {"${path%\\/*} ${path%\\/a\\/b??}", "/opt/a /opt"},
+        {"${path#'\\/'} ${path#\"\\/\"} ${path#\"\\\\/\"} ${path#'/'}", "/opt/a/bin /opt/a/bin /opt/a/bin opt/a/bin"},
+        {"${path//\\//'$0$0'} ${path//\\//'<${0}>'}", "//opt//a//bin </>opt</>a</>bin"},
+        {"${path//\\//'$$'} ${path//\\//'$'} ${path//\\//'$/'}", "$opt$a$bin $opt$a$bin $/opt$/a$/bin"},
+        {"${path//\\//'${0'} ${path//\\//'${}'}", "${0opt${0a${0bin ${}opt${}a${}bin"},
+        {"${path//\\//'$x'} ${path//\\//'$1'} ${path//\\//'$00'}", "optabin optabin optabin"},
+        {"${path/\\//'$0'}", "$0opt/a/bin"},
         {"${path/a}", NULL},
         {"${unset%}${unset#}", ""},
     };

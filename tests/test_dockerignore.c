@@ -31,6 +31,7 @@ Test(dockerignore, cleans_patterns) {
     ignores("//a//b/", "a/b\na/b/c", "a");
     ignores("./a", "a", NULL);
     ignores("a/../b", "b", "a");
+    ignores("a/b/../c", "a/c", "a/b\nc");
     ignores("../a", NULL, "a");
     ignores("a/./b", "a/b", NULL);
     ignores("/", NULL, "a");
