@@ -303,13 +303,13 @@ static int serve(struct lsp_server *server) {
     return server->state == LSP_GONE ? EXIT_DONE : EXIT_FOUND;
 }
 
-struct command_line {
+struct lsp_command {
     json_int_t client; /* the process that the client says it is; 0: none */
     bool has_no_sandbox;
 };
 
 /* False for what is no option. */
-static bool read_options(int argc, char **argv, struct command_line *ret) {
+static bool read_options(int argc, char **argv, struct lsp_command *ret) {
     static const char client[] = "--clientProcessId=";
     bool is_good = true;
     for (int i = 1; i < argc; i++)
@@ -323,7 +323,7 @@ static bool read_options(int argc, char **argv, struct command_line *ret) {
 }
 
 int lsp_main(int argc, char **argv, const char *version) {
-    struct command_line given = {0};
+    struct lsp_command given = {0};
     if (!read_options(argc, argv, &given)) {
         fputs("ironhull: lsp speaks the Language Server Protocol on standard input and output; it takes --no-sandbox, "
               "--stdio and --clientProcessId=N, and needs none\n",
