@@ -1,6 +1,7 @@
-// Makes one file of the extension and what it uses, without which VS Code would load hundreds, and beside it the licences.
+// Makes one file of the extension and what it uses, without which VS Code would load hundreds, and beside it the licences and the schema of
+// .ironhull.yaml, with which Red Hat's extension for YAML checks and completes it.
 import { build } from "esbuild";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 const { metafile } = await build({
     entryPoints: ["src/extension.ts"],
@@ -20,3 +21,4 @@ const licences = [...packages].sort().map((folder) => {
     return `${name} ${version}\n\n${readFileSync(`${folder}/${file}`, "utf8").replace(/\r/g, "").trim()}\n`;
 });
 writeFileSync("out/LICENCES.txt", licences.join(`\n${"-".repeat(72)}\n\n`));
+copyFileSync("../ironhull.schema.json", "out/ironhull.schema.json");

@@ -10,6 +10,7 @@ const { execFileSync, spawn, spawnSync } = require("child_process");
 const fs = require("fs");
 const os = require("os");
 const path = require("path");
+const check = require("../checks");
 const { pathToFileURL, fileURLToPath } = require("url");
 const lsp = require("vscode-languageserver-protocol/node");
 const { TextDocument } = require("vscode-languageserver-types");
@@ -465,18 +466,4 @@ tests["every golden case"] = async () => {
     assert(!failures.length, failures.join("\n"));
 };
 
-(async () => {
-    let passed = 0, failed = 0;
-    for (const [name, test] of Object.entries(tests)) {
-        const late = new Promise((_, reject) => setTimeout(reject, 600000, new Error("no end")).unref());
-        try {
-            await Promise.race([test(), late]);
-            passed++;
-        } catch (error) {
-            failed++;
-            console.log(`FAILED ${name}\n${error.stack}`);
-        }
-    }
-    console.log(`${passed} passed, ${failed} failed`);
-    process.exit(failed ? 1 : 0);
-})();
+check(tests, 600);

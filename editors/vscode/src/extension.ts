@@ -51,7 +51,10 @@ async function start(): Promise<void> {
     try {
         await client.start();
     } catch (error) {
-        void vscode.window.showErrorMessage(`ironhull: ${program()} lsp does not start: ${String(error)}`);
+        const text = `ironhull: ${program()} lsp does not start: ${String(error)}`;
+        void vscode.window.showErrorMessage(text, "Set the Path").then((button) => {
+            if (button) void vscode.commands.executeCommand("workbench.action.openSettings", "ironhull.path");
+        });
     }
 }
 
@@ -123,8 +126,9 @@ async function collect(document: vscode.TextDocument, all: vscode.WorkspaceEdit)
 
 async function hardenWorkspace(): Promise<void> {
     const all = new vscode.WorkspaceEdit();
+    const names = ["[Dd]ockerfile", "[Cc]ontainerfile"].flatMap((name) => [name, `${name}.*`, `*.${name}`]);
     const files = await vscode.workspace.findFiles(
-        "**/{[Dd]ockerfile,[Dd]ockerfile.*,*.[Dd]ockerfile,[Cc]ontainerfile,*.yaml,*.yml}",
+        `**/{${[...names, "*.yaml", "*.yml", "*.json"].join()}}`,
         "**/{node_modules,vendor,.git}/**",
     );
     files.sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -133,7 +137,12 @@ async function hardenWorkspace(): Promise<void> {
         for (const file of files) {
             if (cancellation.isCancellationRequested) return false;
             progress.report({ message: vscode.workspace.asRelativePath(file), increment: 100 / files.length });
-            await collect(await vscode.workspace.openTextDocument(file), all);
+            // VS Code opens none that is too large or no text
+            const document = await vscode.workspace.openTextDocument(file).then(
+                (opened) => opened,
+                () => undefined,
+            );
+            if (document) await collect(document, all);
         }
         return true;
     });

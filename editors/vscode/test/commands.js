@@ -9,6 +9,7 @@ const fs = require("fs");
 const Module = require("module");
 const os = require("os");
 const path = require("path");
+const check = require("../../../tests/checks");
 const { vscode, seen, show, set, Range } = require("./vscode");
 
 const [program, sample] = process.argv.slice(2, 4).map((name) => path.resolve(name));
@@ -88,6 +89,25 @@ const tests = {
         await show(path.join(seen.root, "server.js"));
         assert(!item().isShown);
     },
+    async "settings are those that the server takes"() {
+        const values = { select: "init-process", ignore: "init-process", user: "me", uid: 1500, gid: 1500, unsafeFixes: true, podSecurity: "baseline", seccomp: "localhost" };
+        const { path: _, fixOnSave: __, ...own } = Object.fromEntries(Object.keys(manifest.contributes.configuration.properties).map((name) => [name.slice("ironhull.".length), 1]));
+        assert.deepStrictEqual(Object.keys(own).sort(), Object.keys(values).sort());
+        prepare();
+        const document = await show(path.join(seen.root, "Dockerfile"));
+        const rules = () => [...new Set(found(document).map(({ code }) => code.value ?? code))].sort().join();
+        await until(() => rules() === "builder-stage,init-process,non-root-user", rules());
+        const before = seen.messages.length;
+        await set("ironhull.select", values.select);
+        await until(() => rules() === "init-process", rules());
+        await set("ironhull.select", "");
+        await set("ironhull.ignore", values.ignore);
+        await until(() => rules() === "builder-stage,non-root-user", rules());
+        for (const [name, value] of Object.entries(values)) await set(`ironhull.${name}`, value);
+        for (const name of Object.keys(values)) await set(`ironhull.${name}`, manifest.contributes.configuration.properties[`ironhull.${name}`].default);
+        await until(() => rules() === "builder-stage,init-process,non-root-user", rules());
+        assert.deepStrictEqual(seen.messages.slice(before), []);
+    },
     async "showDiff shows, and changes nothing"() {
         const root = prepare();
         const document = await show(path.join(root, "Dockerfile"));
@@ -160,18 +180,4 @@ const tests = {
     },
 };
 
-(async () => {
-    let passed = 0, failed = 0;
-    for (const [name, test] of Object.entries(tests)) {
-        const late = new Promise((_, reject) => setTimeout(reject, 30000, new Error("no end")).unref());
-        try {
-            await Promise.race([test(), late]);
-            passed++;
-        } catch (error) {
-            failed++;
-            console.log(`FAILED ${name}\n${error.stack}`);
-        }
-    }
-    console.log(`${passed} passed, ${failed} failed`);
-    process.exit(failed ? 1 : 0);
-})();
+check(tests, 30);
