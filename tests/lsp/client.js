@@ -418,6 +418,7 @@ async function checkFile(client, folder, file, options, counts) {
     counts.files++;
     fs.rmSync(byEditor, { recursive: true });
     fs.rmSync(byProgram, { recursive: true });
+    if (options.length) return;
     for (const action of quick) {
         const [finding] = action.diagnostics;
         if (action.edit.documentChanges.length > 1) continue; // it needs a file that is not on disk then
