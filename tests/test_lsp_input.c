@@ -45,6 +45,26 @@ Test(lsp_input, says_what_is_wrong_with_a_frame_and_goes_on) {
     }
 }
 
+Test(lsp_input, understands_headers_as_clients_write_them) {
+    static const char *const headers[] = {
+        "Content-Length: %zu\r\n\r\n",
+        "content-length:%zu\r\n\r\n",
+        "CONTENT-LENGTH:  %zu\r\nContent-Type: application/vscode-jsonrpc; charset=utf-8\r\n\r\n",
+        "Content-Type: application/vscode-jsonrpc; charset=utf8\r\nContent-Length: %zu\r\n\r\n",
+    };
+    static const char text[] = "{\"id\":7,\"method\":\"textDocument/hover\"}";
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
+        ARENA(arena);
+        char header[128];
+        snprintf(header, sizeof header, headers[i], strlen(text));
+        struct str out = answers(&arena, str_printf(&arena, "%s%s%s%s", header, text, header, text));
+        struct str rest = str_sub(out, str_find(out, 1, 'C'), out.n);
+        cr_expect(str_starts(rest, STR("Content-Length")) && str_contains(rest, STR("\"id\":7")), "%s: %.*s", header,
+                  STR_ARG(out));
+        cr_expect_not(str_contains(out, STR("-32700")), "%s: %.*s", header, STR_ARG(out));
+    }
+}
+
 Test(lsp_input, refuses_what_is_no_message) {
     static const struct {
         const char *text;
@@ -65,6 +85,13 @@ Test(lsp_input, refuses_what_is_no_message) {
         cr_expect(str_contains(out, str_printf(&arena, "\"code\":%d", bad[i].code)), "%s: %.*s", bad[i].text,
                   STR_ARG(out));
     }
+}
+
+Test(lsp_input, refuses_json_that_is_too_deep) {
+    ARENA(arena);
+    struct str deep = repeated(&arena, "[", 100000),
+               text = str_printf(&arena, "{\"id\":1,\"method\":\"initialize\",\"params\":%.*s", STR_ARG(deep));
+    cr_expect(str_contains(answers(&arena, framed(&arena, text.p)), STR("-32700")));
 }
 
 Test(lsp_input, ends_with_its_input) {

@@ -300,9 +300,9 @@ const tests = {
         assert.deepStrictEqual(parts, items);
         fs.rmSync(path.join(folder, "old.Dockerfile"));
         client.notify(lsp.DidDeleteFilesNotification.type, { files: [{ uri: items[2].uri }] });
-        const later = await survey(items.map((item) => ({ uri: item.uri, value: item.resultId })));
+        const later = await survey(items.map((item) => ({ uri: item.uri.replace("file:///", "file://localhost/"), value: item.resultId })));
         assert.deepStrictEqual(later.items.map((item) => [item.uri, item.kind, item.items?.length]),
-            [[items[0].uri, "unchanged", undefined], [items[1].uri, "unchanged", undefined], [items[2].uri, "full", 0]]);
+            [[items[0].uri, "unchanged", undefined], [items[1].uri, "unchanged", undefined], [items[2].uri.replace("file:///", "file://localhost/"), "full", 0]]);
         client.asked = [];
         client.notify(lsp.DidChangeConfigurationNotification.type, { settings: { ironhull: { select: ["init-process"] } } });
         const selected = await survey([]);
