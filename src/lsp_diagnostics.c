@@ -233,6 +233,8 @@ static void survey_file(struct lsp_server *server, struct lsp_folder *folder, st
     struct lsp_survey *survey = &server->survey;
     json_t *version;
     struct str full = path_join(&scratch, str_of(folder->path), path);
+    if (lsp_folder_of(server, full) != folder)
+        return; /* a folder of the workspace that lies in this one has it */
     struct str uri = lsp_uri_of(server, &scratch, folder, path, &version);
     struct lsp_document *document = lsp_document_at(server, full);
     struct lsp_analysis *own = document ? NULL : lsp_analysis_at(server, folder, full, FORMAT_NONE, false, NULL);

@@ -308,7 +308,12 @@ const tests = {
         const selected = await survey([]);
         assert.deepStrictEqual(selected.items.map((item) => item.items.map((one) => one.code)), [[], ["init-process"]]);
         assert.deepStrictEqual(client.asked.map(([method]) => method), ["workspace/diagnostic/refresh"]);
-        client.folders([], [folder]);
+        fs.mkdirSync(path.join(folder, "inner"));
+        fs.writeFileSync(path.join(folder, "inner/Dockerfile"), "FROM scratch\n");
+        client.folders([folder, path.join(folder, "inner")], []); // each file is one folder's
+        assert.deepStrictEqual((await survey([])).items.map((item) => path.relative(uriOf(folder), item.uri)).sort(),
+            [".dockerignore", "Dockerfile", "inner/Dockerfile"]);
+        client.folders([], [folder, path.join(folder, "inner")]);
         assert.deepStrictEqual((await survey([{ uri: items[1].uri, value: items[1].resultId }])).items,
             [{ kind: "full", items: [], uri: items[1].uri, version: null }]);
         await client.stop();
