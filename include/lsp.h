@@ -46,7 +46,7 @@ enum lsp_state { LSP_FRESH, LSP_RUNNING, LSP_SHUT_DOWN, LSP_GONE };
 /* A workspace/diagnostic that is being answered, a document at a time. */
 struct lsp_survey {
     json_t *id;    /* of the request; NULL: there is none */
-    json_t *known; /* result ids by URI that the client has, of what has not been looked at yet */
+    json_t *known; /* previousResultIds by path (a URI is spelled in many ways), of what is not yet looked at */
     json_t *token; /* that each report is sent with at once; NULL: all come with the answer, … */
     json_t *items; /* … these so far */
     bool is_begun;
@@ -80,8 +80,7 @@ void lsp_say(struct lsp_server *server, struct str message);
 
 /* The open document that a request's params name; NULL where none is open. */
 struct lsp_document *lsp_document_of(struct lsp_server *server, const json_t *params);
-/* The one with that URI, and with that path. */
-struct lsp_document *lsp_document_named(struct lsp_server *server, struct str uri);
+/* The one with that path. */
 struct lsp_document *lsp_document_at(struct lsp_server *server, struct str path);
 
 /* Notifications. */

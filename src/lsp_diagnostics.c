@@ -203,9 +203,10 @@ void lsp_survey_begin(struct lsp_server *server, const json_t *id, const json_t 
     survey->items = json_array();
     survey->folder = server->folders;
     json_array_foreach(json_object_get(params, "previousResultIds"), i, item) {
-        const char *uri = json_string_value(json_object_get(item, "uri"));
-        if (uri)
-            json_object_set(survey->known, uri, json_object_get(item, "value"));
+        ARENA(scratch);
+        struct str path = lsp_uri_path(&scratch, lsp_json_text(json_object_get(item, "uri")));
+        if (path.p)
+            json_object_set_new(survey->known, str_c(&scratch, path), json_deep_copy(item));
     }
 }
 
@@ -232,14 +233,16 @@ static void survey_file(struct lsp_server *server, struct lsp_folder *folder, st
     struct lsp_survey *survey = &server->survey;
     json_t *version;
     struct str full = path_join(&scratch, str_of(folder->path), path);
+    if (lsp_folder_of(server, full) != folder)
+        return; /* a folder of the workspace that lies in this one has it */
     struct str uri = lsp_uri_of(server, &scratch, folder, path, &version);
     struct lsp_document *document = lsp_document_at(server, full);
     struct lsp_analysis *own = document ? NULL : lsp_analysis_at(server, folder, full, FORMAT_NONE, false, NULL);
     struct buf items = {.arena = &scratch}, out = {.arena = &scratch};
     put_diagnostics(&items, server, folder, own ? own : lsp_analysis_of(server, document));
     lsp_analysis_free(own);
-    put_report(&out, buf_str(&items), json_object_get(survey->known, uri.p));
-    json_object_del(survey->known, uri.p);
+    put_report(&out, buf_str(&items), json_object_get(json_object_get(survey->known, str_c(&scratch, full)), "value"));
+    json_object_del(survey->known, str_c(&scratch, full));
     json_t *report = parsed(&out);
     json_object_set_new(report, "uri", lsp_string(uri));
     json_object_set_new(report, "version", version);
@@ -248,10 +251,11 @@ static void survey_file(struct lsp_server *server, struct lsp_folder *folder, st
 
 /* What the client knows of files that are no longer there, or not ours any more, is taken back. */
 static void survey_gone(struct lsp_server *server) {
-    const char *uri;
-    json_t *value;
-    json_object_foreach(server->survey.known, uri, value) if (!lsp_document_named(server, str_of(uri)))
-        add_report(server, json_pack("{s:s,s:[],s:s,s:n}", "kind", "full", "items", "uri", uri, "version"));
+    const char *path;
+    json_t *known;
+    json_object_foreach(server->survey.known, path, known) if (!lsp_document_at(server, str_of(path)))
+        add_report(server, json_pack("{s:s,s:[],s:O,s:n}", "kind", "full", "items", "uri",
+                                     json_object_get(known, "uri"), "version"));
 }
 
 /* Where nothing has changed since the last one, the answer waits until something does: clients ask again at once. */

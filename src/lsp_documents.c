@@ -109,15 +109,12 @@ struct lsp_document *lsp_document_at(struct lsp_server *server, struct str path)
     return NULL;
 }
 
-struct lsp_document *lsp_document_named(struct lsp_server *server, struct str uri) {
+struct lsp_document *lsp_document_of(struct lsp_server *server, const json_t *params) {
+    struct str uri = lsp_json_text(json_object_get(json_object_get(params, "textDocument"), "uri"));
     for (struct lsp_document *document = server->documents; uri.p && document; document = document->next)
         if (str_eq(str_of(document->uri), uri))
             return document;
     return NULL;
-}
-
-struct lsp_document *lsp_document_of(struct lsp_server *server, const json_t *params) {
-    return lsp_document_named(server, lsp_json_text(json_object_get(json_object_get(params, "textDocument"), "uri")));
 }
 
 /* The format that an editor's name of a language stands for. */
@@ -250,12 +247,13 @@ void lsp_did_change(struct lsp_server *server, const json_t *params) {
 
 /* Where nothing tells of other files, this is a good moment to look at them again. */
 void lsp_did_save(struct lsp_server *server, const json_t *params) {
-    const struct lsp_document *document = lsp_document_of(server, params);
+    struct lsp_document *document = lsp_document_of(server, params);
     if (!document)
         return;
     lsp_index_set_due(server, str_of(document->path));
     if (!server->abilities.watches || str_eq(path_name(str_of(document->path)), STR(CONFIG_NAME)))
         lsp_forget(server);
+    document->revision = server->revision; /* it is the first to be looked at */
 }
 
 void lsp_did_close(struct lsp_server *server, const json_t *params) {

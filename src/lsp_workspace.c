@@ -102,7 +102,7 @@ void lsp_folder_add(struct lsp_server *server, struct str uri) {
     struct str path = lsp_uri_path(&scratch, uri);
     if (!path.n)
         return;
-    add_folder(server, path, LSP_WORKSPACE);
+    get_folder(server, path, LSP_WORKSPACE);
     place_all(server);
 }
 

@@ -1,95 +1,22 @@
 /* The language server from outside. golden/lsp/ has sessions: the folder in/ is the workspace, and `session` what is
  * said, each message behind "-->" (client) or "<--" (server), "===" a file that somebody writes meanwhile. $ROOT stands
  * for the workspace's path, $VERSION for the program's. The server must say exactly what is there, in that order. */
+#include "lsp_process.h"
 #include "process.h"
 
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 #include <dirent.h>
-#include <errno.h>
 #include <jansson.h>
-#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { TIMEOUT_MILLISECONDS = 60000 };
-
 TestSuite(lsp, .init = folder_enter, .fini = folder_leave);
-
-/* --- a server ------------------------------------------------------------------------------------------------------
- */
-
-struct server {
-    pid_t pid;
-    int in, out;
-};
-
-static struct server start(void) {
-    struct server server;
-    int to[2], from[2];
-    cr_assert(pipe(to) == 0 && pipe(from) == 0);
-    server.pid = fork();
-    cr_assert_geq(server.pid, 0);
-    if (server.pid == 0) {
-        dup2(to[0], 0);
-        dup2(from[1], 1);
-        for (int i = 0; i < 2; i++) {
-            close(to[i]);
-            close(from[i]);
-        }
-        setenv("ASAN_OPTIONS", "exitcode=99", 0);
-        setenv("UBSAN_OPTIONS", "halt_on_error=1:exitcode=99", 0);
-        execl(getenv("IRONHULL"), "ironhull", "lsp", NULL);
-        _exit(98);
-    }
-    close(to[0]);
-    close(from[1]);
-    server.in = to[1];
-    server.out = from[0];
-    return server;
-}
-
-static int stop(struct server *server) {
-    int status;
-    close(server->in);
-    cr_assert_eq(waitpid(server->pid, &status, 0), server->pid);
-    close(server->out);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
-
-static void say(const struct server *server, struct str text) {
-    ARENA(arena);
-    struct str message = str_printf(&arena, "Content-Length: %u\r\n\r\n%.*s", text.n, STR_ARG(text));
-    cr_assert_eq(write(server->in, message.p, message.n), message.n);
-}
-
-static bool read_bytes(const struct server *server, char *p, size_t n) {
-    while (n > 0) {
-        struct pollfd fd = {.fd = server->out, .events = POLLIN};
-        ssize_t got = poll(&fd, 1, TIMEOUT_MILLISECONDS) > 0 ? read(server->out, p, n) : 0;
-        if (got <= 0)
-            return false;
-        p += got, n -= (size_t)got;
-    }
-    return true;
-}
-
-/* The next message, on the heap; NULL where none comes. */
-static char *hear(const struct server *server) {
-    char header[64] = {0};
-    size_t n = 0;
-    while (n < 4 || memcmp(header + n - 4, "\r\n\r\n", 4) != 0)
-        if (n + 1 >= sizeof header || !read_bytes(server, header + n++, 1))
-            return NULL;
-    cr_assert(!strncmp(header, "Content-Length: ", 16), "%s", header);
-    size_t length = strtoul(header + 16, NULL, 10);
-    char *text = calloc(1, length + 1);
-    cr_assert(text && read_bytes(server, text, length));
-    return text;
-}
 
 /* --- sessions ------------------------------------------------------------------------------------------------------
  */
@@ -120,7 +47,7 @@ static struct str cut_part(struct str *rest) {
 }
 
 static void expect(const struct server *server, struct str expected, const char *name) {
-    char *text = hear(server);
+    char *text = server_hear(server);
     cr_assert(text, "%s: the server is silent in the place of: %.*s", name, STR_ARG(expected));
     json_t *said = json_loads(text, 0, NULL), *wanted = json_loadb(expected.p, expected.n, 0, NULL);
     cr_assert(wanted, "%s: this is no JSON: %.*s", name, STR_ARG(expected));
@@ -134,11 +61,11 @@ static void expect(const struct server *server, struct str expected, const char 
 
 static void play(const char *name, struct str session) {
     ARENA(arena);
-    struct server server = start();
+    struct server server = server_start();
     while (session.n) {
         struct str part = cut_part(&session), body = str_sub(part, 3, part.n);
         if (str_starts(part, STR("-->")))
-            say(&server, body);
+            server_say(&server, body);
         else if (str_starts(part, STR("<--")))
             expect(&server, body, name);
         else if (str_starts(part, STR("==="))) {
@@ -146,8 +73,8 @@ static void play(const char *name, struct str session) {
             file_put(str_c(&arena, str_trim(str_sub(body, 0, line))), str_sub(body, line + 1, body.n));
         }
     }
-    cr_expect_null(hear(&server), "%s: the server says more", name);
-    cr_expect_eq(stop(&server), 0, "%s: the exit code", name);
+    cr_expect_null(server_hear(&server), "%s: the server says more", name);
+    cr_expect_eq(server_stop(&server), 0, "%s: the exit code", name);
 }
 
 struct session {
@@ -181,106 +108,99 @@ ParameterizedTest(struct session *session, lsp, sessions) {
     free(root);
 }
 
-/* --- whatever comes ------------------------------------------------------------------------------------------------
+/* --- how it ends ---------------------------------------------------------------------------------------------------
  */
 
-static struct str framed(struct arena *arena, const char *text) {
-    return str_printf(arena, "Content-Length: %zu\r\n\r\n%s", strlen(text), text);
-}
-
-/* The messages of a run that is fed with these bytes. */
-static struct str answers(struct arena *arena, struct str input) {
-    return process_run(arena, &(struct setting){.input = input}, ARGUMENTS("lsp")).out;
-}
-
-Test(lsp, says_what_is_wrong_with_a_frame_and_goes_on) {
-    static const char *const bad[] = {
-        "hello\r\n\r\n",
-        "Content-Length: x\r\n\r\n",
-        "Content-Length: -1\r\n\r\n",
-        "Content-Length: 99999999999999999999\r\n\r\n{}",
-        "Content-Length: 4294967297\r\n\r\n{}",
-        "Content-Type: text/plain\r\n\r\n{}",
-        "\r\n\r\n",
-        "Content-Length: 2\n\n{}\r\n\r\n",
-    };
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        ARENA(arena);
-        struct str input = str_printf(&arena, "%s%.*s", bad[i],
-                                      STR_ARG(framed(&arena, "{\"id\":7,\"method\":\"textDocument/hover\"}")));
-        struct str out = answers(&arena, input);
-        cr_expect(str_contains(out, STR("\"code\":-32700")), "%s: %.*s", bad[i], STR_ARG(out));
-        cr_expect(str_contains(out, STR("\"id\":7")), "%s: %.*s", bad[i], STR_ARG(out));
-    }
-}
-
-Test(lsp, refuses_what_is_no_message) {
-    static const struct {
-        const char *text;
-        int code;
-    } bad[] = {
-        {"", -32700},
-        {"{", -32700},
-        {"{\"id\":1,\"method\":\"\xff\"}", -32700},
-        {"[]", -32600},
-        {"[{\"id\":1,\"method\":\"shutdown\"}]", -32600},
-        {"{\"id\":{},\"method\":\"shutdown\"}", -32600},
-        {"{\"id\":1,\"method\":5}", -32600},
-        {"{\"id\":1,\"method\":\"shutdown\"}", -32002},
-    };
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        ARENA(arena);
-        struct str out = answers(&arena, framed(&arena, bad[i].text));
-        cr_expect(str_contains(out, str_printf(&arena, "\"code\":%d", bad[i].code)), "%s: %.*s", bad[i].text,
-                  STR_ARG(out));
-    }
-}
-
-Test(lsp, ends_with_its_input) {
+Test(lsp, ends_with_the_process_of_its_client) {
     ARENA(arena);
-    const struct {
-        struct str input;
-        int code;
-    } ends[] = {
-        {STR(""), 1},
-        {STR("Content-Length: 100\r\n\r\n{"), 1},
-        {framed(&arena, "{\"method\":\"exit\"}"), 1},
-    };
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        cr_expect_eq(process_run(&arena, &(struct setting){.input = ends[i].input}, ARGUMENTS("lsp")).code,
-                     ends[i].code);
-    cr_expect_eq(RUN(&arena, "lsp", "--port=1").code, 2);
+    pid_t client = fork();
+    cr_assert_geq(client, 0);
+    if (client == 0)
+        for (;;)
+            pause();
+    struct server server = server_start();
+    server_say(&server,
+               str_printf(&arena,
+                          "{\"id\":1,\"method\":\"initialize\",\"params\":{\"processId\":%d,\"capabilities\":{}}}",
+                          (int)client));
+    free(server_hear(&server));
+    kill(client, SIGKILL);
+    waitpid(client, NULL, 0);
+    cr_expect_null(server_hear(&server)); /* although what it hears is still open */
+    cr_expect_eq(server_stop(&server), 1);
 }
 
-/* A session whose bytes are damaged at random: no crash, whatever it is taken for. */
-Test(lsp, survives_any_bytes) {
+Test(lsp, takes_the_options_that_clients_give) {
     ARENA(arena);
-    static const char *const messages[] = {
-        "{\"id\":1,\"method\":\"initialize\",\"params\":{\"rootUri\":\"file:///nowhere\",\"capabilities\":{}}}",
-        "{\"method\":\"initialized\",\"params\":{}}",
-        "{\"method\":\"textDocument/didOpen\",\"params\":{\"textDocument\":{\"uri\":\"file:///nowhere/Dockerfile\","
-        "\"version\":1,\"text\":\"FROM node:20-slim\\nCMD [\\\"node\\\"]\\n\"}}}",
-        "{\"method\":\"textDocument/didChange\",\"params\":{\"textDocument\":{\"uri\":\"file:///nowhere/Dockerfile\","
-        "\"version\":2},\"contentChanges\":[{\"range\":{\"start\":{\"line\":0,\"character\":5},\"end\":{\"line\":0,"
-        "\"character\":9}},\"text\":\"a\\ud83d\"}]}}",
-        "{\"id\":2,\"method\":\"textDocument/codeAction\",\"params\":{\"textDocument\":{\"uri\":"
-        "\"file:///nowhere/Dockerfile\"},\"range\":{\"start\":{\"line\":0,\"character\":0},\"end\":{\"line\":9,"
-        "\"character\":0}},\"context\":{\"diagnostics\":[]}}}",
-        "{\"id\":3,\"method\":\"workspace/diagnostic\",\"params\":{\"previousResultIds\":[]}}",
-        "{\"id\":4,\"method\":\"shutdown\"}",
-    };
-    struct buf all = {.arena = &arena};
-    for (size_t i = 0; i < sizeof messages / sizeof *messages; i++)
-        buf_add(&all, framed(&arena, messages[i]));
-    srand(1);
-    for (int round = 0; round < 150; round++) {
-        ARENA(scratch);
-        struct str text = str_dup(&scratch, buf_str(&all));
-        for (int i = 0; i <= round % 12; i++)
-            ((char *)text.p)[(uint32_t)rand() % text.n] = (char)rand();
-        text.n -= round % 3 ? 0 : (uint32_t)rand() % text.n;
-        process_run(&scratch, &(struct setting){.input = text}, ARGUMENTS("lsp")); /* which looks at the exit code */
-    }
+    cr_expect_eq(RUN(&arena, "lsp", "--stdio", "--clientProcessId=999999999").code, 1);
+    struct result bad = RUN(&arena, "lsp", "--stdio", "--port=1");
+    cr_expect_eq(bad.code, 2);
+    cr_expect(str_contains(bad.err, STR("--stdio")), "%.*s", STR_ARG(bad.err));
+}
+
+/* --- folders -------------------------------------------------------------------------------------------------------
+ */
+
+static void open_document(const struct server *server, struct str path, const char *text) {
+    ARENA(arena);
+    server_say(server, str_printf(&arena,
+                                  "{\"method\":\"textDocument/didOpen\",\"params\":{\"textDocument\":{\"uri\":"
+                                  "\"file://%.*s\",\"version\":1,\"text\":\"%s\"}}}",
+                                  STR_ARG(path), text));
+}
+
+/* What is said of a service in deploy/compose.yaml of the repository `app`, with a workspace or none (NULL); of its
+ * Dockerfile, which is above it, where that is seen. */
+static void expect_repository(struct str folder, struct str workspace, bool is_told) {
+    ARENA(arena);
+    struct server server = server_start();
+    struct str compose = str_printf(&arena, "%.*s/app/deploy/compose.yaml", STR_ARG(folder));
+    server_say(&server,
+               str_printf(&arena,
+                          "{\"id\":1,\"method\":\"initialize\",\"params\":{\"rootUri\":%s%.*s%s,\"capabilities\":{}}}",
+                          workspace.n ? "\"file://" : "null", STR_ARG(workspace), workspace.n ? "\"" : ""));
+    free(server_hear(&server));
+    open_document(&server, compose, "services:\\n  web:\\n    build: ..\\n");
+    char *told = is_told ? server_hear(&server) : NULL, *found = server_hear(&server);
+    cr_expect(!is_told || strstr(told, "is too large to be looked at as a whole"), "%s", told);
+    cr_expect(found && strstr(found, "publishDiagnostics") && strstr(found, "say which user it runs as"), "%.*s: %s",
+              STR_ARG(workspace), found);
+    free(told);
+    free(found);
+    cr_expect_eq(server_stop(&server), 1);
+}
+
+/* What editors take for a workspace where they do not know better. */
+Test(lsp, looks_at_a_repository_where_the_workspace_is_too_large) {
+    ARENA(arena);
+    enum { FILES = 10001 };
+    char *here = realpath(".", NULL);
+    struct str folder = str_of(here);
+    file_put("app/.git/HEAD", STR("ref: refs/heads/main\n"));
+    file_put("app/Dockerfile", STR("FROM node:20-slim\nUSER 1000:1000\nCMD [\"node\", \"server.js\"]\n"));
+    file_put("app/deploy/compose.yaml", STR(""));
+    expect_repository(folder, (struct str){NULL, 0}, false);
+    expect_repository(folder, folder, false);
+    setenv("HOME", here, 1);
+    expect_repository(folder, folder, false);
+    setenv("HOME", "/nowhere", 1);
+    expect_repository(folder, STR("/"), false);
+    for (int i = 0; i < FILES; i++)
+        file_put(str_printf(&arena, "many/%d.yaml", i).p, STR(""));
+    expect_repository(folder, folder, true);
+    free(here);
+}
+
+Test(lsp, says_that_a_document_is_too_large) {
+    ARENA(arena);
+    struct server server = server_start();
+    server_say(&server, STR("{\"id\":1,\"method\":\"initialize\",\"params\":{\"capabilities\":{}}}"));
+    free(server_hear(&server));
+    open_document(&server, STR("/nowhere/Dockerfile"), repeated(&arena, "RUN 6789", 3 * 1024 * 1024).p);
+    char *said = server_hear(&server);
+    cr_expect(said && strstr(said, "/nowhere/Dockerfile is larger than 16 MiB"), "%s", said);
+    free(said);
+    cr_expect_eq(server_stop(&server), 1);
 }
 
 /* --- memory --------------------------------------------------------------------------------------------------------
@@ -300,31 +220,69 @@ static long resident_kib(pid_t pid) {
 
 static void edit(const struct server *server, int version) {
     ARENA(arena);
-    say(server, str_printf(&arena,
-                           "{\"method\":\"textDocument/didChange\",\"params\":{\"textDocument\":{\"uri\":"
-                           "\"file:///nowhere/Dockerfile\",\"version\":%d},\"contentChanges\":[{\"range\":{\"start\":{"
-                           "\"line\":1,\"character\":2},\"end\":{\"line\":1,\"character\":%d}},\"text\":\"%d\"}]}}",
-                           version, version == 2 ? 2 : 6, 1000 + version % 9000));
-    char *text = hear(server);
+    server_say(server,
+               str_printf(&arena,
+                          "{\"method\":\"textDocument/didChange\",\"params\":{\"textDocument\":{\"uri\":"
+                          "\"file:///nowhere/Dockerfile\",\"version\":%d},\"contentChanges\":[{\"range\":{\"start\":{"
+                          "\"line\":1,\"character\":2},\"end\":{\"line\":1,\"character\":%d}},\"text\":\"%d\"}]}}",
+                          version, version == 2 ? 2 : 6, 1000 + version % 9000));
+    char *text = server_hear(server);
     cr_assert(text && strstr(text, "publishDiagnostics"), "%s", text);
     free(text);
 }
 
+static void ask(const struct server *server, const char *method, const char *more) {
+    ARENA(arena);
+    server_say(server, str_printf(&arena,
+                                  "{\"id\":2,\"method\":\"textDocument/%s\",\"params\":{\"textDocument\":{\"uri\":"
+                                  "\"file:///nowhere/Dockerfile\"},%s}}",
+                                  method, more));
+    char *text = server_hear(server);
+    cr_assert(text && strstr(text, "\"id\":2"), "%s", text);
+    free(text);
+}
+
+/* What an editor does beside edits: it asks, and opens and closes other documents. */
+static void do_more(const struct server *server, int version) {
+    ARENA(arena);
+    struct str path = str_printf(&arena, "/nowhere/%d/compose.yaml", version);
+    ask(server, "codeAction",
+        "\"range\":{\"start\":{\"line\":0,\"character\":0},\"end\":{\"line\":9,\"character\":0}},\"context\":{"
+        "\"diagnostics\":[]}");
+    ask(server, "hover", "\"position\":{\"line\":3,\"character\":1}");
+    ask(server, "diagnostic", "\"identifier\":\"ironhull\"");
+    open_document(server, path, "services:\\n  web:\\n    image: redis:7\\n");
+    free(server_hear(server));
+    server_say(
+        server,
+        str_printf(&arena,
+                   "{\"method\":\"textDocument/didClose\",\"params\":{\"textDocument\":{\"uri\":\"file://%.*s\"}}}",
+                   STR_ARG(path)));
+    free(server_hear(server));
+}
+
+static void edit_and_more(const struct server *server, int version) {
+    edit(server, version);
+    if (version % 20 == 0)
+        do_more(server, version);
+}
+
 Test(lsp, memory_stays_flat, .timeout = 300) {
-    struct server server = start();
-    say(&server, STR("{\"id\":1,\"method\":\"initialize\",\"params\":{\"capabilities\":{}}}"));
-    free(hear(&server));
-    say(&server, STR("{\"method\":\"textDocument/didOpen\",\"params\":{\"textDocument\":{\"uri\":"
-                     "\"file:///nowhere/Dockerfile\",\"version\":1,\"text\":\"FROM python:3.12-slim\\n# \\nCOPY . "
-                     "/srv\\nCMD [\\\"python\\\", \\\"/srv/a.py\\\"]\\n\"}}}"));
-    free(hear(&server));
+    struct server server = server_start();
+    server_say(&server, STR("{\"id\":1,\"method\":\"initialize\",\"params\":{\"capabilities\":{}}}"));
+    free(server_hear(&server));
+    server_say(&server,
+               STR("{\"method\":\"textDocument/didOpen\",\"params\":{\"textDocument\":{\"uri\":"
+                   "\"file:///nowhere/Dockerfile\",\"version\":1,\"text\":\"FROM python:3.12-slim\\n# \\nCOPY . "
+                   "/srv\\nCMD [\\\"python\\\", \\\"/srv/a.py\\\"]\\n\"}}}"));
+    free(server_hear(&server));
     for (int version = 2; version < 1000; version++)
-        edit(&server, version);
+        edit_and_more(&server, version);
     long before = resident_kib(server.pid);
     for (int version = 1000; version < 10000; version++)
-        edit(&server, version);
+        edit_and_more(&server, version);
     long after = resident_kib(server.pid);
     bool is_sanitized = before > 20000; /* freed memory is kept for a while */
     cr_expect(is_sanitized || after <= before + 256, "%ld KiB after 1,000 edits, %ld KiB after 10,000", before, after);
-    cr_expect_eq(stop(&server), 1);
+    cr_expect_eq(server_stop(&server), 1);
 }
