@@ -64,7 +64,10 @@ struct lsp_server {
     bool is_index_due;         /* what belongs together may have changed */
 };
 
-/* Runs the server until the client says exit or goes away; gives the exit code. */
+/* Runs the server on two descriptors until the client says exit or goes away; gives the exit code. */
+int lsp_serve(int in, int out, const char *version);
+
+/* The same on standard input and output, as `ironhull lsp`. */
 int lsp_main(int argc, char **argv, const char *version);
 
 /* --- documents and folders: lsp_documents.c ------------------------------------------------------------------------

@@ -242,7 +242,7 @@ static int patience(const struct lsp_server *server) {
     return lsp_is_due(server) ? PAUSE_MILLISECONDS : server->is_index_due ? QUIET_MILLISECONDS : -1;
 }
 
-static int serve(struct lsp_server *server) {
+static int answer_all(struct lsp_server *server) {
     struct lsp_wire *wire = &server->wire;
     bool has_work = false, is_quiet = false;
     while (!wire->is_closed) {
@@ -263,6 +263,16 @@ static int serve(struct lsp_server *server) {
     return server->state == LSP_GONE ? EXIT_DONE : EXIT_FOUND;
 }
 
+int lsp_serve(int in, int out, const char *version) {
+    struct lsp_server server = {.wire = {.in = in, .out = out}, .version = version};
+    int code = answer_all(&server);
+    lsp_documents_release(&server);
+    lsp_survey_cancel(&server, server.survey.id);
+    arena_release(&server.settings.arena);
+    lsp_wire_release(&server.wire);
+    return code;
+}
+
 int lsp_main(int argc, char **argv, const char *version) {
     if (argc > 2 || (argc == 2 && strcmp(argv[1], "--stdio") != 0)) {
         fputs("ironhull: lsp speaks the Language Server Protocol on standard input and output, and has no options\n",
@@ -273,11 +283,5 @@ int lsp_main(int argc, char **argv, const char *version) {
     /* what an edit gives back the next one takes: it does not go to the kernel and come as page faults in between */
     mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
     mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
-    struct lsp_server server = {.wire = {.in = STDIN_FILENO, .out = STDOUT_FILENO}, .version = version};
-    int code = serve(&server);
-    lsp_documents_release(&server);
-    lsp_survey_cancel(&server, server.survey.id);
-    arena_release(&server.settings.arena);
-    lsp_wire_release(&server.wire);
-    return code;
+    return lsp_serve(STDIN_FILENO, STDOUT_FILENO, version);
 }
