@@ -69,7 +69,11 @@ struct lsp_server {
     uint64_t surveyed;         /* the revision that the last survey began with */
 };
 
-/* Runs the server until the client says exit or goes away; gives the exit code. */
+/* Runs the server on two descriptors until the client (its process where that is known, else 0) says exit or goes away;
+ * gives the exit code. */
+int lsp_serve(int in, int out, json_int_t client, const char *version);
+
+/* The same on standard input and output, as `ironhull lsp`. */
 int lsp_main(int argc, char **argv, const char *version);
 
 /* Shows a warning to the user. */

@@ -177,7 +177,7 @@ static const char *read_builds(struct config_reader *reader, const struct config
     struct config_build *list = arena_array(reader->arena, node->n, sizeof *list);
     for (uint32_t i = 0; i < node->n; i++) {
         const struct yaml_node *key = node->pairs[i].key, *value = node->pairs[i].value;
-        struct image_reference image;
+        struct image_reference image = {0};
         struct str name = yaml_text(key);
         list[i].target = STR("");
         if (!image_reference_parse(name, &image) || image.repository.p + image.repository.n != name.p + name.n)

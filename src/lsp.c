@@ -289,7 +289,7 @@ static int patience(const struct lsp_server *server) {
     return lsp_is_due(server) ? PAUSE_MILLISECONDS : lsp_index_is_due(server) ? QUIET_MILLISECONDS : -1;
 }
 
-static int serve(struct lsp_server *server) {
+static int answer_all(struct lsp_server *server) {
     struct lsp_wire *wire = &server->wire;
     bool has_work = false, is_quiet = false;
     while (!wire->is_closed) {
@@ -308,6 +308,18 @@ static int serve(struct lsp_server *server) {
             lsp_index_renew(server);
     }
     return server->state == LSP_GONE ? EXIT_DONE : EXIT_FOUND;
+}
+
+int lsp_serve(int in, int out, json_int_t client, const char *version) {
+    struct lsp_server server = {.wire = {.in = in, .out = out, .client = -1}, .version = version};
+    lsp_wire_watch(&server.wire, client);
+    int code = answer_all(&server);
+    lsp_documents_release(&server);
+    lsp_folders_release(&server);
+    lsp_survey_cancel(&server, server.survey.id);
+    arena_release(&server.settings.arena);
+    lsp_wire_release(&server.wire);
+    return code;
 }
 
 struct lsp_command {
@@ -343,13 +355,5 @@ int lsp_main(int argc, char **argv, const char *version) {
     /* what an edit gives back the next one takes: it does not go to the kernel and come as page faults in between */
     mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
     mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
-    struct lsp_server server = {.wire = {.in = STDIN_FILENO, .out = STDOUT_FILENO, .client = -1}, .version = version};
-    lsp_wire_watch(&server.wire, given.client);
-    int code = serve(&server);
-    lsp_documents_release(&server);
-    lsp_folders_release(&server);
-    lsp_survey_cancel(&server, server.survey.id);
-    arena_release(&server.settings.arena);
-    lsp_wire_release(&server.wire);
-    return code;
+    return lsp_serve(STDIN_FILENO, STDOUT_FILENO, given.client, version);
 }

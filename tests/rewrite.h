@@ -36,8 +36,11 @@ struct str without_bom(struct arena *arena, struct str text);
 struct str without_newlines_at_end(struct arena *arena, struct str text);
 struct str without_trailing_blanks(struct arena *arena, struct str text);
 
+/* The parts of a text between separators, sorted, a line each. */
+struct str sorted_parts(struct arena *arena, struct str text, char separator);
+
 /* What a builder or a loader sees in a text of the same format: as text; {NULL, 0} where it does not parse.
- * `without_order` sorts the keys of mappings, and lists of them, as volumes are. */
+ * `without_order` sorts the keys of mappings, and lists of them, as volumes are, and the words of a Dockerfile. */
 struct str meaning_of(struct arena *arena, enum format format, struct str text, bool without_order);
 
 #endif

@@ -211,6 +211,9 @@ Test(config, refuses_ids_and_names_that_cannot_be_had) {
 }
 
 Test(config, says_all_that_is_wrong) {
+    is_refused("builds: {'a=b': Dockerfile, 'a)b': Dockerfile}\n",
+               "app/.ironhull.yaml:1:10: error: builds: the name of an image is expected, without tag and digest\n"
+               "app/.ironhull.yaml:1:29: error: builds: the name of an image is expected, without tag and digest\n");
     is_refused("uid: 0\nx: 1\nimages:\n  - tags: 1\n",
                "app/.ironhull.yaml:1:6: error: uid: a number from 1 (0 is root's) to 2147483647 is expected\n"
                "app/.ironhull.yaml:2:1: error: unknown key x: there are " KEYS

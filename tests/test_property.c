@@ -74,11 +74,15 @@ static int by_text(const void *a, const void *b) {
     return str_cmp(*(const struct str *)a, *(const struct str *)b);
 }
 
-/* Of several reasons the first one in the file is said. */
+/* Of several things that keep a fix away, or have no effect, the first one in the file is named. */
 static struct str without_reason(struct str message) {
-    const struct str mark = STR("; not changed:");
-    const char *hit = memmem(message.p, message.n, mark.p, mark.n);
-    return hit ? str_sub(message, 0, (uint32_t)(hit - message.p)) : message;
+    static const char *const marks[] = {"; not changed:", ": since Kubernetes 1.27"};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        const char *hit = memmem(message.p, message.n, marks[i], strlen(marks[i]));
+        if (hit)
+            return str_sub(message, 0, (uint32_t)(hit - message.p));
+    }
+    return message;
 }
 
 /* What is found in a document, without where it is. */
@@ -240,17 +244,6 @@ static void make_copy(struct arena *arena, const struct folder *folder) {
 }
 
 /* Instructions that are put in at one place may stand in any order, as far as they are of different rules. */
-static struct str sorted_lines(struct arena *arena, struct str text) {
-    VEC(struct str) lines = {0};
-    struct buf out = {.arena = arena};
-    for (struct str line; str_cut(&text, '\n', &line);)
-        *vec_push(arena, &lines) = line;
-    qsort(lines.at, lines.n, sizeof *lines.at, by_text);
-    for (uint32_t i = 0; i < lines.n; i++)
-        buf_printf(&out, "%.*s\n", STR_ARG(lines.at[i]));
-    return buf_str(&out);
-}
-
 static void add_meaning(void *context, const char *path) {
     static const struct str ends[] = {STR_INIT(".yaml"), STR_INIT(".yml"), STR_INIT(".json")};
     ARENA(scratch);
@@ -259,7 +252,10 @@ static void add_meaning(void *context, const char *path) {
     for (size_t i = 0; i < sizeof ends / sizeof *ends && !meaning.p; i++)
         if (str_ends(str_of(path), ends[i]))
             meaning = meaning_of(&scratch, FORMAT_KUBE, text, true);
-    buf_printf(out, "== %s\n%.*s\n", path, STR_ARG(meaning.p ? meaning : text.n ? sorted_lines(&scratch, text) : text));
+    buf_printf(out, "== %s\n%.*s\n", path,
+               STR_ARG(meaning.p ? meaning
+                       : text.n  ? sorted_parts(&scratch, text, '\n')
+                                 : text));
 }
 
 /* What the files of the copy say, whatever the order of their keys is. */

@@ -1,22 +1,10 @@
 /* Fuzz target: whatever the bytes are, what the parser says about them has to hold together. tests/test_dockerfile.c
  * runs the same checks over real files. */
 #include "dockerfile.h"
+#include "fuzz.h"
 #include "shell.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(condition) must((condition), __LINE__, #condition)
-
-static void must(bool holds, int line, const char *condition) {
-    if (holds)
-        return;
-    fprintf(stderr, "fuzz_dockerfile.c:%d: %s does not hold\n", line, condition);
-    abort();
-}
 
 static bool is_within(struct span inner, struct span outer) {
     return inner.start >= outer.start && inner.start <= inner.end && inner.end <= outer.end;

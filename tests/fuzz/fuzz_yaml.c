@@ -1,4 +1,5 @@
 /* The first byte chooses the edit, the second one the node; the rest is the document. */
+#include "fuzz.h"
 #include "yaml_edit.h"
 
 #include <stdio.h>
@@ -77,8 +78,6 @@ static void check(struct arena *arena, struct yaml *yaml, struct edits *edits, c
     if (!yaml_extends(yaml, result, changes, NULL))
         fail(before, after, "something else changed");
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size < 3 || size > 1 << 16)
