@@ -25,6 +25,7 @@ struct lsp_folder {
     char *path;       /* absolute, clean; "" stands for texts that are in no folder */
     bool is_implicit; /* of a file that is in no folder of the workspace */
     struct lsp_index index;
+    struct trees trees; /* of what was looked at last */
 };
 
 /* One file, as the rules see it. Everything is on its arena. */

@@ -62,6 +62,7 @@ void lsp_folder_add(struct lsp_server *server, struct str uri) {
 
 static void free_folder(struct lsp_folder *folder) {
     lsp_index_release(&folder->index);
+    trees_release(&folder->trees);
     free(folder->path);
     free(folder);
 }

@@ -236,6 +236,8 @@ struct lsp_analysis *lsp_analyse(struct lsp_folder *folder, struct str path, enu
     lsp_index_make(folder, overlays, options);
     struct lsp_analysis *analysis = begin(folder, overlays, options);
     struct project *project = &analysis->project;
+    trees_turn(&folder->trees);
+    project->trees = &folder->trees;
     struct str text = STR("");
     struct diags silent = {.arena = &analysis->arena};
     project->is_filter = is_filter;
