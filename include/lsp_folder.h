@@ -35,6 +35,7 @@ struct lsp_folder {
     enum lsp_folder_kind kind;
     bool is_due; /* what belongs together in it may have changed */
     struct lsp_index index;
+    struct trees trees; /* of what was looked at last */
 };
 
 /* One file, as the rules see it. Everything is on its arena. */

@@ -8,6 +8,7 @@
 #include "repository.h"
 #include "stage.h"
 #include "suppress.h"
+#include "trees.h"
 #include "workload.h"
 #include "yaml.h"
 
@@ -122,6 +123,7 @@ struct project {
     struct map texts; /* by path, struct str: what is to be taken for a file's bytes, in place of those on disk */
     /* Hardens and parses a Dockerfile apart, for `settled`; set by the pipeline. */
     void (*settle)(const struct project *project, struct document *document);
+    struct trees *trees; /* of the YAML that is parsed; NULL: none is kept */
     struct configs configs;
     struct repositories repositories;
     struct filter_options filter;

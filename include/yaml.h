@@ -6,6 +6,7 @@
 #define IRONHULL_YAML_H
 
 #include "diag.h"
+#include "map.h"
 #include "source.h"
 #include "vec.h"
 
@@ -32,6 +33,7 @@ struct yaml_node {
     struct yaml_node *parent; /* NULL for a root */
     struct yaml_node *target; /* of an alias: the anchored node */
     struct yaml_pair *pairs;  /* of a mapping */
+    struct map *by_key;       /* of a mapping with many: the pairs whose keys are scalars; else NULL */
     struct yaml_pair *merge;  /* of a mapping: the one of them whose key is a plain "<<"; NULL where none is */
     struct yaml_node **items; /* of a sequence */
 };

@@ -51,9 +51,9 @@ static uint32_t template_at(const struct document *document) {
 }
 
 /* A manifest that is a template has no documents. */
-static bool parse_yaml(struct arena *arena, struct document *document, struct diags *diags) {
+static bool parse_yaml(struct trees *trees, struct arena *arena, struct document *document, struct diags *diags) {
     struct diags own = {.arena = arena};
-    document->yaml = document->is_in_chart ? NULL : yaml_parse(arena, &document->source, &own);
+    document->yaml = document->is_in_chart ? NULL : trees_parse(trees, arena, &document->source, &own);
     uint32_t at = template_at(document), n = document->source.text.n;
     if (document->format == FORMAT_KUBE && (document->is_in_chart || at < n)) {
         document->is_template = true;
@@ -90,7 +90,8 @@ static bool is_compose(struct document *document, struct diags *diags) {
     return n > 0;
 }
 
-static bool parse(struct arena *arena, struct document *document, struct str text, struct diags *diags) {
+static bool parse(struct trees *trees, struct arena *arena, struct document *document, struct str text,
+                  struct diags *diags) {
     document->source = source_from(arena, document->path, text, document->format);
     switch (document->format) {
     case FORMAT_DOCKERFILE:
@@ -103,7 +104,8 @@ static bool parse(struct arena *arena, struct document *document, struct str tex
         return true;
     case FORMAT_COMPOSE:
     case FORMAT_KUBE:
-        if (!parse_yaml(arena, document, diags) || (document->format == FORMAT_COMPOSE && !is_compose(document, diags)))
+        if (!parse_yaml(trees, arena, document, diags) ||
+            (document->format == FORMAT_COMPOSE && !is_compose(document, diags)))
             return false;
         document->suppress = suppress_yaml(arena, document->yaml);
         return true;
@@ -300,7 +302,7 @@ static void harden_document(struct project *project, struct document *document) 
     struct arena *scratch = document->format == FORMAT_DOCKERFILE ? project->arena : &passes;
     struct run run = {.project = project, .document = document, .scratch = scratch};
     struct source original = source_from(project->arena, document->path, document->before, document->format);
-    if (!parse(scratch, document, document->before, project->diags)) {
+    if (!parse(project->trees, scratch, document, document->before, project->diags)) {
         document->is_broken = true;
         return;
     }
@@ -325,7 +327,7 @@ static void harden_document(struct project *project, struct document *document) 
         struct diags silent = {.arena = scratch};
         struct str text = edits_apply(scratch, document->source.text, &edits);
         run.passes[run.n++] = edits;
-        if (!parse(scratch, document, text, &silent)) {
+        if (!parse(project->trees, scratch, document, text, &silent)) {
             report_bug(&run, "does not parse");
             return;
         }
@@ -346,7 +348,7 @@ static void settle(struct project *project, struct document *document) {
         document->suppress = (struct suppress){0};
         return;
     }
-    if (!document->dockerfile && !parse(project->arena, document, document->after, &silent)) {
+    if (!document->dockerfile && !parse(NULL, project->arena, document, document->after, &silent)) {
         document->dockerfile = NULL;
         return;
     }

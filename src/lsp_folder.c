@@ -254,6 +254,8 @@ struct lsp_analysis *lsp_analyse(struct lsp_folder *folder, struct str path, enu
                                  enum encoding encoding, bool is_filter) {
     struct lsp_analysis *analysis = begin(folder, overlays, options);
     struct project *project = &analysis->project;
+    trees_turn(&folder->trees);
+    project->trees = &folder->trees;
     struct str text = STR("");
     struct diags silent = {.arena = &analysis->arena};
     path = lsp_path_in(folder, path);

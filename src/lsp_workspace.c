@@ -71,6 +71,7 @@ static void remove_folder(struct lsp_server *server, struct lsp_folder **at) {
         server->survey.next = 0;
     }
     lsp_index_release(&folder->index);
+    trees_release(&folder->trees);
     free(folder->path);
     free(folder);
 }

@@ -13,7 +13,7 @@ struct yaml *compose_files_get(struct compose_files *files, const struct documen
     struct source *source = arena_new(files->arena, struct source);
     *source =
         source_from(files->arena, document->path, project_text(files->project, document, files->arena), FORMAT_COMPOSE);
-    yaml = yaml_parse(files->arena, source, &silent);
+    yaml = trees_parse(files->project->trees, files->arena, source, &silent);
     if (yaml)
         map_add(&files->by_path, files->arena, document->path, yaml);
     return yaml;

@@ -26,7 +26,7 @@ struct builder {
     struct frame stack[YAML_MAX_DEPTH + 1];
     uint32_t depth;
     VEC(struct yaml_node *) pending; /* children of all open collections */
-    struct map anchors, keys;        /* of nodes */
+    struct map anchors;              /* of nodes */
     uint32_t n_nodes;                /* in this document */
     uint32_t seen, line_start;       /* the last offset whose column was asked for, and its line */
 };
@@ -342,22 +342,22 @@ static bool refuse_duplicate(struct builder *b, const struct yaml_node *first, c
 }
 
 static bool check_keys(struct builder *b, struct yaml_node *mapping) {
-    bool is_large = mapping->n > FEW_KEYS;
-    if (is_large)
-        map_clear(&b->keys);
+    if (mapping->n > FEW_KEYS)
+        mapping->by_key = arena_new(b->arena, struct map);
     for (uint32_t i = 0; i < mapping->n; i++) {
-        struct yaml_node *key = mapping->pairs[i].key, *first = NULL;
+        struct yaml_pair *pair = &mapping->pairs[i], *first = NULL;
+        const struct yaml_node *key = pair->key;
         if (key->kind != YAML_SCALAR)
             continue;
         if (key->style == YAML_PLAIN && str_eq(key->value, STR("<<")))
-            mapping->merge = &mapping->pairs[i];
-        for (uint32_t k = 0; !is_large && k < i && !first; k++)
+            mapping->merge = pair;
+        for (uint32_t k = 0; !mapping->by_key && k < i && !first; k++)
             if (mapping->pairs[k].key->kind == YAML_SCALAR && str_eq(mapping->pairs[k].key->value, key->value))
-                first = mapping->pairs[k].key;
-        if (is_large)
-            first = map_add(&b->keys, b->scratch, key->value, key);
+                first = &mapping->pairs[k];
+        if (mapping->by_key)
+            first = map_add(mapping->by_key, b->arena, key->value, pair);
         if (first)
-            return refuse_duplicate(b, first, key);
+            return refuse_duplicate(b, first->key, key);
     }
     return true;
 }

@@ -17,6 +17,8 @@ struct yaml_node *yaml_resolve(struct yaml_node *node) {
 struct yaml_pair *yaml_pair(const struct yaml_node *mapping, struct str key) {
     if (mapping && mapping->kind == YAML_ALIAS)
         mapping = mapping->target;
+    if (mapping && mapping->by_key)
+        return map_get(mapping->by_key, key);
     for (uint32_t i = 0; mapping && mapping->kind == YAML_MAPPING && i < mapping->n; i++)
         if (mapping->pairs[i].key->kind == YAML_SCALAR && str_eq(mapping->pairs[i].key->value, key))
             return &mapping->pairs[i];

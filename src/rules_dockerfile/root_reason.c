@@ -131,15 +131,16 @@ static bool is_elsewhere(const struct home_tool *tool, const struct stage *stage
 /* What RUN leaves in the home folder of root. */
 static struct str installed_at_home(struct arena *arena, const struct stage *stage, const struct stage *where,
                                     uint32_t index) {
-    struct str_list words = program_words(arena, stage);
-    struct str program = words.n ? path_name(words.list[0]) : STR("");
-    struct str home = stage_expand(arena, where, index, STR("${HOME}"));
-    if (home.n && !path_is_below(home, STR("/root")))
-        return nothing;
     for (uint32_t i = 0; i < template_n_home; i++) {
         const struct home_tool *tool = &template_home[i];
-        if (str_contains(arguments(where, index), tool->run) && !is_elsewhere(tool, stage, where, index) &&
-            (!tool->programs.n || str_is_in(program, tool->programs.list, tool->programs.n)))
+        if (!str_contains(arguments(where, index), tool->run) || is_elsewhere(tool, stage, where, index))
+            continue;
+        struct str_list words = program_words(arena, stage);
+        struct str program = words.n ? path_name(words.list[0]) : STR("");
+        struct str home = stage_expand(arena, where, index, STR("${HOME}"));
+        if (home.n && !path_is_below(home, STR("/root")))
+            return nothing;
+        if (!tool->programs.n || str_is_in(program, tool->programs.list, tool->programs.n))
             return str_printf(arena, "`%.*s` installs below /root, which only root can read: %.*s", STR_ARG(tool->run),
                               STR_ARG(tool->instead));
     }
