@@ -14,8 +14,8 @@ struct gitignore {
 
 enum gitignore_verdict { GITIGNORE_UNSAID, GITIGNORE_MATCHED, GITIGNORE_EXCEPTED /* by a pattern with "!" */ };
 
-/* Adds a pattern. As for git, one that is malformed matches nothing. */
-void gitignore_add(struct gitignore *list, struct str pattern);
+/* Adds the text of a pattern. As for git, one that is malformed matches nothing. */
+void gitignore_add(struct gitignore *list, struct str text);
 
 /* Adds the lines of a .gitignore. */
 void gitignore_add_file(struct gitignore *list, struct str text);

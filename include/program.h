@@ -14,10 +14,10 @@ bool program_starts(struct arena *arena, const struct stage *stage, struct str p
 
 /* Why the program must be left as it is, one clause on the arena; {NULL, 0} where nothing speaks against another user
  * and a read-only root. `entrypoint` and `cmd` take the place of the stage's where they are given, as in compose and
- * Kubernetes; else NULL. Every command of a line is looked at: names decide (templates/names.yaml), scripts of
+ * Kubernetes; else NULL. `folder`: the build context. Every command of a line is looked at: names decide (templates/names.yaml), scripts of
  * package.json and start scripts of the build context are followed, and a program of which nothing is known is a reason
  * too. */
-struct str program_obstacle(struct arena *arena, const struct project *project, struct str context,
+struct str program_obstacle(struct arena *arena, const struct project *project, struct str folder,
                             const struct stage *stage, const struct command *entrypoint, const struct command *cmd);
 
 /* Where a program may write, besides /dev and /tmp. */
@@ -28,7 +28,7 @@ struct program_room {
 
 /* program_obstacle for a container whose words are all given, and whose program may write there as well: common tools
  * are known then (names.yaml, plain_tools; commands.yaml), and a command line that only writes there is none. */
-struct str program_obstacle_in(struct arena *arena, const struct project *project, struct str context,
+struct str program_obstacle_in(struct arena *arena, const struct project *project, struct str folder,
                                const struct stage *stage, const struct command *entrypoint, const struct command *cmd,
                                const struct program_room *room);
 

@@ -39,7 +39,9 @@ static inline struct str str_sub(struct str s, uint32_t from, uint32_t to) {
         to = s.n;
     if (from > to)
         from = to;
-    return (struct str){s.p ? s.p + from : NULL, to - from};
+    if (!s.p)
+        return s;
+    return (struct str){s.p + from, to - from};
 }
 
 static inline bool str_starts(struct str s, struct str prefix) {

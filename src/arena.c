@@ -76,7 +76,7 @@ void *arena_grow(struct arena *arena, void *p, size_t old, size_t size) {
         return p;
     }
     void *moved = arena_alloc(arena, size);
-    if (old)
+    if (p)
         memcpy(moved, p, old);
     return moved;
 }

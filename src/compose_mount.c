@@ -55,7 +55,7 @@ static void set_options(struct compose_volume *volume, struct str options) {
 
 static struct compose_volume short_volume(struct arena *arena, const struct variables *variables,
                                           const struct yaml_node *entry) {
-    struct str none = STR(""), parts[MAX_PARTS];
+    struct str none = STR(""), parts[MAX_PARTS] = {{NULL, 0}};
     uint32_t n = join_drives(arena, parts, compose_parts(arena, variables, entry, ':', parts, MAX_PARTS));
     struct compose_volume volume = {.kind = MOUNT_OTHER, .written = none, .subpath = none, .size = none, .mode = none};
     if (n > 1) {

@@ -72,6 +72,7 @@ struct search {
 };
 
 static int32_t reach(const struct search *search, int32_t d, int32_t k) {
+    /* cppcheck-suppress negativeIndex ; no k is within a row before the first */
     return k < -d || k > d ? -1 : search->rows[d][(k + d) / 2];
 }
 

@@ -121,7 +121,7 @@ struct walk {
     struct diags *diags;
 };
 
-static void close_descriptor(int *fd) {
+static void close_descriptor(const int *fd) {
     if (*fd >= 0)
         close(*fd);
 }

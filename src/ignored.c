@@ -29,7 +29,7 @@ static struct str read_at(struct ignored_files *files, int folder, const char *n
     return text;
 }
 
-static void close_descriptor(int *fd) {
+static void close_descriptor(const int *fd) {
     if (*fd >= 0)
         close(*fd);
 }

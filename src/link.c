@@ -246,9 +246,8 @@ static struct workload public_workload(const struct document *document, struct s
 struct workload project_service(const struct project *project, const struct merged *merged, struct arena *arena) {
     const struct place place = merged_own(merged)->place;
     const struct build *build = find_build(place);
-    struct workload workload;
     if (build && build->text.p) {
-        workload = workload_of_text(place.document, build->text, build->target, arena);
+        struct workload workload = workload_of_text(place.document, build->text, build->target, arena);
         workload.context = build->context;
         return workload;
     }

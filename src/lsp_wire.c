@@ -33,7 +33,8 @@ static void write_all(struct lsp_wire *wire, const char *bytes, size_t n) {
 
 static void send_text(struct lsp_wire *wire, const char *text, size_t n) {
     char header[64];
-    write_all(wire, header, (size_t)snprintf(header, sizeof header, "Content-Length: %zu\r\n\r\n", n));
+    int length = snprintf(header, sizeof header, "Content-Length: %zu\r\n\r\n", n);
+    write_all(wire, header, (size_t)length);
     write_all(wire, text, n);
 }
 

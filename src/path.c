@@ -8,7 +8,7 @@ struct str path_join(struct arena *arena, struct str directory, struct str path)
     bool is_absolute = str_starts(path, STR("/"));
     char *out = arena_alloc(arena, (size_t)directory.n + path.n + 3);
     uint32_t n = 0;
-    struct str parts[2] = {is_absolute ? STR("") : directory, path};
+    const struct str parts[2] = {is_absolute ? STR("") : directory, path};
     for (uint32_t i = 0; i < 2; i++) {
         struct str rest = parts[i], part;
         while (str_cut(&rest, '/', &part)) {
@@ -33,7 +33,8 @@ struct str path_clean(struct arena *arena, struct str folder, struct str path) {
     if (str_starts(path, STR("/")) || str_starts(folder, STR("/")))
         return path_join(arena, folder, path);
     VEC(struct str) parts = {0};
-    struct str both[2] = {folder, path}, part;
+    const struct str both[2] = {folder, path};
+    struct str part;
     for (uint32_t i = 0; i < 2; i++) {
         struct str rest = both[i];
         while (str_cut(&rest, '/', &part)) {

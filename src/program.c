@@ -67,12 +67,13 @@ static struct str manager_commands(const struct context *context, struct str_lis
     uint32_t i = 1;
     while (i + 1 < words.n && (STR_IS_IN(words.list[i], run) || str_starts(words.list[i], STR("-"))))
         i++;
-    if (i >= words.n)
-        return nothing;
-    if (STR_IS_IN(words.list[i], installs))
+    bool has_name = i < words.n && !str_starts(words.list[i], STR("-")); /* without one yarn installs */
+    if (has_name ? STR_IS_IN(words.list[i], installs) : str_eq(words.list[0], STR("yarn")))
         return str_printf(context->arena,
                           "%.*s %.*s writes to the program's own folder when it starts: do it in the build",
-                          STR_ARG(words.list[0]), STR_ARG(words.list[i]));
+                          STR_ARG(words.list[0]), STR_ARG(has_name ? words.list[i] : STR("install")));
+    if (!has_name)
+        return nothing;
     struct str text = project_context_file(context->project, context->folder, STR("package.json"), context->arena);
     json_t *root = text.p ? json_loadb(text.p, text.n, 0, NULL) : NULL;
     const json_t *scripts = json_object_get(root, "scripts");

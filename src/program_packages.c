@@ -52,9 +52,26 @@ bool program_has_others(struct arena *arena, const struct stage *stage) {
 
 /* Whether a mode has the bit that starts a program as its owner or group: 4755, u+s. */
 static bool is_set_id(struct str mode) {
-    bool is_octal = mode.n == 4 && mode.p[0] >= '2' && mode.p[0] <= '7';
-    uint32_t plus = str_find(mode, 0, '+');
-    return is_octal || str_find(str_sub(mode, plus, mode.n), 0, 's') < mode.n - plus;
+    char how = '\0';
+    while (str_starts(mode, STR("0")))
+        mode = str_sub(mode, 1, mode.n);
+    for (uint32_t i = 0; i < mode.n; i++) {
+        char c = mode.p[i];
+        if (c == 's' && (how == '+' || how == '='))
+            return true;
+        if (c == '+' || c == '-' || c == '=' || c == ',')
+            how = c;
+    }
+    return mode.n == 4 && mode.p[0] >= '2' && mode.p[0] <= '7';
+}
+
+/* Whether a command gives a program that bit. */
+static bool sets_id(const struct shell_command *command) {
+    uint32_t mode = 1; /* behind the options */
+    while (mode < command->n_words && str_starts(command->words[mode].text, STR("-")))
+        mode++;
+    return mode < command->n_words && str_eq(command->words[0].text, STR("chmod")) &&
+           is_set_id(command->words[mode].text);
 }
 
 struct str program_gains(struct arena *arena, const struct stage *stage) {
@@ -64,14 +81,18 @@ struct str program_gains(struct arena *arena, const struct stage *stage) {
             return packages.list[i];
     for (; stage; stage = stage->parent)
         for (uint32_t i = stage->from + 1; i < stage->end; i++) {
-            const struct shell_script *script = stage_script(arena, &stage->dockerfile->list[i]);
+            const struct df_instruction *instruction = &stage->dockerfile->list[i];
+            const struct shell_script *script = stage_script(arena, instruction);
+            struct str mode = df_flag(instruction, STR("chmod"));
+            if (mode.p && is_set_id(mode))
+                return str_printf(arena, "--chmod=%.*s", STR_ARG(mode));
             for (uint32_t c = 0; script && c < script->n; c++) {
                 const struct shell_command *command = &script->list[c];
                 struct str program = command->n_words ? command->words[0].text : STR("");
-                bool is_mode =
-                    command->n_words > 1 && str_eq(program, STR("chmod")) && is_set_id(command->words[1].text);
-                if (is_mode || template_has_name(NAMES_GAINS_PRIVILEGES, program))
-                    return is_mode ? STR("chmod +s") : program;
+                if (sets_id(command))
+                    return STR("chmod +s");
+                if (template_has_name(NAMES_GAINS_PRIVILEGES, program))
+                    return program;
             }
         }
     return (struct str){NULL, 0};

@@ -288,7 +288,7 @@ bool project_has(const struct project *project, struct str path, struct arena *a
 }
 
 static bool is_open_to_others(const struct stat *status) {
-    mode_t needed = S_IROTH | (status->st_mode & S_IXUSR ? S_IXOTH : 0);
+    mode_t needed = S_IROTH | ((status->st_mode & S_IXUSR) ? S_IXOTH : 0);
     return S_ISLNK(status->st_mode) || (status->st_mode & needed) == needed;
 }
 

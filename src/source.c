@@ -71,7 +71,7 @@ bool source_check(struct source *source, struct diags *diags) {
     return true;
 }
 
-static void close_descriptor(int *fd) {
+static void close_descriptor(const int *fd) {
     if (*fd > 0)
         close(*fd);
 }

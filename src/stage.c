@@ -125,7 +125,7 @@ const struct stage *stages_target(struct stages stages, struct str name) {
         return stages.n ? &stages.list[stages.n - 1] : NULL;
     for (uint32_t i = stages.n; i > 0; i--)
         if (stages.list[i - 1].name.n && str_eq_nocase(stages.list[i - 1].name, name))
-            return &stages.list[i - 1];
+            return &stages.list[i - 1]; /* cppcheck-suppress returnDanglingLifetime ; the list is not in the struct */
     return str_number(name, UINT32_MAX, &index) && index < stages.n ? &stages.list[index] : NULL;
 }
 

@@ -217,12 +217,12 @@ static struct start start_of_root(const struct launch *launch, struct start *ret
     bool is_known =
         image && image->has_capabilities && !(image->unverified & (UNVERIFIED_CAPABILITIES | UNVERIFIED_ALL));
     if (is_known && starts_own(launch)) {
-        struct start as_user = images_user(arena, image, image->as_user);
+        struct start default_start = images_user(arena, image, image->as_user);
         *ret_without = root_start(launch, image);
         ret_without->reason = user_obstacle(launch, image);
-        ret_without->user = as_user.user;
+        ret_without->user = default_start.user;
         if (!ret_without->reason.p)
-            return as_user;
+            return default_start;
         const struct launch grouped = start_with_group(launch);
         ret_without->takes_group = !user_obstacle(&grouped, image).p;
         return *ret_without;
@@ -259,9 +259,9 @@ static struct start hinted_start(const struct launch *launch) {
 /* A program that no user of root's starts must be one that can do without. */
 static struct start as_user(const struct launch *launch, struct user user) {
     const struct image *image = launch->workload.stage->image;
-    bool is_own =
+    bool has_own_program =
         !launch->workload.dockerfile.n && image && (starts_own(launch) || starts_program(launch) || runs_tools(launch));
-    struct str reason = is_own ? nothing : override_obstacle(launch, NULL);
+    struct str reason = has_own_program ? nothing : override_obstacle(launch, NULL);
     return reason.p ? unknown(reason)
                     : (struct start){.kind = START_AS_USER, .user = user, .caps = file_capabilities(image)};
 }

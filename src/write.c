@@ -25,7 +25,7 @@ struct writing {
     struct writing *outer; /* that was begun before */
 };
 
-static void close_descriptor(int *fd) {
+static void close_descriptor(const int *fd) {
     if (*fd >= 0)
         close(*fd);
 }
@@ -146,14 +146,14 @@ static bool make_folder(struct writing *writing, const char *path) {
  * behind the offset `from`, as they could lead out. */
 static bool make_folders(struct writing *writing, struct str path, uint32_t from) {
     struct stat status;
-    for (uint32_t end = str_find(path, 1, '/');; end = str_find(path, end + 1, '/')) {
-        const char *folder = str_c(writing->arena, str_sub(path, 0, end));
-        if (!make_folder(writing, folder) || (end > from ? lstat : stat)(folder, &status) != 0)
+    for (uint32_t stop = str_find(path, 1, '/');; stop = str_find(path, stop + 1, '/')) {
+        const char *folder = str_c(writing->arena, str_sub(path, 0, stop));
+        if (!make_folder(writing, folder) || (stop > from ? lstat(folder, &status) : stat(folder, &status)) != 0)
             return false;
         errno = ENOTDIR;
         if (!S_ISDIR(status.st_mode))
             return false;
-        if (end == path.n)
+        if (stop == path.n)
             return true;
     }
 }

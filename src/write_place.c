@@ -9,7 +9,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-static void close_descriptor(int *fd) {
+static void close_descriptor(const int *fd) {
     if (*fd >= 0)
         close(*fd);
 }

@@ -3,6 +3,8 @@
 #include "yaml_parts.h"
 #include "yaml_write.h"
 
+#include <assert.h>
+
 enum { DEFAULT_STEP = 2, MAX_DASH = 8 };
 
 /* ---- bytes around a node ---- */
@@ -255,6 +257,7 @@ static void note_json(struct yaml_writer *w, const struct yaml *yaml, const stru
 static struct yaml_writer flow_writer(const struct yaml *yaml, const struct yaml_node *node, struct arena *arena) {
     struct yaml_writer w = writer_for(yaml, node, arena);
     const struct yaml_node *mapping = node;
+    assert(node);
     w.is_flow = true;
     while (mapping && mapping->is_flow && (mapping->kind != YAML_MAPPING || mapping->n == 0))
         mapping = mapping->parent;

@@ -9,7 +9,7 @@
 
 TestSuite(emit, .init = folder_enter, .fini = folder_leave);
 
-static const char *const names[] = {"dockerfiles", "hostile", "override", "services"};
+static const char *const names[] = {"dockerfiles", "hostile", "override", "rare", "services"};
 enum { N_NAMES = sizeof names / sizeof *names };
 
 static void enter(struct arena *arena, const char *name) {

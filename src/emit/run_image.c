@@ -53,26 +53,27 @@ void maker_build(struct maker *maker) {
  */
 
 /* The next word of a text that compose cuts as a shell would; quotes and backslashes are gone. False where there is
- * none.
- */
+ * none, or one that does not end, at which *at then stays. */
 static bool cut_word(struct arena *arena, struct str text, uint32_t *at, struct str *ret) {
     struct buf word = {.arena = arena};
     char quote = '\0';
     while (*at < text.n && str_find(STR(" \t\n"), 0, text.p[*at]) < 3)
         ++*at;
-    if (*at == text.n)
-        return false;
-    for (; *at < text.n && (quote || str_find(STR(" \t\n"), 0, text.p[*at]) == 3); ++*at) {
-        char c = text.p[*at];
+    uint32_t i = *at;
+    for (; i < text.n && (quote || str_find(STR(" \t\n"), 0, text.p[i]) == 3); i++) {
+        char c = text.p[i];
         if (quote ? c == quote : c == '\'' || c == '"')
             quote = quote ? '\0' : c;
-        else if (c == '\\' && quote != '\'' && *at + 1 < text.n)
-            buf_byte(&word, text.p[++*at]);
+        else if (c == '\\' && quote != '\'' && i + 1 < text.n)
+            buf_byte(&word, text.p[++i]);
         else
             buf_byte(&word, c);
     }
+    if (quote || i == *at)
+        return false;
+    *at = i;
     *ret = buf_str(&word);
-    return !quote;
+    return true;
 }
 
 /* The words of a command. False where that is not known: quotes are not closed, or a variable may be several words. */
@@ -92,6 +93,7 @@ static bool words_of(struct arena *arena, const struct yaml_node *node, struct s
 void maker_command(struct maker *maker, struct str key, bool is_entrypoint) {
     const struct yaml_node *node = merged_get(maker->merged, key);
     struct str_list words = {0};
+    uint32_t n = maker->run->words.n;
     maker->key = key;
     if (node && !words_of(maker->arena, node, &words)) {
         maker_leave(maker, key);
@@ -103,6 +105,7 @@ void maker_command(struct maker *maker, struct str key, bool is_entrypoint) {
         struct str word = maker_word(maker, "", words.list[i]);
         if (!word.p) {
             maker_leave(maker, key);
+            maker->run->words.n = n; /* half a command does something else */
             return;
         }
         *vec_push(maker->arena, &maker->run->words) = word;

@@ -47,10 +47,11 @@ static struct measure capabilities_of(const struct service *service) {
     struct str tool = program_gains(arena, service->launch.workload.stage);
     if (tool.p)
         return (struct measure){
-            .refusal = str_printf(arena,
-                                  " keeps its capabilities: its Dockerfile uses %.*s, and a program with file "
-                                  "capabilities does not even start where those are dropped",
-                                  STR_ARG(tool)),
+            .refusal =
+                str_printf(arena,
+                           " keeps its capabilities: its Dockerfile uses %.*s, and a program that its file gives "
+                           "privileges fails, or does not even start, where those are dropped",
+                           STR_ARG(tool)),
         };
     if (service->start.caps.n)
         return kept_by_file(service);

@@ -71,7 +71,7 @@ struct str dockerfile_text(struct arena *arena, const struct dockerfile *dockerf
     for (uint32_t i = 0; i < dockerfile->n && !keyword.p; i++)
         if (dockerfile->list[i].kind == DF_FROM)
             keyword = source_slice(dockerfile->source, dockerfile->list[i].keyword_at);
-    bool is_lower = keyword.n && keyword.p[0] >= 'a';
+    bool is_lower = keyword.p && keyword.p[0] >= 'a';
     struct buf out = {.arena = arena};
     struct str rest = text, line;
     bool is_continued = false;

@@ -3,6 +3,8 @@
 
 #include "program.h"
 
+#include <assert.h>
+
 #define STATIC_TINI "/usr/local/bin/tini"
 
 /* How a stage comes to start under tini. */
@@ -217,7 +219,9 @@ static enum planned check_stage(struct check *check, const struct stage *stage, 
     bool image_has_init = image && image->init.n && !start.entrypoint.where && start.entrypoint.is_set;
     if (!is_program || image_has_init || starts_init(arena, &start.entrypoint) || starts_init(arena, &start.cmd))
         return PLANNED_NOTHING;
-    uint32_t at = (start.cmd.where ? start.cmd.where : start.entrypoint.where)->at.start;
+    const struct df_instruction *where = start.cmd.where ? start.cmd.where : start.entrypoint.where;
+    assert(where);
+    uint32_t at = where->at.start;
     if (image && image->family->left_alone.n) {
         rule_found(check, at, "left as it is: %.*s", STR_ARG(image->family->left_alone));
         return PLANNED_NOTHING;

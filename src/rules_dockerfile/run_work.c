@@ -28,8 +28,8 @@ struct str pattern_group(struct str pattern, struct str text) {
     if (!code || !match || pcre2_match(code, (PCRE2_SPTR)text.p, text.n, 0, 0, match, NULL) < 0)
         return group;
     const PCRE2_SIZE *at = pcre2_get_ovector_pointer(match);
-    uint32_t n = pcre2_get_ovector_count(match) > 1 && at[2] != PCRE2_UNSET ? 1 : 0;
-    return str_sub(text, (uint32_t)at[2 * n], (uint32_t)at[2 * n + 1]);
+    at += pcre2_get_ovector_count(match) > 1 && at[2] != PCRE2_UNSET ? 2 : 0;
+    return str_sub(text, (uint32_t)at[0], (uint32_t)at[1]);
 }
 
 bool pattern_matches(struct str pattern, struct str text) {

@@ -84,9 +84,9 @@ static struct identity identity_of(const struct container *container) {
     if (container->obstacle.p || start->kind == START_AS_ROOT ||
         (!is_flipped && container_measures(container) == MEASURES_NONE))
         return none;
-    bool is_same = start->kind == START_AS_USER && start->user.has_ids &&
+    bool is_its_user = start->kind == START_AS_USER && start->user.has_ids &&
                    str_eq(launch->user, str_printf(arena, "%u", start->user.uid));
-    if (launch->user.n && !launch->is_root && !is_same) {
+    if (launch->user.n && !launch->is_root && !is_its_user) {
         identity.said = SAID_USER;
         return identity;
     }

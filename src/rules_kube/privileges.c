@@ -41,8 +41,8 @@ static void capabilities_of(struct container *container) {
     struct str tool = stage ? program_gains(check->arena, stage) : (struct str){NULL, 0};
     if (tool.p)
         rule_found(check, container->at,
-                   "container %.*s keeps its capabilities: its Dockerfile uses %.*s, and a program with file "
-                   "capabilities does not even start where those are dropped",
+                   "container %.*s keeps its capabilities: its Dockerfile uses %.*s, and a program that its file gives "
+                   "privileges fails, or does not even start, where those are dropped",
                    STR_ARG(container->name), STR_ARG(tool));
     else if (start->caps.n)
         container_want(container, kept(check->arena, start->caps), false, NULL,

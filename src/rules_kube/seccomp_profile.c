@@ -48,7 +48,7 @@ static void filter_pod(const struct pod *pod) {
         message = str_printf(check->arena, "%s: since Kubernetes 1.27 the annotation %.*s has no effect", message,
                              STR_ARG(yaml_text(annotation->key)))
                       .p;
-    if (str_starts(annotated, STR("localhost/"))) {
+    if (annotation && str_starts(annotated, STR("localhost/"))) {
         rule_found(check, annotation->key->at.start,
                    "%s; write a seccompProfile with type: Localhost and localhostProfile: %.*s, if the nodes have it",
                    message, STR_ARG(str_sub(annotated, 10, annotated.n)));

@@ -52,14 +52,13 @@ static void visit_pairs(struct walk *walk, const struct yaml_node *mapping, cons
     for (uint32_t i = 0; i < mapping->n; i++) {
         const struct yaml_pair *pair = &mapping->pairs[i];
         const struct yaml_node *value = yaml_resolve(pair->value);
-        if (pair->key->kind != YAML_SCALAR)
-            visit(walk, value);
-        else if (str_eq(pair->key->value, STR("<<")) && value->kind == YAML_MAPPING)
+        bool is_plain = pair->key->kind == YAML_SCALAR, is_merge = is_plain && str_eq(pair->key->value, STR("<<"));
+        if (is_merge && value->kind == YAML_MAPPING)
             visit_pairs(walk, value, use);
-        else if (str_eq(pair->key->value, STR("<<")))
+        else if (is_merge)
             for (uint32_t j = 0; j < value->n; j++)
                 visit_pairs(walk, yaml_resolve(value->items[j]), use);
-        else if (is_read(use, pair->key->value) && yaml_get(use, pair->key->value) == value)
+        else if (!is_plain || (is_read(use, pair->key->value) && yaml_get(use, pair->key->value) == value))
             visit(walk, value);
     }
     walk->depth--;

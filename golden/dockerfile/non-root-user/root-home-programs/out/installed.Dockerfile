@@ -1,0 +1,9 @@
+FROM debian:12-slim
+RUN apt-get update && \
+    apt-get install -y --no-install-recommends tini && \
+    rm -rf /var/lib/apt/lists/*
+RUN rm -rf ~/.cache && ~/.local/bin/fetch https://example.com/tool.tar.gz
+WORKDIR /app
+COPY . .
+ENTRYPOINT ["/usr/bin/tini", "--"]
+CMD ["/app/start"]

@@ -1,0 +1,4 @@
+FROM node:20-slim
+WORKDIR /srv/shop
+COPY . .
+CMD ["yarn", "serve", "public"]

@@ -1,0 +1,9 @@
+FROM node:20-slim
+RUN apt-get update && \
+    apt-get install -y --no-install-recommends tini && \
+    rm -rf /var/lib/apt/lists/*
+WORKDIR /srv/shop
+COPY --chown=1000:1000 . .
+USER 1000:1000
+ENTRYPOINT ["/usr/bin/tini", "--", "docker-entrypoint.sh"]
+CMD ["yarn", "serve", "public"]
