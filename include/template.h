@@ -81,7 +81,7 @@ struct home_tool {
 
 /* What the programs of a framework write to: a row of templates/frameworks.yaml, where the fields are explained. */
 struct framework {
-    struct str runtime, manifest, dependency;
+    struct str runtime, manifest, module, dependency;
     struct template_words signs, writes;
 };
 

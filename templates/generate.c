@@ -432,7 +432,7 @@ static void put_tables(char **paths) {
         {"command_line", "commands", KEYS("otherwise", "port"), KEYS("programs", "words", "unless", "behind", "ports"),
          false},
         {"home_tool", "home", KEYS("run", "instead"), KEYS("unless", "programs"), true},
-        {"framework", "frameworks", KEYS("runtime", "manifest", "dependency"), KEYS("signs", "writes"), true},
+        {"framework", "frameworks", KEYS("runtime", "manifest", "module", "dependency"), KEYS("signs", "writes"), true},
         {"host_access", "host_access", KEYS("kind", "below", "unless", "gives", "instead", "pod"), KEYS("names"), true},
     };
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
