@@ -292,13 +292,24 @@ static void check_service(const yaml_node_t *row) {
 }
 
 static void put_image(const yaml_node_t *row) {
-    static const char *const keys[] = {
-        "runtime",     "runs_as",      "nonroot",  "workdir",      "passes_on", "starts_as_root", "instead",
-        "init",        "as_user",      "gains",    "source",       "tags",      "entrypoint",     "cmd",
-        "writes",      "volumes",      "closed",   "data",         "content",   "owns",           "file_capabilities",
-        "rewrites_if", "settings",     "executes", "capabilities", "ports",     "images",         "family",
-        "user",        "also_as_user", "shell",    "unverified",   NULL};
-    enum { WORDS = 11, NUMBERS = 25, OTHERS = 26 };
+    static const char *const keys[] = {"runtime",      "runs_as",
+                                       "nonroot",      "workdir",
+                                       "passes_on",    "starts_as_root",
+                                       "instead",      "prefixes",
+                                       "init",         "as_user",
+                                       "gains",        "source",
+                                       "tags",         "entrypoint",
+                                       "cmd",          "writes",
+                                       "volumes",      "closed",
+                                       "data",         "content",
+                                       "owns",         "file_capabilities",
+                                       "rewrites_if",  "settings",
+                                       "executes",     "capabilities",
+                                       "ports",        "images",
+                                       "family",       "user",
+                                       "also_as_user", "shell",
+                                       "unverified",   NULL};
+    enum { WORDS = 12, NUMBERS = 26, OTHERS = 27 };
     check_keys(row, keys);
     check_service(row);
     int family = 0;
