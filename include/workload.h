@@ -28,6 +28,9 @@ struct workload workload_of(struct arena *arena, const struct stage *stage);
 /* Whether a folder is the system's, and what is in it not the program's to write, unless it is in `workdir`. */
 bool workload_is_system(struct str path, struct str workdir);
 
+/* Whether a folder has the name of one that a package manager installs to: node_modules, .venv, vendor. */
+bool workload_is_installed(struct str path);
+
 /* Whether an instruction is a RUN that does more to a folder than make it and say whose it is. */
 bool workload_fills(const struct df_instruction *instruction, struct str path, struct arena *arena);
 

@@ -201,7 +201,7 @@ static struct str_list exposed_ports(struct arena *arena, const struct stage *st
     return (struct str_list){ports.at, ports.n};
 }
 
-static bool is_installed_folder(struct str path) {
+bool workload_is_installed(struct str path) {
     for (uint32_t i = 0; i < template_n_ecosystems; i++)
         if (str_eq(path_name(path), template_ecosystems[i].installs))
             return true;
@@ -217,7 +217,7 @@ static struct str_list overwritten(struct arena *arena, const struct stage *stag
         if (!df_flag(&all[i], STR("from")).p)
             continue;
         struct str installed = stage_copy_target(arena, stage, i);
-        if (!installed.p || !is_installed_folder(installed))
+        if (!installed.p || !workload_is_installed(installed))
             continue;
         for (uint32_t j = stage->from + 1; j < stage->end; j++) {
             struct str target = stage_copy_target(arena, stage, j);

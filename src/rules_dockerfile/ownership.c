@@ -180,7 +180,10 @@ void own_folders(struct check *check, const struct stage *stage, const struct ru
     for (uint32_t i = 0; i < folders.n && check->document->builds.n; i++)
         if (path_is_transient(folders.list[i]))
             buf_printf(&open, " %.*s", STR_ARG(folders.list[i]));
-    const char *deep = is_worked_in(check->arena, stage) ? "-R " : "";
+    bool is_deep = is_worked_in(check->arena, stage);
+    for (uint32_t i = 0; i < folders.n; i++)
+        is_deep &= !workload_is_installed(folders.list[i]); /* thousands of files that are only read */
+    const char *deep = is_deep ? "-R " : "";
     struct str line =
         str_printf(check->arena, "RUN mkdir -p%.*s && chown %s%.*s%.*s%s%.*s\n", STR_ARG(list), deep,
                    STR_ARG(runner->text), STR_ARG(list), open.n ? " && chmod 1777" : "", STR_ARG(buf_str(&open)));
