@@ -49,6 +49,7 @@ struct image {
     const struct str *cmd;
     uint32_t n_cmd;
     struct str passes_on;      /* why the entrypoint is known to start the command as it is; empty: it is not */
+    struct str prefixes;       /* why any command is one of the image's program; empty: it may be another one */
     struct str starts_as_root; /* why it must; empty: it need not */
     bool also_as_user;         /* its program starts as `user` too, whose its workers are anyway */
     struct str instead;        /* what to do about it; empty: add USER */

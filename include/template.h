@@ -81,8 +81,8 @@ struct home_tool {
 
 /* What the programs of a framework write to: a row of templates/frameworks.yaml, where the fields are explained. */
 struct framework {
-    struct str runtime, manifest, dependency;
-    struct template_words writes;
+    struct str runtime, manifest, module, dependency;
+    struct template_words signs, writes;
 };
 
 /* What of a service reaches the host: a row of templates/host_access.yaml, where the fields are explained. */

@@ -28,8 +28,12 @@ bool image_reference_parse(struct str text, struct image_reference *ret) {
     } else if (!reference.digest.p) {
         reference.tag = STR("latest");
     }
-    static const struct str hubs[] = {STR_INIT("docker.io/"), STR_INIT("index.docker.io/"),
-                                      STR_INIT("registry-1.docker.io/"), STR_INIT("mirror.gcr.io/"),
+    static const struct str hubs[] = {STR_INIT("docker.io/"),
+                                      STR_INIT("index.docker.io/"),
+                                      STR_INIT("registry-1.docker.io/"),
+                                      STR_INIT("registry.docker.com/"),
+                                      STR_INIT("registry.hub.docker.com/"),
+                                      STR_INIT("mirror.gcr.io/"),
                                       STR_INIT("public.ecr.aws/docker/")};
     for (uint32_t i = 0; i < sizeof hubs / sizeof *hubs; i++)
         if (str_starts(reference.repository, hubs[i]))
@@ -56,7 +60,8 @@ bool image_reference_parse(struct str text, struct image_reference *ret) {
     return true;
 }
 
-/* Compares the leading dotted numbers of two versions; a missing part counts as 0, other text ends a version. */
+/* Compares the leading dotted numbers of a tag and of a version; other text ends them. A tag with fewer parts is that
+ * of the newest release that begins with them: `1` is not older than 1.19. */
 static int compare_versions(struct str a, struct str b) {
     for (;;) {
         uint32_t x = 0, y = 0, i = 0, j = 0;
@@ -67,9 +72,9 @@ static int compare_versions(struct str a, struct str b) {
         if (x != y)
             return x < y ? -1 : 1;
         bool more_a = i + 1 < a.n && a.p[i] == '.', more_b = j + 1 < b.n && b.p[j] == '.';
-        if (!more_a && !more_b)
-            return 0;
-        a = more_a ? str_sub(a, i + 1, a.n) : STR("");
+        if (!more_a)
+            return more_b;
+        a = str_sub(a, i + 1, a.n);
         b = more_b ? str_sub(b, j + 1, b.n) : STR("");
     }
 }

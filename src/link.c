@@ -289,21 +289,6 @@ struct str project_needs_root(const struct document *dockerfile, const struct st
     return (struct str){NULL, 0};
 }
 
-/* Whether a folder is the system's, and what is in it not the program's to write. */
-static bool is_system_folder(struct str path, struct str workdir) {
-    static const struct str folders[] = {STR_INIT("/bin"),   STR_INIT("/dev"),  STR_INIT("/etc"),  STR_INIT("/lib"),
-                                         STR_INIT("/lib64"), STR_INIT("/proc"), STR_INIT("/root"), STR_INIT("/sbin"),
-                                         STR_INIT("/sys"),   STR_INIT("/tmp"),  STR_INIT("/usr")};
-    if (str_eq(path, STR("/")))
-        return true;
-    if (workdir.n > 1 && path_is_below(path, workdir))
-        return false;
-    for (uint32_t i = 0; i < sizeof folders / sizeof *folders; i++)
-        if (path_is_below(path, folders[i]))
-            return true;
-    return false;
-}
-
 struct str_list project_volumes(const struct document *dockerfile, const struct workload *workload,
                                 struct arena *arena) {
     struct str workdir = stage_workdir(arena, workload->stage, workload->stage->end);
@@ -312,13 +297,48 @@ struct str_list project_volumes(const struct document *dockerfile, const struct 
         const struct build *build = dockerfile->builds.at[i];
         for (uint32_t j = 0; j < build->volumes.n && stage_is_target(workload->stage, build->target); j++) {
             struct str path = build->volumes.at[j];
-            if (!is_system_folder(path, workdir) && !str_is_in(path, paths.at, paths.n) &&
+            if (!workload_is_system(path, workdir) && !str_is_in(path, paths.at, paths.n) &&
                 !str_is_in(path, workload->volumes.list, workload->volumes.n) &&
                 !str_is_in(path, workload->writable.list, workload->writable.n))
                 *vec_push(arena, &paths) = path;
         }
     }
     return (struct str_list){paths.at, paths.n};
+}
+
+/* What stands in quotes behind a word and the quote that ends it: 'mysite.settings' in `'DJANGO_SETTINGS_MODULE',
+ * 'mysite.settings'`. Empty where nothing does. */
+static struct str quoted_behind(struct str text, struct str word) {
+    const char *at = text.n ? memmem(text.p, text.n, word.p, word.n) : NULL;
+    struct str rest = at ? str_sub(text, (uint32_t)(at - text.p) + word.n + 1, text.n) : STR("");
+    uint32_t single = str_find(rest, 0, '\''), twofold = str_find(rest, 0, '"');
+    uint32_t start = single < twofold ? single : twofold;
+    return start < rest.n ? str_sub(rest, start + 1, str_find(rest, start + 1, rest.p[start])) : STR("");
+}
+
+/* The text that tells whether a framework is used. */
+static struct str framework_text(const struct project *project, const struct workload *workload,
+                                 const struct framework *framework, struct arena *arena) {
+    struct str text = project_context_file(project, workload->context, framework->manifest, arena), part;
+    if (!framework->module.n || !text.p)
+        return text;
+    struct str rest = quoted_behind(text, framework->module);
+    struct buf path = {.arena = arena};
+    while (str_cut(&rest, '.', &part))
+        buf_printf(&path, "%s%.*s", path.n ? "/" : "", STR_ARG(part));
+    buf_printf(&path, ".py");
+    return project_context_file(project, workload->context, buf_str(&path), arena);
+}
+
+/* Whether an instruction of the stage, or of those that it is built on, has one of the words. */
+static bool has_sign(const struct stage *stage, const struct framework *framework) {
+    for (; stage; stage = stage->parent)
+        for (uint32_t i = stage->from + 1; i < stage->end; i++)
+            for (uint32_t j = 0; j < framework->signs.n; j++)
+                if (str_contains(source_slice(stage->dockerfile->source, stage->dockerfile->list[i].args),
+                                 framework->signs.list[j]))
+                    return true;
+    return false;
 }
 
 struct str_list project_framework_folders(const struct project *project, const struct workload *workload,
@@ -328,10 +348,11 @@ struct str_list project_framework_folders(const struct project *project, const s
     VEC(struct str) paths = {0};
     for (uint32_t i = 0; i < template_n_frameworks && directory.n > 1; i++) {
         const struct framework *framework = &template_frameworks[i];
-        if (!str_eq(workload->runtime, framework->runtime))
+        if (framework->runtime.n && !str_eq(workload->runtime, framework->runtime))
             continue;
-        struct str manifest = project_context_file(project, workload->context, framework->manifest, arena);
-        for (uint32_t j = 0; j < framework->writes.n && str_contains(manifest, framework->dependency); j++)
+        struct str text = framework_text(project, workload, framework, arena);
+        bool is_used = str_contains(text, framework->dependency) || has_sign(stage, framework);
+        for (uint32_t j = 0; is_used && j < framework->writes.n; j++)
             *vec_push(arena, &paths) = path_join(arena, directory, framework->writes.list[j]);
     }
     return (struct str_list){paths.at, paths.n};
@@ -360,38 +381,14 @@ static bool copies_into(const struct project *project, const struct workload *wo
     return false;
 }
 
-/* Whether a RUN instruction does more to a folder than make it and say whose it is. */
-static bool fills(const struct df_instruction *run, struct str path, struct arena *arena) {
-    static const struct str harmless[] = {STR_INIT("mkdir"), STR_INIT("chown"), STR_INIT("chmod"), STR_INIT("chgrp")};
-    struct str name = path_name(path);
-    if (run->kind != DF_RUN || !run->n_words || !str_contains(run->words[0].text, name))
-        return false;
-    const struct shell_script *script = stage_script(arena, run);
-    if (!script)
-        return true;
-    for (uint32_t i = 0; i < script->n; i++) {
-        const struct shell_command *command = &script->list[i];
-        bool is_harmless = false, has_name = false;
-        for (uint32_t j = 0; command->n_words && j < sizeof harmless / sizeof *harmless; j++)
-            is_harmless |= str_eq(command->words[0].text, harmless[j]);
-        for (uint32_t j = 0; j < command->n_words && !is_harmless; j++)
-            has_name |= str_contains(command->words[j].text, name);
-        for (uint32_t j = 0; j < command->redirections.n; j++)
-            has_name |= str_contains(command->redirections.at[j].text, name);
-        if (has_name)
-            return true;
-    }
-    return false;
-}
-
 bool project_has_content(const struct project *project, const struct workload *workload, struct str path,
                          struct arena *arena) {
-    if (is_system_folder(path, stage_workdir(arena, workload->stage, workload->stage->end)))
+    if (workload_is_system(path, stage_workdir(arena, workload->stage, workload->stage->end)))
         return true;
     for (const struct stage *stage = workload->stage; stage; stage = stage->parent)
         for (uint32_t i = stage->from + 1; i < stage->end; i++)
             if (copies_into(project, workload, stage, i, path, arena) ||
-                fills(&stage->dockerfile->list[i], path, arena))
+                workload_fills(&stage->dockerfile->list[i], path, arena))
                 return true;
     return false;
 }

@@ -38,8 +38,9 @@ static struct str hindering_word(struct str text) {
             while (end < line.n && is_word_byte(line.p[end]))
                 end++;
             struct str word = str_sub(line, i, end);
-            if (template_has_name(NAMES_NOT_IN_SCRIPT, word) ||
-                (str_eq(before, STR("sed")) && str_starts(word, STR("-i"))))
+            if (str_eq(before, STR("sed")) && str_starts(word, STR("-i")))
+                return STR("sed -i");
+            if (template_has_name(NAMES_NOT_IN_SCRIPT, word))
                 return word;
             before = word.n ? word : before;
             i = end + (end == i);
@@ -142,15 +143,17 @@ struct str program_root_reason(const struct context *context, struct str_list wo
                : nothing;
 }
 
-/* Whether it is in a table by its name, or by its name and the word that follows, wherever that pair stands. */
-static bool is_builder(const struct context *context, struct str_list words) {
+/* What of the words is in a table: the name, or it and the word that follows, wherever that pair stands; {NULL, 0}. */
+static struct str builder_words(const struct context *context, struct str_list words) {
     if (template_has_name(NAMES_BUILDS, words.list[0]))
-        return true;
-    for (uint32_t i = 0; i + 1 < words.n; i++)
-        if (template_has_name(NAMES_BUILDS, str_printf(context->arena, "%.*s %.*s", STR_ARG(path_name(words.list[i])),
-                                                       STR_ARG(words.list[i + 1]))))
-            return true;
-    return false;
+        return words.list[0];
+    for (uint32_t i = 0; i + 1 < words.n; i++) {
+        struct str pair =
+            str_printf(context->arena, "%.*s %.*s", STR_ARG(path_name(words.list[i])), STR_ARG(words.list[i + 1]));
+        if (template_has_name(NAMES_BUILDS, pair))
+            return pair;
+    }
+    return nothing;
 }
 
 static struct str commands_obstacle(const struct context *context, const struct commands *commands, uint32_t depth);
@@ -158,11 +161,12 @@ static struct str commands_obstacle(const struct context *context, const struct 
 /* Why a program that builds or installs must not start; {NULL, 0} for any other. */
 static struct str builder_reason(const struct context *context, struct str_list words, uint32_t depth) {
     static const struct str managers[] = {STR_INIT("npm"), STR_INIT("yarn"), STR_INIT("pnpm"), STR_INIT("bun")};
-    if (is_builder(context, words))
+    struct str builder = builder_words(context, words);
+    if (builder.p)
         return str_printf(context->arena,
                           "%.*s builds when it starts, or is for development, and writes to its own folder: build in a "
                           "RUN, and start what comes out",
-                          STR_ARG(words.list[0]));
+                          STR_ARG(builder));
     if (!STR_IS_IN(words.list[0], managers))
         return nothing;
     struct commands inner = {.is_understood = true};

@@ -32,7 +32,7 @@ static struct str first_word(const struct command *command) {
 /* Whether a command gives the image's own program options, or names it. */
 static bool is_own(const struct image *image, const struct command *command) {
     struct str word = first_word(command), program = image->n_cmd ? image->cmd[0] : STR("");
-    return !command->is_set || str_starts(word, STR("-")) || str_starts(program, STR("-")) ||
+    return !command->is_set || image->prefixes.n || str_starts(word, STR("-")) || str_starts(program, STR("-")) ||
            (image->n_entrypoint && !image->n_cmd) || (word.n && str_eq(path_name(word), path_name(program)));
 }
 

@@ -130,6 +130,13 @@ static struct str data_option(const struct launch *launch) {
     return nothing;
 }
 
+/* A variable as the subject of a clause. What has no value may come from a file or an object that nobody has here. */
+static struct str named(const struct launch *launch, struct str name, struct str value) {
+    return value.p ? name
+                   : str_printf(launch->arena, "%.*s, which may be set by what is not at hand (env_file, envFrom),",
+                                STR_ARG(name));
+}
+
 /* What moves the program's data to a place that is not right for it, or changes its user; {NULL, 0} where nothing does.
  */
 static struct str setting(const struct launch *launch, const struct image *image,
@@ -140,7 +147,7 @@ static struct str setting(const struct launch *launch, const struct image *image
     for (uint32_t i = 0; image && i < image->n_settings; i++)
         if (launch->may_set(launch, image->settings[i], &value) &&
             !(str_starts(value, STR("/")) && fits(launch, image, value)))
-            return image->settings[i];
+            return named(launch, image->settings[i], value);
     return nothing;
 }
 
@@ -164,7 +171,7 @@ struct str start_rewrites(const struct launch *launch) {
             if (path_is_below(launch->mounts[j].target, cause))
                 return cause;
         if (!str_starts(cause, STR("/")) && launch->may_set(launch, cause, &value))
-            return cause;
+            return named(launch, cause, value);
     }
     return nothing;
 }

@@ -14,7 +14,61 @@ static void add_path(struct arena *arena, struct path_list *list, struct str pat
         *vec_push(arena, &list->paths) = path;
 }
 
-/* The folders with a telling name that a RUN line makes. */
+bool workload_is_system(struct str path, struct str workdir) {
+    static const struct str folders[] = {STR_INIT("/bin"),   STR_INIT("/dev"),  STR_INIT("/etc"),  STR_INIT("/lib"),
+                                         STR_INIT("/lib64"), STR_INIT("/proc"), STR_INIT("/root"), STR_INIT("/sbin"),
+                                         STR_INIT("/sys"),   STR_INIT("/tmp"),  STR_INIT("/usr")};
+    if (str_eq(path, STR("/")))
+        return true;
+    if (workdir.n > 1 && path_is_below(path, workdir))
+        return false;
+    for (uint32_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        if (path_is_below(path, folders[i]))
+            return true;
+    return false;
+}
+
+bool workload_fills(const struct df_instruction *run, struct str path, struct arena *arena) {
+    static const struct str harmless[] = {STR_INIT("mkdir"), STR_INIT("chown"), STR_INIT("chmod"), STR_INIT("chgrp")};
+    struct str name = path_name(path);
+    if (run->kind != DF_RUN || !run->n_words || !str_contains(run->words[0].text, name))
+        return false;
+    const struct shell_script *script = stage_script(arena, run);
+    if (!script)
+        return true;
+    for (uint32_t i = 0; i < script->n; i++) {
+        const struct shell_command *command = &script->list[i];
+        bool is_harmless = false, has_name = false;
+        for (uint32_t j = 0; command->n_words && j < sizeof harmless / sizeof *harmless; j++)
+            is_harmless |= str_eq(command->words[0].text, harmless[j]);
+        for (uint32_t j = 0; j < command->n_words && !is_harmless; j++)
+            has_name |= str_contains(command->words[j].text, name);
+        for (uint32_t j = 0; j < command->redirections.n; j++)
+            has_name |= str_contains(command->redirections.at[j].text, name);
+        if (has_name)
+            return true;
+    }
+    return false;
+}
+
+/* Whether a folder that a RUN line makes stays empty and root's, as far as can be seen: then it is there to be
+ * written to. Programs that later lines run in a folder above it may fill it. */
+static bool stays_empty(struct arena *arena, const struct stage *stage, uint32_t index, struct str path) {
+    const struct df_instruction *all = stage->dockerfile->list;
+    if (workload_is_system(path, STR("/")) || str_contains(all[index].words[0].text, STR("chown")))
+        return false;
+    for (uint32_t i = stage->from + 1; i < stage->end; i++) {
+        struct str target = stage_copy_target(arena, stage, i), directory = stage_workdir(arena, stage, i);
+        bool is_copied = stage_is_copy(&all[i]) && (!target.p || path_is_below(target, path));
+        bool is_above = !directory.p || (directory.n > 1 && path_is_below(path, directory));
+        if (is_copied || workload_fills(&all[i], path, arena) || (all[i].kind == DF_RUN && i > index && is_above))
+            return false;
+    }
+    struct str directory = stage_workdir(arena, stage, stage->end);
+    return directory.p && !path_is_below(directory, path);
+}
+
+/* The folders that a RUN line makes under a telling name, or that stay empty. */
 static void add_made_folders(struct arena *arena, const struct stage *stage, uint32_t index, struct path_list *list) {
     const struct df_instruction *run = &stage->dockerfile->list[index];
     const struct shell_script *script = stage_script(arena, run);
@@ -28,7 +82,8 @@ static void add_made_folders(struct arena *arena, const struct stage *stage, uin
         for (uint32_t j = 1; j < command->n_words; j++)
             if (command->words[j].is_constant && !str_starts(command->words[j].text, STR("-"))) {
                 struct str path = path_join(arena, directory, command->words[j].text);
-                if (template_has_name(NAMES_WRITABLE, path) || path_is_transient(path))
+                if (template_has_name(NAMES_WRITABLE, path) || path_is_transient(path) ||
+                    stays_empty(arena, stage, index, path))
                     add_path(arena, list, path);
             }
     }
@@ -146,7 +201,7 @@ static struct str_list exposed_ports(struct arena *arena, const struct stage *st
     return (struct str_list){ports.at, ports.n};
 }
 
-static bool is_installed_folder(struct str path) {
+bool workload_is_installed(struct str path) {
     for (uint32_t i = 0; i < template_n_ecosystems; i++)
         if (str_eq(path_name(path), template_ecosystems[i].installs))
             return true;
@@ -162,7 +217,7 @@ static struct str_list overwritten(struct arena *arena, const struct stage *stag
         if (!df_flag(&all[i], STR("from")).p)
             continue;
         struct str installed = stage_copy_target(arena, stage, i);
-        if (!installed.p || !is_installed_folder(installed))
+        if (!installed.p || !workload_is_installed(installed))
             continue;
         for (uint32_t j = stage->from + 1; j < stage->end; j++) {
             struct str target = stage_copy_target(arena, stage, j);

@@ -207,26 +207,11 @@ enum { MAX_CAPABILITIES = 64 };
 static char *capabilities[MAX_CAPABILITIES];
 
 static void put_names(const char *path) {
-    static const char *const keys[] = {"init",
-                                       "drops_privileges",
-                                       "needs_root",
-                                       "not_in_script",
-                                       "needs_nothing",
-                                       "plain_tools",
-                                       "builds",
-                                       "writable",
-                                       "plain_packages",
-                                       "repeatable",
-                                       "build_tools",
-                                       "file_tools",
-                                       "repository_files",
-                                       "system_users",
-                                       "root_packages",
-                                       "shell_words",
-                                       "gains_privileges",
-                                       "service_keys",
-                                       "default_capabilities",
-                                       NULL};
+    static const char *const keys[] = {
+        "init",        "drops_privileges", "needs_root",       "not_in_script",        "needs_nothing",
+        "plain_tools", "builds",           "writable",         "plain_packages",       "repeatable",
+        "build_tools", "file_tools",       "repository_files", "system_users",         "root_packages",
+        "shell_words", "gains_privileges", "service_keys",     "default_capabilities", NULL};
     yaml_node_t *root = load(path);
     check_keys(root, keys);
     put("const struct template_words template_names[] = {\n");
@@ -307,13 +292,24 @@ static void check_service(const yaml_node_t *row) {
 }
 
 static void put_image(const yaml_node_t *row) {
-    static const char *const keys[] = {
-        "runtime",     "runs_as",      "nonroot",  "workdir",      "passes_on", "starts_as_root", "instead",
-        "init",        "as_user",      "gains",    "source",       "tags",      "entrypoint",     "cmd",
-        "writes",      "volumes",      "closed",   "data",         "content",   "owns",           "file_capabilities",
-        "rewrites_if", "settings",     "executes", "capabilities", "ports",     "images",         "family",
-        "user",        "also_as_user", "shell",    "unverified",   NULL};
-    enum { WORDS = 11, NUMBERS = 25, OTHERS = 26 };
+    static const char *const keys[] = {"runtime",      "runs_as",
+                                       "nonroot",      "workdir",
+                                       "passes_on",    "starts_as_root",
+                                       "instead",      "prefixes",
+                                       "init",         "as_user",
+                                       "gains",        "source",
+                                       "tags",         "entrypoint",
+                                       "cmd",          "writes",
+                                       "volumes",      "closed",
+                                       "data",         "content",
+                                       "owns",         "file_capabilities",
+                                       "rewrites_if",  "settings",
+                                       "executes",     "capabilities",
+                                       "ports",        "images",
+                                       "family",       "user",
+                                       "also_as_user", "shell",
+                                       "unverified",   NULL};
+    enum { WORDS = 12, NUMBERS = 26, OTHERS = 27 };
     check_keys(row, keys);
     check_service(row);
     int family = 0;
@@ -447,7 +443,7 @@ static void put_tables(char **paths) {
         {"command_line", "commands", KEYS("otherwise", "port"), KEYS("programs", "words", "unless", "behind", "ports"),
          false},
         {"home_tool", "home", KEYS("run", "instead"), KEYS("unless", "programs"), true},
-        {"framework", "frameworks", KEYS("runtime", "manifest", "dependency"), KEYS("writes"), true},
+        {"framework", "frameworks", KEYS("runtime", "manifest", "module", "dependency"), KEYS("signs", "writes"), true},
         {"host_access", "host_access", KEYS("kind", "below", "unless", "gives", "instead", "pod"), KEYS("names"), true},
     };
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)

@@ -54,7 +54,11 @@ static struct measure refused(struct str refusal) {
     return (struct measure){.refusal = refusal};
 }
 
-static struct str lasting(struct arena *arena, struct str path) {
+static struct str lasting(struct arena *arena, const struct workload *workload, struct str path) {
+    const struct stage *stage = workload->stage;
+    if (workload->dockerfile.n && str_eq(path, stage_workdir(arena, stage, stage->end)))
+        return STR(": its program writes to its working directory: have it write to a folder of its own, and mount a "
+                   "volume there, then its root file system can be read-only");
     return str_printf(
         arena,
         ": its program writes to %.*s, and what is there may have to last: mount a volume there, then its "
@@ -81,7 +85,7 @@ static struct measure root_of(const struct service *service) {
                                   STR_ARG(cause)));
     struct str folder = kept_folder(service);
     if (folder.p)
-        return refused(lasting(arena, folder));
+        return refused(lasting(arena, workload, folder));
     if (start_writes_unproven(&service->launch))
         return refused(STR(": which folders its program writes to is not known: name them as `writable` in "
                            "`x-ironhull`, then its root file system can be read-only"));
@@ -97,7 +101,7 @@ static struct measure root_of(const struct service *service) {
                 continue;
             if (!path_is_transient(path) || !path_is_plain(path) ||
                 (l < 2 && project_has_content(check->project, workload, path, arena)))
-                return refused(lasting(arena, path));
+                return refused(lasting(arena, workload, path));
             add_tmpfs(&paths, service, path, service->start.kind == START_AS_USER);
         }
     return (struct measure){

@@ -74,7 +74,8 @@ static bool survey(struct split *split) {
 
 /* Whether a RUN removes what was copied into its working directory: a copy that is done again would bring it back. */
 static bool removes_copies(const struct split *split, uint32_t i) {
-    const struct shell_script *script = split->work[i].bits & WORK_CLEAN ? stage_script(split->arena, &split->list[i]) : NULL;
+    const struct shell_script *script =
+        split->work[i].bits & WORK_CLEAN ? stage_script(split->arena, &split->list[i]) : NULL;
     struct str directory = stage_workdir(split->arena, split->stage, i);
     for (uint32_t c = 0; script && directory.p && c < script->n; c++) {
         const struct shell_command *command = &script->list[c];
@@ -178,6 +179,16 @@ static struct stop run_stop(const struct split *split, uint32_t i) {
     return (struct stop){reason ? run : NULL, reason};
 }
 
+/* Whether ENV or ARG moves what is installed. Rails' own Dockerfile names the folder where it is anyway. */
+static bool moves(const struct split *split, uint32_t index, const struct ecosystem *ecosystem) {
+    const struct df_instruction *setting = &split->list[index];
+    for (uint32_t i = 0; setting->kind == DF_ENV && i + 1 < setting->n_words; i += 3)
+        if (str_is_in(setting->words[i].text, ecosystem->moved_by.list, ecosystem->moved_by.n) &&
+            !str_eq(stage_expand(split->arena, split->stage, index, setting->words[i + 1].text), ecosystem->installs))
+            return true;
+    return setting->kind == DF_ARG && split_sets(setting, ecosystem->moved_by);
+}
+
 /* Whether the installation, or the compiler, is where it is known to be. */
 static struct stop place_stop(const struct split *split, uint32_t i) {
     const struct ecosystem *ecosystem = split->work[i].ecosystem;
@@ -185,9 +196,8 @@ static struct stop place_stop(const struct split *split, uint32_t i) {
         !str_is_in(split->stage->reference.repository, ecosystem->images.list, ecosystem->images.n))
         return (struct stop){&split->list[i], "where it installs to on this base image is not known"};
     for (uint32_t j = split->stage->from + 1; j < split->stage->end; j++) {
-        const struct df_instruction *setting = &split->list[j];
-        if ((setting->kind == DF_ENV || setting->kind == DF_ARG) && split_sets(setting, ecosystem->moved_by))
-            return (struct stop){setting, "it moves what is installed to another folder"};
+        if (moves(split, j, ecosystem))
+            return (struct stop){&split->list[j], "it moves what is installed to another folder"};
     }
     return NO_STOP;
 }

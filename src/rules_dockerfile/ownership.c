@@ -148,6 +148,19 @@ struct str_list folders_to_own(const struct check *check, const struct stage *st
     return (struct str_list){folders.list.at, folders.list.n};
 }
 
+/* Whether a RUN works as root on what a copy has brought into the working directory, so that the copy stays root's, and
+ * what it makes in the folders that are written to. */
+static bool is_worked_in(struct arena *arena, const struct stage *stage) {
+    const struct df_instruction *run = stage_own(stage, DF_RUN);
+    struct str directory = stage_workdir(arena, stage, stage->end);
+    for (uint32_t i = stage->from + 1; run && directory.n > 1 && &stage->dockerfile->list[i] < run; i++) {
+        struct str target = stage_copy_target(arena, stage, i);
+        if (target.p && stage_is_copy(&stage->dockerfile->list[i]) && path_is_below(target, directory))
+            return true;
+    }
+    return false;
+}
+
 /* A tmpfs that a compose service mounts there is root's, with the mode that the folder has in the image: runc before
  * 1.1.8 heeds no other one (opencontainers/runc#3916). So those that may become one are everybody's. */
 void own_folders(struct check *check, const struct stage *stage, const struct runner *runner, struct edits *edits,
@@ -167,9 +180,13 @@ void own_folders(struct check *check, const struct stage *stage, const struct ru
     for (uint32_t i = 0; i < folders.n && check->document->builds.n; i++)
         if (path_is_transient(folders.list[i]))
             buf_printf(&open, " %.*s", STR_ARG(folders.list[i]));
+    bool is_deep = is_worked_in(check->arena, stage);
+    for (uint32_t i = 0; i < folders.n; i++)
+        is_deep &= !workload_is_installed(folders.list[i]); /* thousands of files that are only read */
+    const char *deep = is_deep ? "-R " : "";
     struct str line =
-        str_printf(check->arena, "RUN mkdir -p%.*s && chown %.*s%.*s%s%.*s\n", STR_ARG(list), STR_ARG(runner->text),
-                   STR_ARG(list), open.n ? " && chmod 1777" : "", STR_ARG(buf_str(&open)));
+        str_printf(check->arena, "RUN mkdir -p%.*s && chown %s%.*s%.*s%s%.*s\n", STR_ARG(list), deep,
+                   STR_ARG(runner->text), STR_ARG(list), open.n ? " && chmod 1777" : "", STR_ARG(buf_str(&open)));
     line = dockerfile_text(check->arena, stage->dockerfile, line);
     /* a name is known only once the user is made */
     if (volume && runner->has_uid)

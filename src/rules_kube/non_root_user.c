@@ -67,8 +67,9 @@ static struct identity guess_by_group(const struct container *container) {
         .has_ids = true,
         .uid = start->user.uid,
         .gid = start->user.gid,
-        .message = str_printf(arena, "starts as root, because %.*s: the user %.*s can do it where its storage heeds fsGroup",
-                              STR_ARG(start->reason), STR_ARG(start->user.text)),
+        .message =
+            str_printf(arena, "starts as root, because %.*s: the user %.*s can do it where its storage heeds fsGroup",
+                       STR_ARG(start->reason), STR_ARG(start->user.text)),
     };
 }
 
@@ -207,7 +208,8 @@ static void write_each(struct pod *pod, const struct identity *identities) {
     bool pod_says = false;
     for (uint32_t i = 0; i < pod->containers.n; i++) {
         struct container *container = pod->containers.at[i];
-        if (identities[i].said == SAID_USER && !has_own_user(container))
+        bool is_pods = container->launch.user.n && !container->launch.is_root && !has_own_user(container);
+        if (is_pods && (identities[i].said == SAID_USER || identities[i].said == SAID_IDS))
             pod_says = true;
         else if (identities[i].said != SAID_NOTHING)
             write_container(container, &identities[i]);
