@@ -289,7 +289,7 @@ static json_t *all_messages(void) {
 Test(lsp_input, survives_any_session, .timeout = 600) {
     JSON(messages) = all_messages();
     const char *tries = getenv("IRONHULL_TRIES");
-    size_t rounds = tries ? strtoul(tries, NULL, 10) : 25, n = json_array_size(messages);
+    size_t rounds = tries ? strtoul(tries, NULL, 10) : 60, n = json_array_size(messages);
     cr_assert_gt(n, 60);
     for (size_t round = 0; round < rounds; round++) {
         ARENA(arena);
