@@ -64,7 +64,7 @@ static uint32_t tries(void) {
 }
 
 static uint32_t step(void) {
-    return getenv("IRONHULL_TRIES") ? 1 : 4;
+    return getenv("IRONHULL_TRIES") ? 1 : 6;
 }
 
 /* --- plans ---------------------------------------------------------------------------------------------------------
