@@ -229,9 +229,10 @@ void lsp_wire_read(struct lsp_wire *wire, int milliseconds) {
            has_input(wire, milliseconds)) {
         if (wire->n + CHUNK > wire->cap) {
             wire->cap = wire->n + CHUNK > 2 * wire->cap ? wire->n + CHUNK : 2 * wire->cap;
-            wire->bytes = realloc(wire->bytes, wire->cap);
-            if (!wire->bytes)
+            char *bytes = realloc(wire->bytes, wire->cap);
+            if (!bytes)
                 abort();
+            wire->bytes = bytes;
         }
         ssize_t got = read(wire->in, wire->bytes + wire->n, CHUNK);
         if (got < 0 && (errno == EINTR || errno == EAGAIN))

@@ -345,8 +345,8 @@ struct user stage_user(struct arena *arena, const struct stage *stage) {
 }
 
 struct user stage_hinted_user(struct arena *arena, const struct stage *stage) {
-    struct user user = {.kind = USER_UNKNOWN};
-    for (const struct stage *s = stage; s && !user.text.p; s = s->parent)
+    struct user user = {.kind = USER_UNKNOWN, .text = stage->hints.user};
+    for (const struct stage *s = stage->parent; s && !user.text.p; s = s->parent)
         user.text = s->hints.user;
     if (!user.text.p && stage->file_hints)
         user.text = stage->file_hints->user;

@@ -302,7 +302,7 @@ struct str start_keeps_root(const struct launch *launch, const struct start *sta
     if (start->reason.n)
         return str_printf(arena, "keeps its start as root%.*s, because %.*s: where %u:%u can do with that, write %.*s",
                           STR_ARG(who), STR_ARG(start->reason), start->user.uid, start->user.gid, STR_ARG(instead));
-    if (image->instead.n)
+    if (image && image->instead.n)
         return str_printf(arena, "keeps its start as root%.*s: without root, %.*s", STR_ARG(who),
                           STR_ARG(image->instead));
     return str_printf(arena, "keeps its start as root%.*s: it is not known to start without", STR_ARG(who));

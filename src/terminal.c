@@ -22,7 +22,8 @@ bool terminal_has_color(FILE *out, enum color color) {
         return color == COLOR_ALWAYS;
     if (is_set("NO_COLOR"))
         return false;
-    return (is_set("CLICOLOR_FORCE") && strcmp(getenv("CLICOLOR_FORCE"), "0") != 0) || is_terminal(out);
+    const char *forced = getenv("CLICOLOR_FORCE");
+    return (forced && *forced && strcmp(forced, "0") != 0) || is_terminal(out);
 }
 
 uint32_t terminal_width(FILE *out) {

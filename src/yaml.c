@@ -365,7 +365,7 @@ static bool check_keys(struct builder *b, struct yaml_node *mapping) {
 static bool on_end(struct builder *b, const yaml_event_t *event) {
     struct frame *frame = top(b);
     struct yaml_node *node = frame->node, **children = b->pending.at ? b->pending.at + frame->first : NULL;
-    uint32_t n = b->pending.n - frame->first;
+    uint32_t n = children ? b->pending.n - frame->first : 0;
     if (frame->has_brackets)
         node->at.end = offset_of(b, event->end_mark);
     else if (n)

@@ -63,6 +63,7 @@ static _Noreturn void become(int program, const int *descriptors, bool is_unpriv
         _exit(98);
     setenv("ASAN_OPTIONS", "exitcode=99", 0);
     setenv("UBSAN_OPTIONS", "halt_on_error=1:exitcode=99", 0);
+    fcntl(program, F_SETFD, 0); /* a script, around the program, is read from there */
     fexecve(program, (char *const *)arguments, environ);
     _exit(98);
 }
