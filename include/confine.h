@@ -11,7 +11,4 @@
  * be made stands for the one above it. */
 void confine(const struct options *options);
 
-/* The same for the language server, which reads what the editor asks for, and writes nothing. */
-void confine_server(void);
-
 #endif

@@ -94,6 +94,10 @@ struct dockerfile {
     VEC(struct df_word) warnings; /* BuildKit's warnings: text, and where */
 };
 
+/* Bytes of a physical line, without its "\n", that the builder reads at most (bufio.MaxScanTokenSize of Go, less one).
+ */
+enum { DF_MAX_LINE = 65535 };
+
 /* Parses a source. NULL with a diagnostic (file, line, column, cause) where BuildKit's parser refuses it, a file
  * without any instruction included. */
 struct dockerfile *dockerfile_parse(struct arena *arena, struct source *source, struct diags *diags);

@@ -52,6 +52,9 @@ void edits_sort(struct edits *edits);
 /* The text after all edits, which are sorted here. No two of them conflict (asserted). */
 struct str edits_apply(struct arena *arena, struct str text, struct edits *edits);
 
+/* Bytes of the longest line, without its "\n", that the edits make or change; they are sorted here. */
+uint32_t edits_longest_line(struct str text, struct edits *edits);
+
 /* Where a byte of the result of edits_apply was before it; for inserted bytes, where they were inserted, and
  * *ret_inserted is set. */
 uint32_t edits_origin(const struct edits *edits, uint32_t offset, bool *ret_inserted);

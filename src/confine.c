@@ -146,8 +146,3 @@ void confine(const struct options *options) {
     }
     sandbox_enter(&all.sandbox);
 }
-
-void confine_server(void) {
-    struct sandbox sandbox = sandbox_begin(false);
-    sandbox_enter(&sandbox);
-}

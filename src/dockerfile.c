@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-enum { MAX_LINE = 65535 };
-
 /* One physical line. */
 struct row {
     uint32_t start, end; /* text: without BOM and without any CR or LF behind it */
@@ -31,9 +29,9 @@ static bool read_row(struct reader *r, struct row *row) {
     if (r->has_failed || r->next >= r->text.n)
         return false;
     uint32_t start = r->next, lf = str_find(r->text, start, '\n');
-    if (lf - start > MAX_LINE) {
+    if (lf - start > DF_MAX_LINE) {
         diag_at(r->ctx.diags, r->ctx.source, start, "line of more than %d bytes, which the builder does not read",
-                MAX_LINE);
+                DF_MAX_LINE);
         r->has_failed = true;
         return false;
     }

@@ -148,3 +148,37 @@ uint32_t edits_origin(const struct edits *edits, uint32_t offset, bool *ret_inse
     }
     return edit->at.end + (offset - edit->result - edit->text.n);
 }
+
+/* The length of a line so far, with more text behind it; *ret_max gets that of the longest. */
+static uint32_t go_on(uint32_t length, struct str text, uint32_t *ret_max) {
+    uint32_t from = 0, lf;
+    for (;; from = lf + 1, length = 0) {
+        lf = str_find(text, from, '\n');
+        length += lf - from;
+        *ret_max = length > *ret_max ? length : *ret_max;
+        if (lf == text.n)
+            return length;
+    }
+}
+
+uint32_t edits_longest_line(struct str text, struct edits *edits) {
+    uint32_t at = 0, length = 0, longest = 0;
+    edits_sort(edits);
+    for (uint32_t i = 0; i < edits->list.n; i++) {
+        const struct edit *edit = &edits->list.at[i];
+        uint32_t line = str_rfind(str_sub(text, 0, edit->at.start), '\n');
+        line = line < edit->at.start ? line + 1 : 0;
+        if (i == 0 || line >= at) {
+            if (i > 0)
+                go_on(length, str_sub(text, at, str_find(text, at, '\n')), &longest);
+            at = line;
+            length = 0;
+        }
+        length = go_on(length, str_sub(text, at, edit->at.start), &longest);
+        length = go_on(length, edit->text, &longest);
+        at = edit->at.end;
+    }
+    if (edits->list.n)
+        go_on(length, str_sub(text, at, str_find(text, at, '\n')), &longest);
+    return longest;
+}

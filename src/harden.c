@@ -195,6 +195,20 @@ static void keep_notes(struct run *run, const struct check *check, struct source
     }
 }
 
+/* Whether edits of a Dockerfile make a line that no builder reads. */
+static bool make_long_line(const struct run *run, struct edits *edits) {
+    return run->document->format == FORMAT_DOCKERFILE &&
+           edits_longest_line(run->document->source.text, edits) > DF_MAX_LINE;
+}
+
+/* What keeps a document from getting some edits; NULL: nothing. */
+static const char *why_not(const struct run *run, struct edits *edits) {
+    const struct dockerfile *dockerfile = run->document->dockerfile;
+    if (run->document->format == FORMAT_DOCKERFILE && dockerfile->list[dockerfile->n - 1].is_open)
+        return "the file ends in a continuation character; remove it";
+    return make_long_line(run, edits) ? "a line would get longer than the builder reads; break it up" : NULL;
+}
+
 static void find(struct run *run, struct check *check) {
     *check = (struct check){.arena = run->scratch, .project = run->project, .document = run->document};
     for (uint32_t i = 0; i < rules_n; i++) {
@@ -204,21 +218,22 @@ static void find(struct run *run, struct check *check) {
         if (check_document && (check_document == suppression_check || rule_is_on(&rules[i], run->document->config)))
             check_document(check);
     }
-    const struct dockerfile *dockerfile = run->document->dockerfile;
-    bool is_open = run->document->format == FORMAT_DOCKERFILE && dockerfile->list[dockerfile->n - 1].is_open;
-    for (uint32_t i = 0; i < check->findings.n && is_open; i++) {
+    for (uint32_t i = 0; i < check->findings.n; i++) {
         struct finding *finding = &check->findings.at[i];
+        const char *why = why_not(run, &finding->edits);
+        if (!why)
+            continue;
         finding->safety = SAFETY_MANUAL;
         finding->edits.list.n = 0;
-        finding->message =
-            str_printf(run->scratch, "%.*s (not done: the file ends in a continuation character; remove it)",
-                       STR_ARG(finding->message));
+        finding->message = str_printf(run->scratch, "%.*s (not done: %s)", STR_ARG(finding->message), why);
     }
 }
 
-/* The fixes that can be applied together, in rule order; those that meet them wait for the next pass. */
+/* The fixes that can be applied together, in rule order; those that meet them wait for the next pass, and so do all but
+ * the first where together they make too long a line. */
 static struct edits choose(struct run *run, struct check *check, struct source *original) {
     struct edit_set accepted = {.edits = {.arena = run->scratch}};
+    VEC(struct finding *) chosen = {0};
     for (uint32_t i = 0; i < check->findings.n; i++) {
         struct finding *finding = &check->findings.at[i];
         if (!is_due(run, finding) || !edit_set_fits(&accepted, &finding->edits))
@@ -226,10 +241,16 @@ static struct edits choose(struct run *run, struct check *check, struct source *
         if (finding->is_alone && accepted.edits.list.n)
             continue;
         edit_set_add(&accepted, &finding->edits);
-        keep(run, finding, original, true);
+        *vec_push(run->scratch, &chosen) = finding;
         if (finding->is_alone)
             break;
     }
+    if (chosen.n > 1 && make_long_line(run, &accepted.edits)) {
+        chosen.n = 1;
+        accepted.edits = chosen.at[0]->edits;
+    }
+    for (uint32_t i = 0; i < chosen.n; i++)
+        keep(run, chosen.at[i], original, true);
     return accepted.edits;
 }
 

@@ -1,6 +1,6 @@
 #include "lsp.h"
 
-#include "confine.h"
+#include "sandbox.h"
 
 #include <malloc.h>
 #include <signal.h>
@@ -349,8 +349,10 @@ int lsp_main(int argc, char **argv, const char *version) {
               stderr);
         return EXIT_BAD;
     }
-    if (!given.has_no_sandbox)
-        confine_server();
+    if (!given.has_no_sandbox) { /* it reads what the editor asks for, and writes nothing */
+        struct sandbox sandbox = sandbox_begin(false);
+        sandbox_enter(&sandbox);
+    }
     signal(SIGPIPE, SIG_IGN);
     /* what an edit gives back the next one takes: it does not go to the kernel and come as page faults in between */
     mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);

@@ -80,6 +80,12 @@ bool source_read(struct arena *arena, struct str path, struct str *ret_text, str
     return source_read_at(arena, AT_FDCWD, path, path, ret_text, diags);
 }
 
+static bool refuse_size(struct str path, struct diags *diags) {
+    diag_file(diags, path, "is larger than %d MiB: not a Dockerfile or manifest that people write",
+              SOURCE_MAX_BYTES / 1024 / 1024);
+    return false;
+}
+
 bool source_read_at(struct arena *arena, int folder, struct str name, struct str path, struct str *ret_text,
                     struct diags *diags) {
     bool is_stdin = str_eq(name, STR("-"));
@@ -95,6 +101,8 @@ bool source_read_at(struct arena *arena, int folder, struct str name, struct str
         diag_file(diags, path, S_ISDIR(status.st_mode) ? "is a directory" : "is not a regular file");
         return false;
     }
+    if (status.st_size > SOURCE_MAX_BYTES)
+        return refuse_size(path, diags);
     struct buf buf = {.arena = arena};
     /* one byte more than the file has shows its end in the first read */
     uint32_t room = S_ISREG(status.st_mode) && status.st_size < SOURCE_MAX_BYTES ? (uint32_t)status.st_size + 1 : 65536;
@@ -114,11 +122,8 @@ bool source_read_at(struct arena *arena, int folder, struct str name, struct str
             break;
         buf.n += (uint32_t)got;
         room = 65536 > buf.n ? 65536 : buf.n;
-        if (buf.n > SOURCE_MAX_BYTES) {
-            diag_file(diags, path, "is larger than %d MiB: not a Dockerfile or manifest that people write",
-                      SOURCE_MAX_BYTES / 1024 / 1024);
-            return false;
-        }
+        if (buf.n > SOURCE_MAX_BYTES)
+            return refuse_size(path, diags);
     }
     *ret_text = buf_str(&buf);
     return true;

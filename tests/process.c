@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -53,6 +54,13 @@ static int open_or_exit(const char *path, int flags) {
     return fd;
 }
 
+static void limit(void) {
+#ifndef __SANITIZE_ADDRESS__
+    setrlimit(RLIMIT_AS, &(struct rlimit){MAX_BYTES, MAX_BYTES});
+    setrlimit(RLIMIT_CPU, &(struct rlimit){MAX_SECONDS, MAX_SECONDS});
+#endif
+}
+
 static _Noreturn void become(int program, const int *descriptors, bool is_unprivileged, const char *const *arguments) {
     for (int i = 0; i < 3; i++)
         if (descriptors[i] < 0)
@@ -94,11 +102,14 @@ struct result process_run(struct arena *arena, const struct setting *setting, co
             descriptors[0] = open_or_exit(setting->in, O_RDONLY | O_CLOEXEC);
         if (setting->out)
             descriptors[1] = *setting->out ? open_or_exit(setting->out, O_WRONLY | O_CLOEXEC) : -1;
+        if (setting->is_limited)
+            limit();
         become(program, descriptors, setting->is_unprivileged, arguments);
     }
-    cr_assert_eq(waitpid(child, &status, 0), child);
+    struct rusage usage;
+    cr_assert_eq(wait4(child, &status, 0, &usage), child);
     struct result result = {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), read_all(arena, captured[1]),
-                            read_all(arena, captured[2])};
+                            read_all(arena, captured[2]), usage.ru_maxrss * 1024};
     bool is_ended = setting->may_end_by_signal && result.code < 0;
     cr_expect(is_ended || (result.code >= 0 && result.code <= 2), "%s %s ends with %d: %.*s", arguments[0], arguments[1], result.code,
               STR_ARG(result.err));

@@ -6,6 +6,8 @@
 
 #include <sys/types.h>
 
+enum { MAX_SECONDS = 10, MAX_BYTES = 512 * 1024 * 1024 };
+
 /* What a process is started with. All zero: nothing to read, output captured, the user of the test. */
 struct setting {
     struct str input;     /* bytes of standard input */
@@ -13,11 +15,13 @@ struct setting {
     const char *out;      /* a file that standard output goes to; "": it is closed */
     bool is_unprivileged; /* root becomes the user 65534 */
     bool may_end_by_signal;
+    bool is_limited; /* to MAX_SECONDS of the processor and MAX_BYTES of memory, which the sanitizers exceed */
 };
 
 struct result {
     int code; /* the exit code; -n where signal n has ended it */
     struct str out, err;
+    long peak; /* bytes of memory that it had at most */
 };
 
 /* Makes a temporary folder and goes there; the source tree's path is kept for sample_file. */

@@ -1,0 +1,247 @@
+/* Input that is made to use up time and memory, or to lead astray: each within limits that the kernel enforces, and
+ * with the end that it is to have. What is refused in every mode is in test_bad_input.c. */
+#include "process.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+TestSuite(hostile, .init = folder_enter, .fini = folder_leave, .timeout = 300);
+
+/* Runs within the limits. What is written does not change any more. */
+static struct result within(struct arena *arena, const char *const *arguments) {
+    struct result result = process_run(arena, &(struct setting){.is_limited = true}, arguments);
+    cr_expect_geq(result.code, 0, "%s: signal %d: %.*s", arguments[1], -result.code, STR_ARG(result.err));
+    cr_expect(!str_contains(result.err, STR("internal error")) && !str_contains(result.err, STR("out of memory")),
+              "%.*s", STR_ARG(result.err));
+    return result;
+}
+
+/* The same for a file that is not to be hardened itself, beside a good one. */
+static void refuses(const char *path, struct str text, const char *words) {
+    ARENA(arena);
+    file_put("good/Dockerfile", STR("FROM node:20\nCMD [\"node\", \"x.js\"]\n"));
+    file_put(str_printf(&arena, "good/%s", path).p, text);
+    struct result result = within(&arena, ARGUMENTS("--check", "good"));
+    cr_expect(result.code == 2 && str_contains(result.err, str_of(words)), "no \"%s\" in:\n%.*s", words,
+              STR_ARG(result.err));
+}
+
+/* How a file ends: hardened or left with that exit code, and with these words in what is said. */
+static void ends(const char *path, struct str text, int code, const char *words) {
+    ARENA(arena);
+    file_put(path, text);
+    struct result result = within(&arena, ARGUMENTS("-w", path));
+    cr_expect_eq(result.code, code, "%s ends with %d: %.*s", words, result.code, STR_ARG(result.err));
+    cr_expect(str_contains(result.err, str_of(words)), "no \"%s\" in:\n%.*s", words, STR_ARG(result.err));
+    struct str once = file_get(&arena, path);
+    cr_expect(code == 0 || str_eq(once, text), "%s: an error, and the file is changed", words);
+    within(&arena, ARGUMENTS("-w", path));
+    cr_expect(str_eq(file_get(&arena, path), once), "%s: a second run changes it", words);
+    unlink(path);
+}
+
+#define DOCKERFILE "FROM node:20\n"
+#define COMPOSE "services:\n  a:\n    image: node:20\n"
+#define DEEP 100000
+
+/* `before`, `middle` DEEP times, `after`. */
+static struct str made(struct arena *arena, const char *before, const char *middle, uint32_t n, const char *after) {
+    return str_printf(arena, "%s%s%s", before, repeated(arena, middle, n).p, after);
+}
+
+/* --- YAML ----------------------------------------------------------------------------------------------------------
+ */
+
+/* Thirty levels of nine aliases each. */
+static struct str bomb(struct arena *arena, bool is_merge, const char *rest) {
+    struct buf out = {.arena = arena};
+    buf_add(&out, STR("x0: &x0 {a: b}\n"));
+    for (int i = 1; i <= 30; i++)
+        buf_printf(&out, "x%d: &x%d %s[%s]%s\n", i, i, is_merge ? "{<<: " : "",
+                   repeated(arena, str_printf(arena, "*x%d, ", i - 1).p, 9).p, is_merge ? "}" : "");
+    buf_add(&out, str_of(rest));
+    return buf_str(&out);
+}
+
+Test(hostile, aliases_that_grow) {
+    ARENA(arena);
+    for (int is_merge = 0; is_merge < 2; is_merge++) {
+        ends("compose.yaml", bomb(&arena, is_merge, COMPOSE "    <<: *x30\n    environment: *x30\n    volumes: *x30\n"),
+             0, "service a is not changed");
+        ends("pod.yaml",
+             bomb(&arena, is_merge,
+                  "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - <<: *x30\n    name: a\n    image: node:20\n"
+                  "    env: *x30\n    volumeMounts: *x30\n"),
+             0, "its program runs as root");
+        refuses(".ironhull.yaml", bomb(&arena, is_merge, "images: *x30\nrules: *x30\n"), "unknown key x0");
+    }
+}
+
+Test(hostile, chains_of_merges) {
+    ARENA(arena);
+    struct buf merges = {.arena = &arena}, aliases = {.arena = &arena};
+    buf_add(&merges, STR("x0: &x0 {a: b}\n"));
+    buf_add(&aliases, STR("x0: &x0 a\n"));
+    for (int i = 1; i < 20000; i++) {
+        buf_printf(&merges, "x%d: &x%d {<<: *x%d, k%d: 1}\n", i, i, i - 1, i);
+        buf_printf(&aliases, "x%d: &x%d [*x%d]\n", i, i, i - 1);
+    }
+    buf_add(&merges, STR(COMPOSE "    <<: *x19999\n"));
+    buf_add(&aliases, STR(COMPOSE "    command: *x19999\n"));
+    ends("compose.yaml", buf_str(&merges), 0, "service a is not changed");
+    ends("compose.yaml", buf_str(&aliases), 0, "service a is not changed");
+}
+
+Test(hostile, anchors_in_odd_places) {
+    ends("compose.yaml", STR(COMPOSE "    &k key: 1\n    ? &m {a: b}\n    : *m\n    ? *k\n    : 2\n"), 0,
+         "service a is not changed");
+    ends("compose.yaml", STR("services: &a\n  a: *a\n"), 2, "alias *a stands inside of its own anchor");
+    ends("compose.yaml", STR("services:\n  a: &a\n    <<: *a\n    image: node:20\n"), 2,
+         "alias *a stands inside of its own anchor");
+}
+
+Test(hostile, circles) {
+    ends("compose.yaml", STR("services:\n  a: {extends: b}\n  b: {extends: a}\n"), 0, "nothing to harden");
+    file_put("b.compose.yaml", STR("include: [compose.yaml]\n"));
+    ends("compose.yaml", STR("include: [b.compose.yaml]\n" COMPOSE), 0, "service a is not changed");
+}
+
+Test(hostile, depth) {
+    ARENA(arena);
+    ends("compose.yaml", made(&arena, COMPOSE "    x: ", "[", DEEP, "\n"), 2, "nested deeper than 200 levels");
+    ends("compose.yaml", made(&arena, COMPOSE "    x: ", "{a: ", DEEP, "\n"), 2, "nested deeper than 200 levels");
+    ends("compose.yaml", made(&arena, COMPOSE "    x:\n      ", "- ", DEEP, "a\n"), 2, "nested deeper than 200 levels");
+    ends("compose.yaml", made(&arena, COMPOSE "    x:\n      ", "? ", DEEP, "a\n"), 2, "nested deeper than 200 levels");
+    file_put("Dockerfile", STR(DOCKERFILE "WORKDIR /app\nCOPY . .\nRUN npm ci\nCMD [\"node\", \"x.js\"]\n"));
+    refuses(".ironhull.yaml", made(&arena, "images: ", "[", DEEP, "\n"), "nested deeper than 200 levels");
+    file_put("package.json", made(&arena, "", "{\"a\":", DEEP, ""));
+    struct result result = within(&arena, ARGUMENTS("--check", "Dockerfile"));
+    cr_expect(str_contains(result.out, STR("the manifest is no valid JSON")), "%.*s", STR_ARG(result.out));
+    file_put("accepted", made(&arena, "", "[", DEEP, ""));
+    result = within(&arena, ARGUMENTS("--check", "--baseline=accepted", "Dockerfile"));
+    cr_expect(result.code == 2 && str_contains(result.err, STR("accepted:1:1: error: this is no line of a baseline")));
+}
+
+/* --- Dockerfiles ---------------------------------------------------------------------------------------------------
+ */
+
+Test(hostile, depth_in_dockerfiles) {
+    ARENA(arena);
+    static const struct {
+        const char *before, *middle;
+        uint32_t n;
+        const char *after;
+    } rows[] = {
+        {"ENV A=", "${B:-", 10000, "\n"},     {"RUN ", "$(", 30000, "\n"},
+        {"RUN ", "$( \\\n", DEEP, "x\n"},     {"RUN ", "(", 60000, "\n"},
+        {"RUN ", "`", 60000, "\n"},           {"RUN ", "$((", 20000, "\n"},
+        {"RUN ", "\"$(", 20000, "\n"},        {"RUN ", "if a; then ", 5000, "\n"},
+        {"RUN ", "sh -c \"", 9000, "\n"},     {"RUN a", " && \\\n  b", DEEP, "\n"},
+        {"RUN a \\\n", "# x\n", DEEP, "b\n"}, {"RUN <<A\n", "cat <<B\n", DEEP, "A\n"},
+        {"RUN <<A\n", "$(\n", DEEP, "A\n"},   {"CMD ", "[", 60000, "\n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        ends("Dockerfile",
+             made(&arena, str_printf(&arena, DOCKERFILE "%s", rows[i].before).p, rows[i].middle, rows[i].n,
+                  str_printf(&arena, "%sCMD [\"node\", \"x.js\"]\n", rows[i].after).p),
+             0, "runs as root: run it as node (1000:1000)");
+    ends("Dockerfile", made(&arena, DOCKERFILE, "RUN <<A\n", 20000, ""), 2, "here-document without an end");
+    ends("Dockerfile", made(&arena, "ARG A=", "${B:-", 10000, "\nFROM ${A}\n"), 0, "nothing to harden");
+}
+
+/* A fix must not make a line longer than the builder reads; the others are made all the same. */
+Test(hostile, lines_at_the_limit) {
+    ARENA(arena);
+    static const char note[] = "(not done: a line would get longer than the builder reads; break it up)";
+    ends("Dockerfile", made(&arena, DOCKERFILE "ENTRYPOINT [\"node\", \"", "a", 65505, "\"]\n"), 0, note);
+    ends("Dockerfile", made(&arena, DOCKERFILE "ENTRYPOINT node ", "\\", 65515, "\n"), 0, "nothing to harden");
+    ends("Dockerfile", made(&arena, DOCKERFILE "CMD ", "[{\"a\":", 6000, "\n"), 0, "fix: ");
+    ends("Dockerfile", made(&arena, DOCKERFILE "WORKDIR /app\nCOPY ", "a", 65525, " .\nCMD [\"node\", \"x.js\"]\n"), 0,
+         note);
+    ends("Dockerfile",
+         made(&arena, "FROM node:20", " ", 65520, "\nWORKDIR /app\nCOPY . .\nRUN npm ci\nCMD [\"node\", \"x.js\"]\n"),
+         0, "fix: ");
+}
+
+/* --- size ----------------------------------------------------------------------------------------------------------
+ */
+
+/* A line of 1 GB, which has no blocks on disk, is not read further than the limit of 16 MiB. */
+Test(hostile, a_line_of_a_gigabyte) {
+    ARENA(arena);
+    static const char *const names[] = {"Dockerfile",     "compose.yaml", "pod.yaml",
+                                        ".ironhull.yaml", "package.json", ".dockerignore"};
+    for (int i = 0; i < 6; i++) {
+        file_put("Dockerfile", STR(DOCKERFILE "WORKDIR /app\nCOPY . .\nRUN npm ci\nCMD [\"node\", \"x.js\"]\n"));
+        file_put(names[i], STR("#"));
+        cr_assert_eq(truncate(names[i], 1 << 30), 0);
+        struct result result = within(&arena, ARGUMENTS("--check", "."));
+        cr_expect_eq(result.code, i < 5 ? 2 : 1, "%s: %d: %.*s", names[i], result.code, STR_ARG(result.err));
+        if (i < 5)
+            cr_expect(str_contains(result.err, str_printf(&arena, "%s: error: is larger than 16 MiB", names[i])),
+                      "%.*s", STR_ARG(result.err));
+        cr_expect_lt(result.peak, 64 * 1024 * 1024, "%s: %ld bytes", names[i], result.peak);
+        unlink(names[i]);
+    }
+}
+
+/* --- what is no file -----------------------------------------------------------------------------------------------
+ */
+
+Test(hostile, sockets_and_pseudo_files) {
+    ARENA(arena);
+    file_put("good/Dockerfile", STR(DOCKERFILE "CMD [\"node\", \"x.js\"]\n"));
+    struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = "good/compose.yaml"};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    cr_assert_eq(bind(fd, (const struct sockaddr *)&name, sizeof name), 0, "%s", strerror(errno));
+    struct result result = within(&arena, ARGUMENTS("--check", "good"));
+    cr_expect_eq(result.code, 1, "beside a socket: %.*s", STR_ARG(result.err));
+    result = within(&arena, ARGUMENTS("--check", "good/compose.yaml"));
+    cr_expect(result.code == 2 && str_contains(result.err, STR("cannot be read: ")), "%.*s", STR_ARG(result.err));
+    close(fd);
+    static const char *const paths[] = {"/proc/self/environ", "/proc/kmsg", "/dev/tty", "/proc/self/mem"};
+    for (int i = 0; i < 4; i++)
+        cr_expect_eq(within(&arena, ARGUMENTS("--check", paths[i])).code, 2, "%s", paths[i]);
+}
+
+/* Whatever a compose file names, nothing outside of the named folder is read: the secret is in no output. */
+Test(hostile, paths_that_lead_out) {
+    ARENA(arena);
+    file_put("secret/Dockerfile", STR("FROM debian:13\nENV SECRET=hunter2\nUSER 4242:4242\nCMD [\"/bin/hunter2\"]\n"));
+    file_put("secret/.env", STR("NAME=hunter2\nCOMPOSE_FILE=../secret/compose.yaml\n"));
+    file_put("secret/compose.yaml", STR("services:\n  a: {image: hunter2}\n  base: {image: hunter2, user: '4242'}\n"));
+    file_put("app/.env", STR("COMPOSE_FILE=compose.yaml:../secret/compose.yaml\n"));
+    cr_assert_eq(mkdir("app/sub", 0777), 0);
+    cr_assert_eq(symlink("../../secret", "app/sub/link"), 0);
+    static const char *const services[] = {
+        "{build: ../secret}",
+        "{build: sub/link}",
+        "{build: {context: ., dockerfile: ../secret/Dockerfile}}",
+        "{build: {context: ., dockerfile: sub/link/Dockerfile}}",
+        "{image: node:20, env_file: ../secret/.env}",
+        "{extends: {file: ../secret/compose.yaml, service: base}}",
+        "{extends: {file: sub/link/compose.yaml, service: base}}",
+    };
+    for (size_t i = 0; i < sizeof services / sizeof *services; i++) {
+        file_put("app/compose.yaml",
+                 str_printf(&arena,
+                            "include: [../secret/compose.yaml]\nservices:\n  a: %s\nsecrets:\n  s: {file: "
+                            "../secret/.env}\n",
+                            services[i]));
+        static const char *const modes[] = {"--check", "--diff", "--emit=docker-run", "--emit=smoke-test", "-w"};
+        struct str before = folder_state(&arena, "secret");
+        for (int j = 0; j < 5; j++) {
+            struct result result = within(&arena, ARGUMENTS(modes[j], "app"));
+            cr_expect(!str_contains(result.out, STR("hunter2")) && !str_contains(result.err, STR("hunter2")) &&
+                          !str_contains(result.out, STR("4242")),
+                      "%s %s:\n%.*s", services[i], modes[j], STR_ARG(result.out));
+        }
+        cr_expect(str_eq(folder_state(&arena, "secret"), before), "%s", services[i]);
+    }
+}
