@@ -53,18 +53,22 @@ bool workload_fills(const struct df_instruction *run, struct str path, struct ar
 
 /* Whether a folder that a RUN line makes stays empty and root's, as far as can be seen: then it is there to be
  * written to. Programs that later lines run in a folder above it may fill it. */
-static bool stays_empty(struct arena *arena, const struct stage *stage, uint32_t index, struct str path) {
+static bool stays_empty(const struct stage *stage, uint32_t index, struct str path) {
+    ARENA(scratch);
     const struct df_instruction *all = stage->dockerfile->list;
-    if (workload_is_system(path, STR("/")) || str_contains(all[index].words[0].text, STR("chown")))
+    if (workload_is_system(path, STR("/")) || str_contains(all[index].words[0].text, STR("chown")) ||
+        workload_fills(&all[index], path, &scratch))
         return false;
     for (uint32_t i = stage->from + 1; i < stage->end; i++) {
-        struct str target = stage_copy_target(arena, stage, i), directory = stage_workdir(arena, stage, i);
-        bool is_copied = stage_is_copy(&all[i]) && (!target.p || path_is_below(target, path));
-        bool is_above = !directory.p || (directory.n > 1 && path_is_below(path, directory));
-        if (is_copied || workload_fills(&all[i], path, arena) || (all[i].kind == DF_RUN && i > index && is_above))
+        bool is_copy = stage_is_copy(&all[i]), is_later_run = all[i].kind == DF_RUN && i > index;
+        struct str target = is_copy ? stage_copy_target(&scratch, stage, i) : STR("");
+        struct str directory = is_later_run ? stage_workdir(&scratch, stage, i) : STR("");
+        bool is_copied = is_copy && (!target.p || path_is_below(target, path));
+        bool is_above = is_later_run && (!directory.p || (directory.n > 1 && path_is_below(path, directory)));
+        if (is_copied || is_above || workload_fills(&all[i], path, &scratch))
             return false;
     }
-    struct str directory = stage_workdir(arena, stage, stage->end);
+    struct str directory = stage_workdir(&scratch, stage, stage->end);
     return directory.p && !path_is_below(directory, path);
 }
 
@@ -83,7 +87,7 @@ static void add_made_folders(struct arena *arena, const struct stage *stage, uin
             if (command->words[j].is_constant && !str_starts(command->words[j].text, STR("-"))) {
                 struct str path = path_join(arena, directory, command->words[j].text);
                 if (template_has_name(NAMES_WRITABLE, path) || path_is_transient(path) ||
-                    stays_empty(arena, stage, index, path))
+                    stays_empty(stage, index, path))
                     add_path(arena, list, path);
             }
     }
