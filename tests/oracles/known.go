@@ -43,6 +43,8 @@ var known = []struct{ where, what, why string }{
 	{"corpus/pod-security-baseline/test/testdata/baseline/v1.37/fail/capabilities_baseline2.yaml", "loses something", wellNamed},
 	{"golden/kubernetes/editing/documents/k8s/app.yaml", "has 1 pods, then 1, and the report 2",
 		"Kubernetes takes nothing but a comment behind ---, and reads no further"},
+	{"golden/compose/non-root-user/service-list/compose.yaml", "does not load, and ironhull takes it", "a note says so, and nothing is changed"},
+	{"golden/kubernetes/editing/merge-lists/pods.yaml", `" already set in map`, overridden},
 	{"golden/kubernetes/editing/shared-levels/k8s/app.yaml", `" already set in map`, overridden},
 	{"golden/kubernetes/no-new-privileges/written-anchors/pod.yaml", `" already set in map`, overridden},
 }
