@@ -199,7 +199,7 @@ static struct workload built_workload(const struct project *project, struct docu
     const struct stage *stage = stages_target(settled->stages, target);
     if (!stage)
         return unknown(arena, "%.*s has no stage %.*s", STR_ARG(document->path), STR_ARG(target));
-    struct workload workload = workload_of(arena, stage);
+    struct workload workload = settled->workload.stage == stage ? settled->workload : workload_of(arena, stage);
     workload.context = context;
     return workload;
 }
