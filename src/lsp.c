@@ -167,20 +167,13 @@ static json_t *shut_down(struct lsp_server *server, const json_t *params) {
     return NULL;
 }
 
-/* What is shown was found with other settings. */
-static void renew_settings(struct lsp_server *server, const json_t *settings) {
-    lsp_settings_take(server, settings);
-    if (server->abilities.refreshes)
-        lsp_wire_request(&server->wire, "workspace/diagnostic/refresh", NULL);
-}
-
 /* What the client sends on its own is heeded where it cannot be asked. */
 static void did_change_configuration(struct lsp_server *server, const json_t *params) {
     const json_t *settings = find(params, "settings.ironhull");
     if (server->abilities.configures)
         ask_settings(server);
     else if (json_is_object(settings))
-        renew_settings(server, settings);
+        lsp_settings_take(server, settings);
 }
 
 static void cancel(struct lsp_server *server, const json_t *params) {
@@ -267,7 +260,7 @@ static void take(struct lsp_server *server, const json_t *message) {
         bool is_asked = json_is_integer(id) && json_integer_value(id) == server->asked_settings;
         /* null: the client has none, and what it said at first stays */
         if (is_asked && settings && !json_is_null(settings) && server->asked_settings)
-            renew_settings(server, settings);
+            lsp_settings_take(server, settings);
     } else if (!json_is_string(method) || (id && !json_is_integer(id) && !json_is_string(id))) {
         lsp_wire_refuse(&server->wire, NULL, RPC_INVALID_REQUEST, "the message has no method, or a wrong id");
     } else if (id) {
