@@ -42,8 +42,10 @@ static void split(struct arena *arena, struct str text, struct lines *ret) {
 
 /* The same for equal lines. */
 static uint32_t number_of(struct map *numbers, struct arena *arena, struct str line) {
-    void *known = map_add(numbers, arena, line, (void *)(uintptr_t)(numbers->n + 1));
-    return known ? (uint32_t)(uintptr_t)known : numbers->n;
+    uint32_t *number = arena_new(arena, uint32_t);
+    *number = numbers->n;
+    const uint32_t *known = map_add(numbers, arena, line, number);
+    return known ? *known : *number;
 }
 
 static struct middle number_lines(struct arena *arena, const struct lines *before, const struct lines *after) {

@@ -179,8 +179,8 @@ static void filter_calls(void) {
     enum { N_START = sizeof start / sizeof *start, N_END = sizeof end / sizeof *end };
     struct sock_filter filter[N_START + N_DENIED + N_END];
     memcpy(filter, start, sizeof start);
-    for (unsigned char i = 0; i < N_DENIED; i++) /* to the last line */
-        filter[N_START + i] = (struct sock_filter)IF(BPF_JEQ, denied[i], N_DENIED - i + N_END - 2, 0);
+    for (int i = 0; i < N_DENIED; i++) /* to the last line */
+        filter[N_START + i] = (struct sock_filter)IF(BPF_JEQ, denied[i], (uint8_t)(N_DENIED - i + N_END - 2), 0);
     memcpy(filter + N_START + N_DENIED, end, sizeof end);
     struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
     if (syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program) != 0)
