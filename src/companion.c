@@ -4,20 +4,26 @@
 
 #include <unistd.h>
 
+/* On disk, or in an editor alone. */
+static bool is_there(const struct project *project, struct str path) {
+    ARENA(scratch);
+    return map_get(&project->texts, path) || access(str_c(&scratch, path), F_OK) == 0;
+}
+
 /* NULL where the path has a document already, or cannot be read. */
 static struct document *add_companion(struct project *project, struct str path, enum format format) {
     if (project_find(project, path))
         return NULL;
     ARENA(scratch);
     struct str text = STR("");
-    bool is_there = access(str_c(&scratch, path), F_OK) == 0;
+    bool is_new = !is_there(project, path);
     struct diags silent = {.arena = &scratch};
-    if (is_there && !project_read(project, path, &scratch, &text, &silent))
+    if (!is_new && !project_read(project, path, &scratch, &text, &silent))
         return NULL;
     struct document *document =
         project_add_document(project, path, format, !project->is_filter && project_is_inside(project, path));
     struct source source = source_from(&scratch, path, text, format);
-    document->is_new = !is_there;
+    document->is_new = is_new;
     document->is_broken = !source_check(&source, &silent);
     document->hash = str_quick_hash(text);
     return document;
@@ -29,9 +35,9 @@ static void add_dockerignore(struct project *project, struct document *dockerfil
     ARENA(scratch);
     struct str own = str_printf(&scratch, "%.*s.dockerignore", STR_ARG(dockerfile->path));
     struct str folder = dockerfile->builds.n ? dockerfile->builds.at[0]->context : path_folder(dockerfile->path);
-    bool has_own = access(own.p, F_OK) == 0;
     struct document *document =
-        add_companion(project, has_own ? own : path_clean(&scratch, folder, STR(".dockerignore")), FORMAT_DOCKERIGNORE);
+        add_companion(project, is_there(project, own) ? own : path_clean(&scratch, folder, STR(".dockerignore")),
+                      FORMAT_DOCKERIGNORE);
     if (!document)
         return;
     document->owner = dockerfile;
@@ -49,7 +55,7 @@ static struct str profile_path(const struct project *project, const struct docum
     struct str folder = path_folder(document->path);
     struct str name = str_printf(arena, "%.*s-seccomp.json", STR_ARG(runtime));
     struct str path = path_clean(arena, folder, name);
-    bool is_beside = project_find(project, path) || access(str_c(arena, path), F_OK) == 0;
+    bool is_beside = project_find(project, path) || is_there(project, path);
     if (document->format == FORMAT_COMPOSE || is_beside)
         return path;
     return path_clean(arena, folder, str_printf(arena, "seccomp/%.*s", STR_ARG(name)));

@@ -4,7 +4,11 @@ import { CodeAction, CodeActionRequest, LanguageClient, State } from "vscode-lan
 
 const fixAll = "source.fixAll.ironhull";
 const languages = ["dockerfile", "dockercompose", "yaml", "json"];
-const selector = languages.map((language) => ({ scheme: "file", language }));
+// A .dockerignore that a fix makes is in the editor before it is on disk: the server has to know it from there.
+const selector = [
+    ...languages.map((language) => ({ scheme: "file", language })),
+    { scheme: "file", pattern: "**/*.dockerignore" },
+];
 const previewScheme = "ironhull-hardened";
 
 let client: LanguageClient | undefined;

@@ -186,8 +186,14 @@ for (const name of Object.keys(vscode.languages).filter((key) => key.startsWith(
 Object.assign(vscode.languages, {
     createDiagnosticCollection,
     getDiagnostics: (uri) => collections.flatMap((collection) => collection.get(uri) ?? []),
-    match: (selector, document) =>
-        [selector].flat().some(({ scheme, language }) => scheme === document.uri.scheme && language === document.languageId) ? 10 : 0,
+    match: (selector, document) => {
+        const minimatch = require("minimatch");
+        const fits = ({ scheme, language, pattern }) =>
+            scheme === document.uri.scheme &&
+            (!language || language === document.languageId) &&
+            (!pattern || minimatch(document.uri.fsPath, pattern, { dot: true }));
+        return [selector].flat().some(fits) ? 10 : 0;
+    },
 });
 
 async function show(file) {
