@@ -246,7 +246,9 @@ var tasks = []struct {
 		var limit syscall.Rlimit
 		must(syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit))
 		must(syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit))
-		must(syscall.Setpriority(syscall.PRIO_PROCESS, 0, 5))
+		priority, err := syscall.Getpriority(syscall.PRIO_PROCESS, 0) // 20 less the nice value
+		must(err)
+		must(syscall.Setpriority(syscall.PRIO_PROCESS, 0, 20-priority))
 		syscall.Umask(syscall.Umask(0o22))
 		must(os.Chdir(directory))
 		is(os.Getuid() == 0 || errors.Is(syscall.Setuid(0), syscall.EPERM), "it became root")
