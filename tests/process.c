@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <fts.h>
 #include <grp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,9 @@ static _Noreturn void become(int program, const int *descriptors, bool is_unpriv
             _exit(98);
     if (is_unprivileged && geteuid() == 0 && (setgroups(0, NULL) != 0 || setgid(65534) != 0 || setuid(65534) != 0))
         _exit(98);
+    static const int ignored[] = {SIGHUP, SIGINT, SIGQUIT}; /* by nohup, and by `&` in a script */
+    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+        signal(ignored[i], SIG_DFL);
     setenv("ASAN_OPTIONS", "exitcode=99", 0);
     setenv("UBSAN_OPTIONS", "halt_on_error=1:exitcode=99", 0);
     fcntl(program, F_SETFD, 0); /* a script, around the program, is read from there */
@@ -111,8 +115,8 @@ struct result process_run(struct arena *arena, const struct setting *setting, co
     struct result result = {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), read_all(arena, captured[1]),
                             read_all(arena, captured[2]), usage.ru_maxrss * 1024};
     bool is_ended = setting->may_end_by_signal && result.code < 0;
-    cr_expect(is_ended || (result.code >= 0 && result.code <= 2), "%s %s ends with %d: %.*s", arguments[0], arguments[1], result.code,
-              STR_ARG(result.err));
+    cr_expect(is_ended || (result.code >= 0 && result.code <= 2), "%s %s ends with %d: %.*s", arguments[0],
+              arguments[1], result.code, STR_ARG(result.err));
     cr_expect_not(str_contains(result.err, STR("runtime error")), "%.*s", STR_ARG(result.err));
     close(program);
     for (int i = 0; i < 3; i++)
