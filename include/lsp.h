@@ -26,6 +26,7 @@ struct lsp_document {
 /* What the client can do. */
 struct lsp_abilities {
     bool changes_versions; /* documentChanges of a WorkspaceEdit */
+    bool resolves;         /* asks for the edit of a code action once it is chosen */
     bool creates_files;
     bool pulls, refreshes; /* diagnostics */
     bool relates;          /* relatedInformation */
@@ -179,6 +180,7 @@ json_t *lsp_related(struct lsp_server *server, const struct lsp_folder *folder, 
  */
 
 json_t *lsp_code_actions(struct lsp_server *server, const json_t *params);
+json_t *lsp_resolve_action(struct lsp_server *server, const json_t *params);
 json_t *lsp_will_save(struct lsp_server *server, const json_t *params);
 json_t *lsp_hover(struct lsp_server *server, const json_t *params);
 

@@ -41,6 +41,8 @@ static bool lists(const json_t *array, const char *word) {
 static struct lsp_abilities abilities_of(const json_t *client) {
     struct lsp_abilities can = {
         .changes_versions = has(client, "workspace.workspaceEdit.documentChanges"),
+        .resolves = lists(find(client, "textDocument.codeAction.resolveSupport.properties"), "edit") &&
+                    has(client, "textDocument.codeAction.dataSupport"),
         .pulls = json_is_object(find(client, "textDocument.diagnostic")),
         .refreshes = has(client, "workspace.diagnostics.refreshSupport"),
         .watches = has(client, "workspace.didChangeWatchedFiles.dynamicRegistration"),
@@ -73,11 +75,12 @@ static json_t *file_operations(const json_t *client) {
 
 static json_t *capabilities(const struct lsp_server *server, const json_t *client) {
     static const char *const names[] = {"utf-16", "utf-8", "utf-32"};
-    return json_pack("{s:s, s:{s:b,s:i,s:b,s:b,s:{s:b}}, s:{s:[s,s]}, s:b, s:{s:s,s:b,s:b}, s:{s:{s:b,s:b},s:o*}}",
+    return json_pack("{s:s, s:{s:b,s:i,s:b,s:b,s:{s:b}}, s:{s:[s,s],s:o*}, s:b, s:{s:s,s:b,s:b}, s:{s:{s:b,s:b},s:o*}}",
                      "positionEncoding", names[server->encoding],                                            //
                      "textDocumentSync", "openClose", 1, "change", 2, "willSave", 0, "willSaveWaitUntil", 1, //
                      "save", "includeText", 0,                                                               //
                      "codeActionProvider", "codeActionKinds", "quickfix", "source.fixAll.ironhull",          //
+                     "resolveProvider", server->abilities.resolves ? json_true() : NULL,                     //
                      "hoverProvider", 1,                                                                     //
                      "diagnosticProvider", "identifier", "ironhull", "interFileDependencies", 1,             //
                      "workspaceDiagnostics", 1,                                                              //
@@ -188,6 +191,7 @@ static const struct {
     json_t *(*answer)(struct lsp_server *server, const json_t *params); /* NULL stands for null */
 } requests[] = {
     {"textDocument/codeAction", lsp_code_actions},
+    {"codeAction/resolve", lsp_resolve_action},
     {"textDocument/hover", lsp_hover},
     {"textDocument/willSaveWaitUntil", lsp_will_save},
     {"shutdown", shut_down},

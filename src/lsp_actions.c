@@ -76,8 +76,16 @@ static void add_companions(struct changes *changes, struct lsp_analysis *analysi
     }
 }
 
+/* Without an edit the client asks for it when somebody chooses the action. */
 static json_t *action(const char *kind, struct str title, json_t *edit) {
-    return json_pack("{s:o,s:s,s:o}", "title", lsp_string(title), "kind", kind, "edit", edit);
+    return json_pack("{s:o,s:s,s:o*}", "title", lsp_string(title), "kind", kind, "edit", edit);
+}
+
+/* What the client gives back to have the edit made: the document, and of a fix its finding. */
+static void leave_edit(json_t *action, const struct lsp_document *document, const struct finding *finding) {
+    json_object_set_new(action, "data",
+                        json_pack("{s:{s:s},s:o*}", "textDocument", "uri", document->uri, "finding",
+                                  finding ? lsp_string(finding->fingerprint) : NULL));
 }
 
 /* Whether the files beside the document are changed, by a fix of the rule, or of any (NULL). */
@@ -112,26 +120,41 @@ static const struct finding *find_alone(const struct lsp_analysis *alone, const 
     return n == 1 && can_fix(alone, found) ? found : NULL; /* alone it may say something else */
 }
 
-static void add_fix(struct lsp_server *server, struct lsp_document *document, struct lsp_analysis *analysis,
-                    const struct finding *finding, json_t *actions) {
-    ARENA(scratch);
-    if (finding->safety == SAFETY_MANUAL)
-        return;
+/* The edit that makes one fix; NULL where there is none. */
+static json_t *fix_edit(struct lsp_server *server, struct lsp_document *document, struct lsp_analysis *analysis,
+                        const struct finding *finding, enum safety *ret_safety) {
     struct lsp_analysis *alone = lsp_analysis_alone(server, document, finding->rule);
     const struct finding *own = find_alone(alone, finding);
     if (!own)
-        return;
+        return NULL;
+    *ret_safety = own->safety;
     struct changes changes = begin(server, document->folder);
     add_companions(&changes, alone, own->rule);
     if (lsp_is_own(alone, own))
         add(&changes, analysis->document, lsp_edits(&analysis->text, &own->edits));
-    struct str title = str_printf(&scratch, "%.*s: %.*s%s", STR_ARG(own->rule->id), STR_ARG(own->rule->summary),
-                                  own->safety == SAFETY_SAFE ? ""
-                                                             : " (unsafe: somebody wrote it on purpose, or not "
-                                                               "all is known)");
-    json_t *fix = action("quickfix", title, finish(&changes));
+    return finish(&changes);
+}
+
+static void add_fix(struct lsp_server *server, struct lsp_document *document, struct lsp_analysis *analysis,
+                    const struct finding *finding, json_t *actions) {
+    ARENA(scratch);
+    enum safety safety = finding->safety;
+    bool is_later = server->abilities.resolves;
+    if (safety == SAFETY_MANUAL)
+        return;
+    json_t *edit = is_later ? NULL : fix_edit(server, document, analysis, finding, &safety);
+    if (!edit && !is_later)
+        return;
+    const struct rule *rule = finding->rule;
+    struct str title = str_printf(&scratch, "%.*s: %.*s%s", STR_ARG(rule->id), STR_ARG(rule->summary),
+                                  safety == SAFETY_SAFE ? ""
+                                                        : " (unsafe: somebody wrote it on purpose, or not "
+                                                          "all is known)");
+    json_t *fix = action("quickfix", title, edit);
     json_object_set_new(fix, "diagnostics", json_pack("[o]", lsp_diagnostic(analysis, finding)));
-    json_object_set_new(fix, "isPreferred", json_boolean(own->safety == SAFETY_SAFE));
+    json_object_set_new(fix, "isPreferred", json_boolean(safety == SAFETY_SAFE));
+    if (is_later)
+        leave_edit(fix, document, finding);
     json_array_append_new(actions, fix);
 }
 
@@ -156,16 +179,31 @@ static void add_ignore(struct lsp_server *server, const struct lsp_document *doc
     json_array_append_new(actions, comment);
 }
 
-static void add_fix_all(struct lsp_server *server, const struct lsp_document *document, struct lsp_analysis *analysis,
-                        json_t *actions) {
-    bool is_own = is_changed(analysis->document);
-    if ((!is_own && !has_companions(analysis, NULL)) || analysis->document->format == FORMAT_DOCKERIGNORE)
-        return; /* a .dockerignore is a part of what is to be done with its Dockerfile */
+/* The edit that makes all fixes; NULL where there are none. */
+static json_t *fix_all_edit(struct lsp_server *server, const struct lsp_document *document,
+                            struct lsp_analysis *analysis) {
     struct changes changes = begin(server, document->folder);
     add_companions(&changes, analysis, NULL);
-    if (is_own)
+    if (is_changed(analysis->document))
         add(&changes, analysis->document, lsp_edits_to(&analysis->text, analysis->document->after));
-    json_array_append_new(actions, action("source.fixAll.ironhull", STR("Harden this file"), finish(&changes)));
+    return finish(&changes);
+}
+
+static bool can_fix_all(const struct lsp_analysis *analysis) {
+    /* a .dockerignore is a part of what is to be done with its Dockerfile */
+    return analysis->document->format != FORMAT_DOCKERIGNORE &&
+           (is_changed(analysis->document) || has_companions(analysis, NULL));
+}
+
+static void add_fix_all(struct lsp_server *server, const struct lsp_document *document, struct lsp_analysis *analysis,
+                        bool is_later, json_t *actions) {
+    if (!can_fix_all(analysis))
+        return;
+    json_t *edit = is_later ? NULL : fix_all_edit(server, document, analysis);
+    json_t *all = action("source.fixAll.ironhull", STR("Harden this file"), edit);
+    if (is_later)
+        leave_edit(all, document, NULL);
+    json_array_append_new(actions, all);
 }
 
 /* --- requests ------------------------------------------------------------------------------------------------------
@@ -201,9 +239,46 @@ json_t *lsp_code_actions(struct lsp_server *server, const json_t *params) {
         add_fix(server, document, analysis, finding, actions);
         add_ignore(server, document, analysis, finding, actions);
     }
+    /* who names it wants it done: on save editors ask like this, and many take the edit as it is */
     if (is_wanted(only, "source.fixAll.ironhull"))
-        add_fix_all(server, document, analysis, actions);
+        add_fix_all(server, document, analysis, server->abilities.resolves && !json_is_array(only), actions);
     return actions;
+}
+
+static const struct finding *find(const struct lsp_analysis *analysis, struct str fingerprint) {
+    for (uint32_t i = 0; i < analysis->document->findings.n; i++)
+        if (str_eq(analysis->document->findings.at[i]->fingerprint, fingerprint))
+            return analysis->document->findings.at[i];
+    return NULL;
+}
+
+/* The edit is one of the text as it is now. That of a fix that alone is another one than its title says, or none, is
+ * not made. */
+json_t *lsp_resolve_action(struct lsp_server *server, const json_t *params) {
+    const json_t *data = json_object_get(params, "data"), *name = json_object_get(data, "finding");
+    struct lsp_document *document = lsp_document_of(server, data);
+    struct lsp_analysis *analysis = document ? lsp_analysis_of(server, document) : NULL;
+    json_t *action = json_deep_copy(params), *edit = NULL;
+    if (!analysis || !analysis->document)
+        return action;
+    if (!name)
+        edit = can_fix_all(analysis) ? fix_all_edit(server, document, analysis) : NULL;
+    const struct finding *finding = name ? find(analysis, lsp_json_text(name)) : NULL;
+    enum safety safety = SAFETY_MANUAL;
+    if (finding)
+        edit = fix_edit(server, document, analysis, finding, &safety);
+    if (finding && safety < finding->safety) {
+        ARENA(scratch);
+        json_decref(edit);
+        edit = NULL;
+        lsp_say(server,
+                str_printf(&scratch,
+                           "the fix of %.*s needs others of this file, which \"Harden this file\" makes with it",
+                           STR_ARG(finding->rule->id)));
+    }
+    if (edit)
+        json_object_set_new(action, "edit", edit);
+    return action;
 }
 
 /* Only the file itself can be changed here, as in a filter. */

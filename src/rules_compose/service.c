@@ -327,8 +327,19 @@ bool service_is_ready(const struct service *service) {
 }
 
 bool service_lacks_user(const struct service *service) {
-    return service->start.kind == START_AS_USER && service->start.says_user &&
+    return service->start.kind == START_AS_USER && service->start.says_user && !service->launch.user.p &&
            !merged_get(&service->merged, STR("user"));
+}
+
+void service_promise_user(struct service *service) {
+    struct dependents dependents = service_dependents(service);
+    service->is_promised = true;
+    if (!service_lacks_user(service) || dependents.n || !dependents.is_known)
+        return;
+    const struct user *user = &service->start.user;
+    service->launch.user = str_printf(service->check->arena, "%u:%u", user->uid, user->gid);
+    service->start = start_of(&service->launch, &service->without);
+    service->obstacle = obstacle_of(service);
 }
 
 void service_settle(struct service *service) {

@@ -321,6 +321,8 @@ void service_take(struct check *check, service_measure *measure) {
         bool is_taken = !is_later && take(service, measure);
         if (is_taken)
             map_set(&changed, check->arena, node_key((const struct yaml_node *const *)&service->node), service);
-        service->is_promised |= is_user && (is_taken || is_later);
+        service->is_promised |= is_user && is_later;
+        if (is_user && is_taken)
+            service_promise_user(service);
     }
 }

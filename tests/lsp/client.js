@@ -30,10 +30,12 @@ class Client {
         this.waiting = [];
         this.asked = [];
         this.settings = {};
+        this.shown = [];
         this.connection.onNotification(lsp.PublishDiagnosticsNotification.type, (params) => {
             this.published.set(params.uri, params);
             this.waiting = this.waiting.filter((wake) => !wake());
         });
+        this.connection.onNotification(lsp.ShowMessageNotification.type, (params) => this.shown.push(params.message));
         this.connection.onRequest((method, params) => {
             this.asked.push([method, params]);
             return method === "workspace/configuration" ? [this.settings] : null;
@@ -94,6 +96,11 @@ class Client {
             context: { diagnostics: [], only },
         });
     }
+    // The actions as they are once they are chosen.
+    async chosen(actions) {
+        const list = await Promise.all(actions.map((action) => action.edit ? action : this.ask(lsp.CodeActionResolveRequest.type, action)));
+        return list.map(({ data, ...action }) => action);
+    }
     async pull(document) {
         const report = await this.ask(lsp.DocumentDiagnosticRequest.type, { textDocument: { uri: document.uri } });
         return report.items;
@@ -113,6 +120,7 @@ class Client {
 
 const editing = { workspaceEdit: { documentChanges: true, resourceOperations: ["create"] } };
 const pulling = { workspace: editing, textDocument: { diagnostic: {} } };
+const resolving = { workspace: editing, textDocument: { diagnostic: {}, codeAction: { dataSupport: true, resolveSupport: { properties: ["edit"] } } } };
 
 // Applies an edit to files on disk.
 function applyToDisk(edit) {
@@ -408,13 +416,29 @@ function optionsOf(folder) {
     return settings.include || settings.exclude ? {} : { list, settings };
 }
 
-async function checkFile(client, folder, file, options, counts) {
+// A client that has edits made when they are chosen gets the same. What would be another one than it says is not made.
+async function checkChosen(client, document, all, quick, counts) {
+    client.shown = [];
+    const offered = await client.actions(document), fixes = offered.filter((action) => !action.edit);
+    const made = (await client.chosen(offered)).filter((action) => action.edit);
+    const isSame = (a, b) => a.title === b.title && JSON.stringify(a.diagnostics) === JSON.stringify(b.diagnostics);
+    assert(fixes.every((action) => action.data));
+    assert.deepStrictEqual(made, [...quick.filter((action) => offered.some((one) => isSame(one, action))), ...(all ? [all] : [])]);
+    assert.strictEqual(client.shown.length, offered.length - made.length);
+    counts.chosen += made.length;
+    counts.refused += client.shown.length;
+}
+
+async function checkFile(client, later, folder, file, options, counts) {
     const text = fs.readFileSync(file);
     if (!Buffer.from(text.toString("utf8")).equals(text)) return;
     const document = client.open(file);
     const diagnostics = await client.pull(document);
     const [all] = await client.actions(document, ["source.fixAll.ironhull"]);
     const quick = await client.actions(document, ["quickfix"]);
+    later.open(file);
+    await checkChosen(later, document, all, quick, counts);
+    later.close(document);
     client.close(document);
     const byEditor = scratch(folder), byProgram = scratch(folder), name = path.relative(folder, file);
     const moved = (edit) => JSON.parse(JSON.stringify(edit).replaceAll(uriOf(folder), uriOf(byEditor)));
@@ -452,23 +476,26 @@ async function checkFile(client, folder, file, options, counts) {
 }
 
 tests["every golden case"] = async () => {
-    const counts = { files: 0, fixes: 0, comments: 0 }, failures = [];
-    const client = new Client();
+    const counts = { files: 0, fixes: 0, comments: 0, chosen: 0, refused: 0 }, failures = [];
+    const client = new Client(), later = new Client(), both = [client, later];
     await client.start(pulling);
+    await later.start(resolving);
     for (const golden of goldenCases) {
         const { list, settings } = optionsOf(golden);
         if (!list) continue;
-        client.notify(lsp.DidChangeConfigurationNotification.type, { settings: { ironhull: settings } });
         const folder = scratch(path.join(golden, "in"));
-        client.folders([folder], []);
+        for (const one of both) {
+            one.notify(lsp.DidChangeConfigurationNotification.type, { settings: { ironhull: settings } });
+            one.folders([folder], []);
+        }
         for (const file of filesBelow(folder))
-            await checkFile(client, folder, file, list, counts).catch((error) => failures.push(`${path.basename(golden)}: ${error.message}`));
-        client.folders([], [folder]);
+            await checkFile(client, later, folder, file, list, counts).catch((error) => failures.push(`${path.basename(golden)}: ${error.message}`));
+        for (const one of both) one.folders([], [folder]);
         fs.rmSync(folder, { recursive: true });
     }
-    await client.stop();
-    console.log(`${counts.files} files as the command line makes them, ${counts.fixes} quick fixes, ${counts.comments} comments`);
-    assert(counts.files > 300 && counts.fixes > 300 && counts.comments > 300, JSON.stringify(counts));
+    for (const one of both) await one.stop();
+    console.log(`${counts.files} files as the command line makes them, ${counts.fixes} quick fixes, ${counts.comments} comments, ${counts.chosen} chosen, ${counts.refused} refused`);
+    assert(counts.files > 300 && counts.fixes > 300 && counts.comments > 300 && counts.chosen > 300 && counts.refused > 10, JSON.stringify(counts));
     assert(!failures.length, failures.join("\n"));
 };
 
