@@ -110,11 +110,7 @@ static void keep_children(struct check *check, const struct stage *stage, struct
 
 static void create_user(struct check *check, const struct stage *stage, const struct runner *runner,
                         struct edits *edits) {
-    struct str uid = str_printf(check->arena, "%u", runner->uid), gid = str_printf(check->arena, "%u", runner->gid);
-    const struct template_variable list[] = {{"user", runner->name}, {"uid", uid}, {"gid", gid}};
-    struct str text =
-        template_fill(check->arena, stage->image->family->create_user, (struct template_variables){list, 3});
-    insert_root_work(check, edits, stage_head(stage)->at.end, dockerfile_text(check->arena, stage->dockerfile, text));
+    insert_root_work(check, edits, stage_head(stage)->at.end, new_user_lines(check->arena, stage, runner));
 }
 
 static void plan(const struct pass *pass, const struct stage *stage, const struct runner *runner, struct edits *edits) {
