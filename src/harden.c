@@ -139,14 +139,17 @@ static void find(struct run *run, struct check *check) {
 static struct edits choose(struct run *run, struct check *check, struct source *original) {
     struct edit_set accepted = {.edits = {.arena = run->scratch}};
     VEC(struct finding *) chosen = {0};
+    bool *is_chosen = arena_array(run->scratch, check->findings.n, sizeof *is_chosen);
     for (uint32_t i = 0; i < check->findings.n; i++) {
         struct finding *finding = &check->findings.at[i];
-        if (!is_due(run, finding) || !edit_set_fits(&accepted, &finding->edits))
+        if (!is_due(run, finding) || !edit_set_fits(&accepted, &finding->edits) ||
+            (finding->needs && !is_chosen[finding->needs - 1]))
             continue;
         if (finding->is_alone && accepted.edits.list.n)
             continue;
         edit_set_add(&accepted, &finding->edits);
         *vec_push(run->scratch, &chosen) = finding;
+        is_chosen[i] = true;
         if (finding->is_alone)
             break;
     }

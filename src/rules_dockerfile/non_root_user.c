@@ -41,6 +41,7 @@ static struct finding *report(struct check *check, uint32_t at, const struct run
 struct pass {
     struct check *check;
     const struct runner **planned; /* by stage: the user that it gets in this pass; NULL for none */
+    uint32_t *findings;            /* by stage that gets one: the index of the finding whose fix says so */
 };
 
 /* The nearest parent that gets a user in this pass; NULL where there is none. */
@@ -144,6 +145,26 @@ static bool is_done_by_parent(const struct pass *pass, const struct stage *stage
     return parent && inherits_user(stage, parent) && !changes_files && !environment(pass, stage).n;
 }
 
+/* What a stage gets beside what its parent gets is not right without that, nor that without it: a USER root that is put
+ * in for its own work would be taken for a wish. So both are one fix, unless somebody wrote the stage's user on purpose.
+ * NULL where it is not going to be applied. */
+static const struct runner *fix(const struct pass *pass, const struct stage *stage, const struct runner *runner,
+                                struct finding *finding, enum safety safety) {
+    struct check *check = pass->check;
+    const struct stage *parent = planned_parent(pass, stage), *list = check->document->stages.list;
+    struct edits *edits = rule_fix(finding, safety);
+    bool is_coming = rule_is_coming(check, finding);
+    uint32_t own = check->findings.n - 1, first = parent ? pass->findings[parent - list] : own;
+    finding->needs = parent ? first + 1 : 0;
+    if (safety == SAFETY_SAFE && is_coming)
+        edits = &check->findings.at[first].edits;
+    else
+        first = own;
+    pass->findings[stage - list] = first;
+    plan(pass, stage, runner, edits);
+    return is_coming ? runner : NULL;
+}
+
 /* NULL where nothing was planned. */
 static const struct runner *check_stage(const struct pass *pass, const struct stage *stage) {
     struct check *check = pass->check;
@@ -194,14 +215,13 @@ static const struct runner *check_stage(const struct pass *pass, const struct st
     if (is_done_by_parent(pass, stage))
         return NULL;
     bool is_asked = !user.where || runner->kind == RUNNER_ASKED;
-    struct edits *edits = rule_fix(report(check, at, runner), is_asked ? SAFETY_SAFE : SAFETY_UNSAFE);
-    plan(pass, stage, runner, edits);
-    return runner;
+    return fix(pass, stage, runner, report(check, at, runner), is_asked ? SAFETY_SAFE : SAFETY_UNSAFE);
 }
 
 void non_root_user_dockerfile(struct check *check) {
     uint32_t n = check->document->stages.n;
-    struct pass pass = {check, arena_array(check->arena, n, sizeof *pass.planned)};
+    struct pass pass = {check, arena_array(check->arena, n, sizeof *pass.planned),
+                        arena_array(check->arena, n, sizeof *pass.findings)};
     /* parents first: a child has what they get */
     for (uint32_t i = 0; i < n; i++) {
         const struct stage *stage = &check->document->stages.list[i];
