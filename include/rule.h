@@ -57,6 +57,7 @@ struct finding {
     bool is_passing;        /* another fix may take away what stops it: kept only if it is found in the last pass too */
     uint32_t needs;         /* 1 + the index of the finding that it is only applied with, which may have all edits of
                                both; 0: none */
+    bool is_late;           /* waits for a pass in which no other fix is applied to the document */
     bool is_alone;          /* no other fix is applied to the document in the same pass */
     struct edits edits;     /* the fix: applied whole or not at all; empty for SAFETY_MANUAL. Once the finding is kept,
                                edits on the file as it was read, in order, or none where other fixes come first */
