@@ -146,8 +146,8 @@ static bool is_done_by_parent(const struct pass *pass, const struct stage *stage
 }
 
 /* What a stage gets beside what its parent gets is not right without that, nor that without it: a USER root that is put
- * in for its own work would be taken for a wish. So both are one fix, unless somebody wrote the stage's user on purpose.
- * NULL where it is not going to be applied. */
+ * in for its own work would be taken for a wish. So both are one fix, unless somebody wrote the stage's user on
+ * purpose. NULL where it is not going to be applied. */
 static const struct runner *fix(const struct pass *pass, const struct stage *stage, const struct runner *runner,
                                 struct finding *finding, enum safety safety) {
     struct check *check = pass->check;
@@ -184,7 +184,7 @@ static const struct runner *check_stage(const struct pass *pass, const struct st
     uint32_t at = (user.where ? user.where : start ? start : from)->at.start;
     if (!start && !(image && image->starts_as_root.n)) {
         rule_found(check, at,
-                   "%s as root, and starts no program of its own: whether it is a base for others cannot be seen. "
+                   "%s as root, and has no CMD or ENTRYPOINT here: whether it is a base for others cannot be seen. "
                    "Add USER where it is run",
                    user.kind == USER_ROOT ? "runs" : "may run");
         return NULL;

@@ -28,7 +28,7 @@ static struct str obstacle_of(const struct container *container) {
     if (workload->is_known && workload->dockerfile.n && workload->user.kind != USER_OTHER) {
         struct str reason = project_needs_root(project_find(check->project, workload->dockerfile), workload->stage);
         return reason.p ? reason
-                        : str_printf(check->arena, "its program runs as root: harden %.*s first",
+                        : str_printf(check->arena, "its program runs as root: give it another user in %.*s first",
                                      STR_ARG(workload->dockerfile));
     }
     return launch->needs_root.p || !launch->adds.n ? launch->needs_root
