@@ -34,6 +34,9 @@ struct runner {
 /* Whether the container starts the program that its base image is for. */
 bool starts_image_program(struct arena *arena, const struct stage *stage);
 
+/* The lines that create a user which is new. */
+struct str new_user_lines(struct arena *arena, const struct stage *stage, const struct runner *runner);
+
 /* The user that is right for the stage, as far as facts tell: the one that a comment asks for, that RUN makes, with ids
  * that are asked for (config.h), the base image's, or one that is created with a free name and free ids. root_reason
  * says where facts do not tell. */

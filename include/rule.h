@@ -55,6 +55,9 @@ struct finding {
     bool is_accepted;       /* the baseline has it: see baseline.h */
     bool is_demand;         /* an option asks for it, and the hardened text does not meet it: --check fails */
     bool is_passing;        /* another fix may take away what stops it: kept only if it is found in the last pass too */
+    uint32_t needs;         /* 1 + the index of the finding that it is only applied with, which may have all edits of
+                               both; 0: none */
+    bool is_late;           /* waits for a pass in which no other fix is applied to the document */
     bool is_alone;          /* no other fix is applied to the document in the same pass */
     struct edits edits;     /* the fix: applied whole or not at all; empty for SAFETY_MANUAL. Once the finding is kept,
                                edits on the file as it was read, in order, or none where other fixes come first */
@@ -85,6 +88,8 @@ void rules_check(struct configs *configs, struct diags *diags);
 /* Adds a finding without a fix at a byte offset. The pointer is valid until the next one is added. */
 __attribute__((format(printf, 3, 4))) struct finding *rule_found(struct check *check, uint32_t at, const char *format,
                                                                  ...);
+/* Whether a finding has a fix that is going to be applied, as far as a rule can tell. */
+bool rule_is_coming(const struct check *check, const struct finding *finding);
 /* Declares that a finding has a fix, whose edits the caller then plans into what is returned. */
 struct edits *rule_fix(struct finding *finding, enum safety safety);
 

@@ -20,6 +20,9 @@ struct str context_folder(const struct check *check);
  * follow it. */
 const struct df_instruction *stage_head(const struct stage *stage);
 
+/* Whether an instruction is the RUN by which non-root-user creates the user that the stage ends with. */
+bool makes_new_user(const struct check *check, const struct stage *stage, const struct df_instruction *run);
+
 /* Whether the instruction before which nothing but stage_head has run is executed by root. */
 bool starts_as_root(struct arena *arena, const struct stage *stage);
 

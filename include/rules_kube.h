@@ -17,6 +17,7 @@ struct pod {
     const struct yaml_node *metadata; /* of the pod itself; NULL where there is none */
     struct yaml_node *spec;
     bool is_promised;           /* it is going to name the user of all its containers, by the fix of non-root-user */
+    bool is_waiting;            /* what is wanted now may be wanted otherwise once containers have changed */
     const char *left;           /* why it is left alone, with what to do instead; NULL: it is not */
     struct pod_verdict verdict; /* by the version of --pod-security */
     VEC(struct container *)
@@ -112,6 +113,7 @@ struct kube_message {
     struct str name; /* of the container; empty for a pod */
     const char *text;
     bool is_guess;  /* facts do not tell that the program survives it: an unsafe fix */
+    bool is_late;   /* as in struct finding */
     bool *is_taken; /* set if its keys are there, or come with a fix that is applied; may be NULL */
 };
 

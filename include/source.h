@@ -56,6 +56,9 @@ bool source_check(struct source *source, struct diags *diags);
  * read, is no regular file or is over SOURCE_MAX_BYTES; a file that does not exist is an error as well. */
 bool source_read(struct arena *arena, struct str path, struct str *ret_text, struct diags *diags);
 
+/* The first bytes of a file that is over SOURCE_MAX_BYTES, enough to see what it is; {NULL, 0} for any other. */
+struct str source_head(struct arena *arena, struct str path);
+
 /* The same for a file below the open folder `folder`, which messages call `path`. */
 bool source_read_at(struct arena *arena, int folder, struct str name, struct str path, struct str *ret_text,
                     struct diags *diags);

@@ -134,29 +134,44 @@ static void find(struct run *run, struct check *check) {
     }
 }
 
-/* The fixes that can be applied together, in rule order; those that meet them wait for the next pass, and so do all but
- * the first where together they make too long a line. */
-static struct edits choose(struct run *run, struct check *check, struct source *original) {
-    struct edit_set accepted = {.edits = {.arena = run->scratch}};
-    VEC(struct finding *) chosen = {0};
+struct choice {
+    struct edit_set accepted;
+    VEC(struct finding *) chosen;
+    bool *is_chosen; /* by index */
+};
+
+static void choose_among(struct run *run, struct check *check, bool is_late, struct choice *choice) {
     for (uint32_t i = 0; i < check->findings.n; i++) {
         struct finding *finding = &check->findings.at[i];
-        if (!is_due(run, finding) || !edit_set_fits(&accepted, &finding->edits))
+        if (finding->is_late != is_late || !is_due(run, finding) ||
+            !edit_set_fits(&choice->accepted, &finding->edits) ||
+            (finding->needs && !choice->is_chosen[finding->needs - 1]))
             continue;
-        if (finding->is_alone && accepted.edits.list.n)
+        if (finding->is_alone && choice->accepted.edits.list.n)
             continue;
-        edit_set_add(&accepted, &finding->edits);
-        *vec_push(run->scratch, &chosen) = finding;
+        edit_set_add(&choice->accepted, &finding->edits);
+        *vec_push(run->scratch, &choice->chosen) = finding;
+        choice->is_chosen[i] = true;
         if (finding->is_alone)
             break;
     }
-    if (chosen.n > 1 && make_long_line(run, &accepted.edits)) {
-        chosen.n = 1;
-        accepted.edits = chosen.at[0]->edits;
+}
+
+/* The fixes that can be applied together, in rule order; those that meet them wait for the next pass, and so do all but
+ * the first where together they make too long a line. */
+static struct edits choose(struct run *run, struct check *check, struct source *original) {
+    struct choice choice = {.accepted = {.edits = {.arena = run->scratch}},
+                            .is_chosen = arena_array(run->scratch, check->findings.n, sizeof(bool))};
+    choose_among(run, check, false, &choice);
+    if (choice.chosen.n == 0)
+        choose_among(run, check, true, &choice);
+    if (choice.chosen.n > 1 && make_long_line(run, &choice.accepted.edits)) {
+        choice.chosen.n = 1;
+        choice.accepted.edits = choice.chosen.at[0]->edits;
     }
-    for (uint32_t i = 0; i < chosen.n; i++)
-        keep(run, chosen.at[i], original, true);
-    return accepted.edits;
+    for (uint32_t i = 0; i < choice.chosen.n; i++)
+        keep(run, choice.chosen.at[i], original, true);
+    return choice.accepted.edits;
 }
 
 /* --- verify --------------------------------------------------------------------------------------------------------

@@ -148,6 +148,13 @@ struct document *project_add_held(struct project *project, struct str path, enum
     return add_text(project, path, *text, format, is_selected, project->diags);
 }
 
+/* Whether a file that is too large to be read begins like none of ours: data, which happens to lie there. */
+static bool is_large_data(struct str path) {
+    ARENA(scratch);
+    struct str head = source_head(&scratch, path);
+    return head.p && discover_content(head) == FORMAT_NONE;
+}
+
 /* Reads a file, finds its format by name or content and adds it. `must_fit`: a file of no format of ours is an error.
  */
 static void add_file(struct project *project, struct str path, enum format format, bool must_fit) {
@@ -156,8 +163,14 @@ static void add_file(struct project *project, struct str path, enum format forma
     struct diags silent = {.arena = &scratch};
     bool is_selected = is_wanted(project, path);
     struct diags *diags = is_selected ? project->diags : &silent;
-    if (project_find(project, path) || !project_read(project, path, &scratch, &text, diags))
+    uint32_t errors = diags->list.n;
+    if (project_find(project, path))
         return;
+    if (!project_read(project, path, &scratch, &text, diags)) {
+        if (format == FORMAT_NONE && !must_fit && is_large_data(path))
+            diags->list.n = errors;
+        return;
+    }
     if (format == FORMAT_NONE)
         format = discover_content(text);
     if (format != FORMAT_NONE)

@@ -85,6 +85,13 @@ struct edits *rule_fix(struct finding *finding, enum safety safety) {
     return &finding->edits;
 }
 
+bool rule_is_coming(const struct check *check, const struct finding *finding) {
+    const struct suppress *suppress = &check->document->suppress;
+    return finding->safety >= rule_least(check->document->config) &&
+           !suppress_find(suppress, finding->rule->id, finding->at) &&
+           !suppress_find(suppress, finding->rule->id, finding->subject);
+}
+
 /* `lines` with the file's line ending; the last one's only where `is_ended`. */
 static struct str with_endings(const struct check *check, struct str lines, bool is_ended) {
     struct str eol = check->document->source.eol, rest = lines, line;

@@ -33,6 +33,29 @@ struct str file_text(struct arena *arena, const char *folder, const char *name) 
     return text;
 }
 
+static void add_case(void *context, const char *path) {
+    struct cases *cases = context;
+    struct str file = str_of(path), end = STR("/report");
+    if (!str_ends(file, end))
+        return;
+    struct str golden = str_printf(cases->arena, "%s/%.*s", golden_folder(), STR_ARG(str_sub(file, 0, file.n - end.n)));
+    *vec_push(cases->arena, &cases->list) =
+        (struct case_folder){str_printf(cases->arena, "%.*s/in", STR_ARG(golden)),
+                             file_text(cases->arena, str_c(cases->arena, golden), "options")};
+}
+
+struct cases cases_of(struct arena *arena) {
+    struct cases cases = {.arena = arena};
+    each_file(golden_folder(), add_case, &cases);
+    cr_assert_gt(cases.list.n, 400);
+    return cases;
+}
+
+uint32_t tries(void) {
+    const char *tries = getenv("IRONHULL_TRIES");
+    return tries ? (uint32_t)strtoul(tries, NULL, 10) : 1;
+}
+
 struct options options_of(struct arena *arena, struct str text) {
     struct options options;
     char *argv[32] = {str_c(arena, STR("ironhull")), str_c(arena, STR("."))};

@@ -14,6 +14,22 @@ void each_file(const char *folder, void (*call)(void *context, const char *path)
 /* {NULL, 0} where there is no such file. */
 struct str file_text(struct arena *arena, const char *folder, const char *name);
 
+/* A folder that is hardened, and with which options: lines. */
+struct case_folder {
+    struct str path, options;
+};
+
+struct cases {
+    struct arena *arena;
+    VEC(struct case_folder) list;
+};
+
+/* The folders `in` of all golden cases. */
+struct cases cases_of(struct arena *arena);
+
+/* $IRONHULL_TRIES: how often what is random is tried, 1 where it is not given. */
+uint32_t tries(void);
+
 /* Those of the command line, a line of a file `options` each. */
 struct options options_of(struct arena *arena, struct str text);
 

@@ -234,6 +234,15 @@ Test(bad_input, that_is_too_large) {
         is_no_file(names[i], str_printf(&arena, "%s: error: is larger than 16 MiB", names[i]).p);
         cr_assert_eq(unlink(names[i]), 0);
     }
+    /* data that lies there is none of ours, unless somebody says so */
+    file_put("data.json", STR("[{\"row\": 1},\n"));
+    cr_assert_eq(truncate("data.json", 50000000), 0);
+    file_put("Dockerfile", STR("FROM node:20\nCMD [\"node\", \"x.js\"]\n"));
+    struct result result = RUN(&arena, "--check", ".");
+    cr_expect_eq(result.code, 1, "%.*s", STR_ARG(result.err));
+    cr_expect_not(str_contains(result.err, STR("data.json")), "%.*s", STR_ARG(result.err));
+    is_no_file("data.json", "data.json: error: is larger than 16 MiB");
+    cr_assert_eq(unlink("data.json"), 0);
     struct str line = str_printf(&arena, "FROM node:20\nRUN %s\n", repeated(&arena, "a", 70000).p);
     is_refused("Dockerfile", line, "Dockerfile:2:1: error: line of more than 65535 bytes");
 }

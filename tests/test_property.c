@@ -13,56 +13,26 @@
 /* --- folders that are hardened -------------------------------------------------------------------------------------
  */
 
-struct folder {
-    struct str path;
-    struct str options; /* lines */
-};
-
-struct folders {
-    struct arena *arena;
-    VEC(struct folder) list;
-};
-
-static void add_case(void *context, const char *path) {
-    struct folders *folders = context;
-    struct str file = str_of(path), end = STR("/report");
-    if (!str_ends(file, end))
-        return;
-    struct str golden =
-        str_printf(folders->arena, "%s/%.*s", golden_folder(), STR_ARG(str_sub(file, 0, file.n - end.n)));
-    *vec_push(folders->arena, &folders->list) =
-        (struct folder){str_printf(folders->arena, "%.*s/in", STR_ARG(golden)),
-                        file_text(folders->arena, str_c(folders->arena, golden), "options")};
-}
-
 /* Public files, where they are: a folder that is there is one project. */
-static void add_public(struct folders *folders) {
+static void add_public(struct cases *folders) {
     static const char *const names[] = {"awesome-compose", "docker-node", "jessfraz-dockerfiles",
                                         "kubernetes-examples"};
     const char *root = getenv("IRONHULL_CORPUS");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct str path = str_printf(folders->arena, "%s/%s", root ? root : "../shared/corpus", names[i]);
         if (access(path.p, R_OK) == 0)
-            *vec_push(folders->arena, &folders->list) = (struct folder){path, STR("")};
+            *vec_push(folders->arena, &folders->list) = (struct case_folder){path, STR("")};
     }
 }
 
-static struct folders folders_of(struct arena *arena, bool with_public) {
-    struct folders folders = {.arena = arena};
-    each_file(golden_folder(), add_case, &folders);
+static struct cases folders_of(struct arena *arena, bool with_public) {
+    struct cases folders = cases_of(arena);
     if (with_public)
         add_public(&folders);
-    cr_assert_gt(folders.list.n, 400);
     return folders;
 }
 
-/* $IRONHULL_TRIES: in how many random ways each file is written, 1 where it is not given. Where it is, the tests that
- * take long go over all cases, else over some. */
-static uint32_t tries(void) {
-    const char *tries = getenv("IRONHULL_TRIES");
-    return tries ? (uint32_t)strtoul(tries, NULL, 10) : 1;
-}
-
+/* Where $IRONHULL_TRIES is given, the tests that take long go over all cases, else over some. */
 static uint32_t step(void) {
     return getenv("IRONHULL_TRIES") ? 1 : 6;
 }
@@ -147,7 +117,7 @@ static struct map rewritten(struct arena *arena, const struct run *run, const st
     return texts;
 }
 
-static void compare(struct arena *arena, const struct folder *folder, const struct document *was,
+static void compare(struct arena *arena, const struct case_folder *folder, const struct document *was,
                     const struct document *is, const struct way *way) {
     cr_expect(is && is->format == was->format, "%.*s/%.*s is another kind of file", STR_ARG(folder->path),
               STR_ARG(was->path));
@@ -168,10 +138,10 @@ static void compare(struct arena *arena, const struct folder *folder, const stru
               STR_ARG(was->path), STR_ARG(before), STR_ARG(after), STR_ARG(is->before));
 }
 
-static uint32_t try_way(const struct folders *folders, const struct way *way, uint32_t try) {
+static uint32_t try_way(const struct cases *folders, const struct way *way, uint32_t try) {
     uint32_t n_all = 0;
     for (uint32_t i = 0; i < folders->list.n; i++) {
-        const struct folder *folder = &folders->list.at[i];
+        const struct case_folder *folder = &folders->list.at[i];
         struct run was = {0}, is = {0};
         char *path = str_c(&was.arena, folder->path);
         struct options options = options_of(&was.arena, folder->options);
@@ -197,7 +167,7 @@ static uint32_t try_way(const struct folders *folders, const struct way *way, ui
 /* Whatever is hardened is hardened in the same way, however it is written. */
 static void holds_for(const struct way *way) {
     ARENA(arena);
-    struct folders folders = folders_of(&arena, true);
+    struct cases folders = folders_of(&arena, true);
     for (uint32_t try = 0; try < tries(); try++)
         cr_expect_gt(try_way(&folders, way, try), 100);
 }
@@ -238,7 +208,7 @@ Test(property, the_order_of_keys_never_changes_the_plan) {
 /* --- runs upon runs ------------------------------------------------------------------------------------------------
  */
 
-static void make_copy(struct arena *arena, const struct folder *folder) {
+static void make_copy(struct arena *arena, const struct case_folder *folder) {
     cr_assert_eq(system("rm -rf copy"), 0);
     folder_copy(source_path(arena, str_c(arena, folder->path)), "copy");
 }
@@ -292,7 +262,7 @@ static void shuffle_rules(const struct rule **order, uint64_t *seed) {
 }
 
 /* Each rule by itself until there is no more to do: in the order of their table, or in another order each time. */
-static void harden_rule_by_rule(struct arena *arena, const struct folder *folder, bool is_shuffled) {
+static void harden_rule_by_rule(struct arena *arena, const struct case_folder *folder, bool is_shuffled) {
     enum { MAX_RULES = 32, MAX_ROUNDS = 8 };
     const struct rule *order[MAX_RULES];
     uint64_t seed = str_hash(0, folder->path);
@@ -313,7 +283,7 @@ static void harden_rule_by_rule(struct arena *arena, const struct folder *folder
 /* Whether rules that come apart write down the same. --select wins over what a configuration says of rules; and whether
  * a pod says runAsNonRoot for all of its containers, or they do, or containers share a value, depends on which of them
  * need it when it is written. */
-static bool is_same_rule_by_rule(const struct folder *folder) {
+static bool is_same_rule_by_rule(const struct case_folder *folder) {
     static const char *const others[] = {"/config-", "/overrides/", "drop-capabilities/written/",
                                          "no-new-privileges/written-anchors/"};
     bool is_same = !str_contains(folder->options, STR("--select"));
@@ -325,11 +295,11 @@ static bool is_same_rule_by_rule(const struct folder *folder) {
 /* As far as facts go in one direction: in the order of the table. */
 Test(property, rules_one_after_the_other_do_the_same) {
     ARENA(arena);
-    struct folders folders = folders_of(&arena, false);
+    struct cases folders = folders_of(&arena, false);
     folder_enter();
     for (uint32_t i = 0; i < folders.list.n; i += step()) {
         ARENA(scratch);
-        const struct folder *folder = &folders.list.at[i];
+        const struct case_folder *folder = &folders.list.at[i];
         if (!is_same_rule_by_rule(folder))
             continue;
         make_copy(&scratch, folder);
@@ -348,11 +318,11 @@ Test(property, rules_one_after_the_other_do_the_same) {
  * capabilities of its start as root. So results may differ, but every one of them is hardened. */
 Test(property, rules_in_any_order_come_to_rest) {
     ARENA(arena);
-    struct folders folders = folders_of(&arena, false);
+    struct cases folders = folders_of(&arena, false);
     folder_enter();
     for (uint32_t i = 0; i < folders.list.n; i += step()) {
         ARENA(scratch);
-        const struct folder *folder = &folders.list.at[i];
+        const struct case_folder *folder = &folders.list.at[i];
         if (str_contains(folder->options, STR("--select")))
             continue;
         make_copy(&scratch, folder);
@@ -374,7 +344,7 @@ Test(property, a_second_run_changes_nothing) {
         "--ignore=builder-stage\n--unsafe-fixes",
     };
     ARENA(arena);
-    struct folders folders = folders_of(&arena, false);
+    struct cases folders = folders_of(&arena, false);
     folder_enter();
     for (uint32_t i = 0; i < folders.list.n; i++)
         for (size_t j = i % step(); j < sizeof options / sizeof *options; j += step()) {

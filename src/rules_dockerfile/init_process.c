@@ -179,8 +179,11 @@ static void insert_tini(struct check *check, const struct start *start, struct e
     } else if (!program_has_package(arena, stage, STR("tini"))) {
         lines = tini_install(arena, stage->image->family);
     }
+    const struct df_instruction *head = stage_head(stage);
+    if (head + 1 < &stage->dockerfile->list[stage->end] && makes_new_user(check, stage, head + 1))
+        head++; /* as where both come at once */
     if (lines.n)
-        insert_root_work(check, edits, stage_head(stage)->at.end, dockerfile_text(arena, stage->dockerfile, lines));
+        insert_root_work(check, edits, head->at.end, dockerfile_text(arena, stage->dockerfile, lines));
 }
 
 /* Says where a shell stays between tini and the program. */

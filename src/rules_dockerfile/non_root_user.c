@@ -41,6 +41,7 @@ static struct finding *report(struct check *check, uint32_t at, const struct run
 struct pass {
     struct check *check;
     const struct runner **planned; /* by stage: the user that it gets in this pass; NULL for none */
+    uint32_t *findings;            /* by stage that gets one: the index of the finding whose fix says so */
 };
 
 /* The nearest parent that gets a user in this pass; NULL where there is none. */
@@ -110,11 +111,7 @@ static void keep_children(struct check *check, const struct stage *stage, struct
 
 static void create_user(struct check *check, const struct stage *stage, const struct runner *runner,
                         struct edits *edits) {
-    struct str uid = str_printf(check->arena, "%u", runner->uid), gid = str_printf(check->arena, "%u", runner->gid);
-    const struct template_variable list[] = {{"user", runner->name}, {"uid", uid}, {"gid", gid}};
-    struct str text =
-        template_fill(check->arena, stage->image->family->create_user, (struct template_variables){list, 3});
-    insert_root_work(check, edits, stage_head(stage)->at.end, dockerfile_text(check->arena, stage->dockerfile, text));
+    insert_root_work(check, edits, stage_head(stage)->at.end, new_user_lines(check->arena, stage, runner));
 }
 
 static void plan(const struct pass *pass, const struct stage *stage, const struct runner *runner, struct edits *edits) {
@@ -148,6 +145,26 @@ static bool is_done_by_parent(const struct pass *pass, const struct stage *stage
     return parent && inherits_user(stage, parent) && !changes_files && !environment(pass, stage).n;
 }
 
+/* What a stage gets beside what its parent gets is not right without that, nor that without it: a USER root that is put
+ * in for its own work would be taken for a wish. So both are one fix, unless somebody wrote the stage's user on
+ * purpose. NULL where it is not going to be applied. */
+static const struct runner *fix(const struct pass *pass, const struct stage *stage, const struct runner *runner,
+                                struct finding *finding, enum safety safety) {
+    struct check *check = pass->check;
+    const struct stage *parent = planned_parent(pass, stage), *list = check->document->stages.list;
+    struct edits *edits = rule_fix(finding, safety);
+    bool is_coming = rule_is_coming(check, finding);
+    uint32_t own = check->findings.n - 1, first = parent ? pass->findings[parent - list] : own;
+    finding->needs = parent ? first + 1 : 0;
+    if (safety == SAFETY_SAFE && is_coming)
+        edits = &check->findings.at[first].edits;
+    else
+        first = own;
+    pass->findings[stage - list] = first;
+    plan(pass, stage, runner, edits);
+    return is_coming ? runner : NULL;
+}
+
 /* NULL where nothing was planned. */
 static const struct runner *check_stage(const struct pass *pass, const struct stage *stage) {
     struct check *check = pass->check;
@@ -167,7 +184,7 @@ static const struct runner *check_stage(const struct pass *pass, const struct st
     uint32_t at = (user.where ? user.where : start ? start : from)->at.start;
     if (!start && !(image && image->starts_as_root.n)) {
         rule_found(check, at,
-                   "%s as root, and starts no program of its own: whether it is a base for others cannot be seen. "
+                   "%s as root, and has no CMD or ENTRYPOINT here: whether it is a base for others cannot be seen. "
                    "Add USER where it is run",
                    user.kind == USER_ROOT ? "runs" : "may run");
         return NULL;
@@ -198,14 +215,13 @@ static const struct runner *check_stage(const struct pass *pass, const struct st
     if (is_done_by_parent(pass, stage))
         return NULL;
     bool is_asked = !user.where || runner->kind == RUNNER_ASKED;
-    struct edits *edits = rule_fix(report(check, at, runner), is_asked ? SAFETY_SAFE : SAFETY_UNSAFE);
-    plan(pass, stage, runner, edits);
-    return runner;
+    return fix(pass, stage, runner, report(check, at, runner), is_asked ? SAFETY_SAFE : SAFETY_UNSAFE);
 }
 
 void non_root_user_dockerfile(struct check *check) {
     uint32_t n = check->document->stages.n;
-    struct pass pass = {check, arena_array(check->arena, n, sizeof *pass.planned)};
+    struct pass pass = {check, arena_array(check->arena, n, sizeof *pass.planned),
+                        arena_array(check->arena, n, sizeof *pass.findings)};
     /* parents first: a child has what they get */
     for (uint32_t i = 0; i < n; i++) {
         const struct stage *stage = &check->document->stages.list[i];

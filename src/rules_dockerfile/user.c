@@ -3,6 +3,7 @@
 
 #include "account.h"
 #include "program.h"
+#include "template.h"
 
 /* The user of the image that the program can run as, for certain. */
 static bool has_user(const struct image *image) {
@@ -58,6 +59,37 @@ static const char *make_user(struct arena *arena, const struct stage *stage, con
         !find_id(arena, stage, "gid", asked->gid ? asked->gid : asked->uid, &user->gid, &user->taken))
         return "which users and groups it makes is not known, so that ids for another cannot be chosen";
     return NULL;
+}
+
+struct str new_user_lines(struct arena *arena, const struct stage *stage, const struct runner *runner) {
+    struct str uid = str_printf(arena, "%u", runner->uid), gid = str_printf(arena, "%u", runner->gid);
+    const struct template_variable list[] = {{"user", runner->name}, {"uid", uid}, {"gid", gid}};
+    struct str text = template_fill(arena, stage->image->family->create_user, (struct template_variables){list, 3});
+    return dockerfile_text(arena, stage->dockerfile, text);
+}
+
+/* Whether two texts have the same lines, whatever these end in. */
+static bool is_same_text(struct str a, struct str b) {
+    struct str line = {NULL, 0}, other = {NULL, 0};
+    bool has = true, has_other = true;
+    while (has && has_other && str_eq(str_trim(line), str_trim(other))) {
+        has = str_cut(&a, '\n', &line);
+        has_other = str_cut(&b, '\n', &other);
+    }
+    return !has && !has_other;
+}
+
+bool makes_new_user(const struct check *check, const struct stage *stage, const struct df_instruction *run) {
+    const struct str names[] = {check->document->config->user.name, STR(NEW_USER), STR(NEW_USER "user")};
+    struct user user = stage_user(check->arena, stage);
+    struct runner runner = {.uid = user.uid, .gid = user.gid};
+    bool makes = false;
+    for (size_t i = 0; user.has_ids && run->kind == DF_RUN && i < sizeof names / sizeof *names; i++) {
+        runner.name = names[i];
+        makes |= is_same_text(source_slice(stage->dockerfile->source, run->at),
+                              str_trim(new_user_lines(check->arena, stage, &runner)));
+    }
+    return makes;
 }
 
 /* --- a base image that runs as its user ----------------------------------------------------------------------------

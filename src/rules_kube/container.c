@@ -28,7 +28,7 @@ static struct str obstacle_of(const struct container *container) {
     if (workload->is_known && workload->dockerfile.n && workload->user.kind != USER_OTHER) {
         struct str reason = project_needs_root(project_find(check->project, workload->dockerfile), workload->stage);
         return reason.p ? reason
-                        : str_printf(check->arena, "its program runs as root: harden %.*s first",
+                        : str_printf(check->arena, "its program runs as root: give it another user in %.*s first",
                                      STR_ARG(workload->dockerfile));
     }
     return launch->needs_root.p || !launch->adds.n ? launch->needs_root
@@ -145,12 +145,14 @@ void pod_want(const struct pod *pod, const struct yaml_value *value, bool is_gue
     struct yaml_pair *first = yaml_pair(pod->spec, STR("containers")),
                      *init = yaml_pair(pod->spec, STR("initContainers"));
     const struct kube_part part = {pod->spec, value, init && (!first || init < first) ? init : first};
-    kube_want(pod->check, (struct kube_message){pod->at, STR(""), message, is_guess, is_taken}, &part, 1);
+    kube_want(pod->check, (struct kube_message){pod->at, STR(""), message, is_guess, pod->is_waiting, is_taken}, &part,
+              1);
 }
 
 void container_want(const struct container *container, const struct yaml_value *value, bool is_guess, bool *is_taken,
                     const char *message) {
     const struct kube_part part = {container->node, value, NULL};
-    kube_want(container->pod->check, (struct kube_message){container->at, container->name, message, is_guess, is_taken},
-              &part, 1);
+    const struct kube_message all = {container->at, container->name, message, is_guess, container->pod->is_waiting,
+                                     is_taken};
+    kube_want(container->pod->check, all, &part, 1);
 }

@@ -86,7 +86,7 @@ static struct identity identity_of(const struct container *container) {
         (!is_flipped && container_measures(container) == MEASURES_NONE))
         return none;
     bool is_its_user = start->kind == START_AS_USER && start->user.has_ids &&
-                   str_eq(launch->user, str_printf(arena, "%u", start->user.uid));
+                       str_eq(launch->user, str_printf(arena, "%u", start->user.uid));
     if (launch->user.n && !launch->is_root && !is_its_user) {
         identity.said = SAID_USER;
         return identity;
@@ -245,6 +245,8 @@ static void user_of_pod(struct pod *pod) {
     struct arena *arena = pod->check->arena;
     struct identity *identities = arena_array(arena, pod->containers.n, sizeof *identities);
     bool is_on_host = pod_is_true(yaml_get(pod->spec, STR("hostNetwork")));
+    for (uint32_t i = 0; i < pod->containers.n; i++)
+        pod->is_waiting |= written_is_taken_back(pod->containers.at[i]);
     for (uint32_t i = 0; i < pod->containers.n; i++) {
         const struct container *container = pod->containers.at[i];
         identities[i] = identity_of(container);
@@ -274,6 +276,7 @@ static void user_of_pod(struct pod *pod) {
     }
     if (!is_on_host)
         open_ports(pod, identities);
+    pod->is_waiting = false;
 }
 
 void kube_non_root_user(struct check *check) {

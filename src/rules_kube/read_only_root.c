@@ -185,7 +185,7 @@ static void root_of(struct container *container) {
     if (paths.list.n)
         add_mounts(container, paths.list.at, paths.list.n, &parts[1]);
     const char *message = "its root file system can be written to; read-only, what it writes outside its mounts fails";
-    kube_want(check, (struct kube_message){container->at, container->name, message, false, NULL}, parts,
+    kube_want(check, (struct kube_message){container->at, container->name, message, false, false, NULL}, parts,
               paths.list.n ? 3 : 1);
 }
 

@@ -57,17 +57,6 @@ static void filter_pod(const struct pod *pod) {
     pod_want(pod, template_value("kubernetes/seccomp-profile/pod"), is_doubtful, NULL, message);
 }
 
-static void seccomp_of_pod(struct pod *pod) {
-    struct str type = profile_type(pod->spec);
-    bool is_open = str_eq(type, STR("Unconfined")), has_heir = false;
-    for (uint32_t i = 0; i < pod->containers.n; i++) {
-        const struct container *container = pod->containers.at[i];
-        has_heir |= has_filter(container) && (is_open || !profile_type(container->node).n);
-    }
-    if (has_heir && (is_open || !type.n) && !pod->kind->has_no_context)
-        filter_pod(pod);
-}
-
 /* --- containers ----------------------------------------------------------------------------------------------------
  */
 
@@ -86,6 +75,28 @@ static struct document *find_profile(const struct container *container) {
 static struct str path_of(const struct container *container, const struct document *profile) {
     const struct check *check = container->pod->check;
     return path_clean(check->arena, check->document->config->seccomp.folder, path_name(profile->path));
+}
+
+/* Whether the container says that it has the profile. */
+static bool has_narrow(const struct container *container, const struct document *profile) {
+    struct str own = yaml_text(
+        yaml_get(yaml_get(security_context(container->node), STR("seccompProfile")), STR("localhostProfile")));
+    return profile && str_eq(profile_type(container->node), STR("Localhost")) &&
+           str_eq(own, path_of(container, profile));
+}
+
+/* Containers that are put into the pod later, by a mesh or a debugger, get the pod's profile: so the narrow one is for
+ * the container that it is proven for, and the pod has one beside it. */
+static void seccomp_of_pod(struct pod *pod) {
+    struct str type = profile_type(pod->spec);
+    bool is_open = str_eq(type, STR("Unconfined")), has_heir = false;
+    for (uint32_t i = 0; i < pod->containers.n; i++) {
+        const struct container *container = pod->containers.at[i];
+        bool is_heir = is_open || !profile_type(container->node).n || has_narrow(container, find_profile(container));
+        has_heir |= has_filter(container) && is_heir;
+    }
+    if (has_heir && (is_open || !type.n) && !pod->kind->has_no_context)
+        filter_pod(pod);
 }
 
 /* Says once a file that a profile must be on the nodes. */
@@ -108,15 +119,11 @@ static void note_profile(struct container *container) {
     rule_found(check, container->at, "%.*s", STR_ARG(message));
 }
 
-/* Containers that are put into the pod later, by a mesh or a debugger, get the pod's profile: so the narrow one is for
- * the container that it is proven for. */
 static void narrow(struct container *container, struct document *profile) {
     struct check *check = container->pod->check;
     struct str path = path_of(container, profile);
-    struct str own = yaml_text(
-        yaml_get(yaml_get(security_context(container->node), STR("seccompProfile")), STR("localhostProfile")));
     if (str_eq(profile_type(container->node), STR("Localhost"))) {
-        container->has_profile = str_eq(own, path);
+        container->has_profile = has_narrow(container, profile);
         if (container->has_profile)
             companion_want(check->project, profile, check->document);
         return;

@@ -285,6 +285,7 @@ static void report(struct check *check, const struct request *request) {
     struct finding *finding = rule_found(check, at, "%s%.*s%s%s%s%s", message->name.n ? "container " : "",
                                          STR_ARG(message->name), message->name.n ? ": " : "", message->text,
                                          want->reason ? "; not changed: " : "", want->reason ? want->reason : "");
+    finding->is_late = message->is_late;
     finding->is_passing = want->result == WANT_REFUSED && request->is_disputed;
     if (want->result != WANT_REFUSED)
         *rule_fix(finding, is_unsafe_fix(request) ? SAFETY_UNSAFE : SAFETY_SAFE) = request->edits;

@@ -128,10 +128,10 @@ static const char *plan_items(const struct written *w, const bool *goes) {
     return yaml_remove_items(w->pod->check->document->yaml, list, goes, w->edits) ? NULL : stuck;
 }
 
-/* Whether the pod, or the container itself, says whether root may run it. */
+/* Whether what has the value says itself whether root may run it. What the pod says besides does not matter: it may
+ * come to say it before this is taken back, or behind it. */
 static bool says_who(const struct written *w) {
-    return yaml_get(security_context(w->reason->subject), STR("runAsNonRoot")) ||
-           yaml_get(security_context(w->pod->spec), STR("runAsNonRoot"));
+    return yaml_get(security_context(w->reason->subject), STR("runAsNonRoot"));
 }
 
 /* `runAsUser: 0` becomes `runAsNonRoot: true` in one edit, so that the program never runs as root unnoticed. */
