@@ -62,13 +62,13 @@ static bool stays_empty(const struct stage *stage, uint32_t index, struct str pa
     for (uint32_t i = stage->from + 1; i < stage->end; i++) {
         bool is_copy = stage_is_copy(&all[i]), is_later_run = all[i].kind == DF_RUN && i > index;
         struct str target = is_copy ? stage_copy_target(&scratch, stage, i) : STR("");
-        struct str directory = is_later_run ? stage_workdir(&scratch, stage, i) : STR("");
+        struct str directory = is_later_run ? stage_workdir(stage, i) : STR("");
         bool is_copied = is_copy && (!target.p || path_is_below(target, path));
         bool is_above = is_later_run && (!directory.p || (directory.n > 1 && path_is_below(path, directory)));
         if (is_copied || is_above || workload_fills(&all[i], path, &scratch))
             return false;
     }
-    struct str directory = stage_workdir(&scratch, stage, stage->end);
+    struct str directory = stage_workdir(stage, stage->end);
     return directory.p && !path_is_below(directory, path);
 }
 
@@ -76,7 +76,7 @@ static bool stays_empty(const struct stage *stage, uint32_t index, struct str pa
 static void add_made_folders(struct arena *arena, const struct stage *stage, uint32_t index, struct path_list *list) {
     const struct df_instruction *run = &stage->dockerfile->list[index];
     const struct shell_script *script = stage_script(arena, run);
-    struct str directory = stage_workdir(arena, stage, index);
+    struct str directory = stage_workdir(stage, index);
     if (!script || !directory.p)
         return;
     for (uint32_t i = 0; i < script->n; i++) {
@@ -107,7 +107,7 @@ static void add_named_folder(struct arena *arena, const struct stage *stage, str
     if (is_data && is_folder && str_starts(value, STR("/")))
         add_path(arena, list, path_join(arena, STR("/"), value));
     bool is_database = str_starts(value, STR("sqlite:///"));
-    struct str directory = is_database ? stage_workdir(arena, stage, stage->end) : (struct str){NULL, 0};
+    struct str directory = is_database ? stage_workdir(stage, stage->end) : (struct str){NULL, 0};
     if (directory.p)
         add_path(arena, list, path_folder(path_join(arena, directory, str_sub(value, 10, value.n))));
 }
@@ -153,7 +153,7 @@ static void add_started_folders(struct arena *arena, const struct stage *stage, 
 
 /* The working directory, where its name says that it is for data and nothing is copied there. */
 static void add_workdir(struct arena *arena, const struct stage *stage, struct path_list *list) {
-    struct str directory = stage_workdir(arena, stage, stage->end);
+    struct str directory = stage_workdir(stage, stage->end);
     if (!directory.p || !template_has_name(NAMES_WRITABLE, directory))
         return;
     for (const struct stage *s = stage; s; s = s->parent)
