@@ -1,16 +1,21 @@
 #include "workload.h"
 
+#include "map.h"
 #include "shell.h"
 #include "template.h"
 
+/* Folders that are made, and those that a copy installs, of which more is found out: each needs a look at the whole
+ * stage. */
+enum { MAX_LOOKED_AT = 64 };
+
 struct path_list {
     VEC(struct str) paths;
+    struct map seen;
+    uint32_t n_looked_at;
 };
 
 static void add_path(struct arena *arena, struct path_list *list, struct str path) {
-    if (str_is_in(path, list->paths.at, list->paths.n))
-        return;
-    if (!path_is_below(path, STR("/tmp")) && !str_eq(path, STR("/")))
+    if (!path_is_below(path, STR("/tmp")) && !str_eq(path, STR("/")) && !map_add(&list->seen, arena, path, list))
         *vec_push(arena, &list->paths) = path;
 }
 
@@ -87,7 +92,7 @@ static void add_made_folders(struct arena *arena, const struct stage *stage, uin
             if (command->words[j].is_constant && !str_starts(command->words[j].text, STR("-"))) {
                 struct str path = path_join(arena, directory, command->words[j].text);
                 if (template_has_name(NAMES_WRITABLE, path) || path_is_transient(path) ||
-                    stays_empty(stage, index, path))
+                    (list->n_looked_at++ < MAX_LOOKED_AT && stays_empty(stage, index, path)))
                     add_path(arena, list, path);
             }
     }
@@ -218,11 +223,12 @@ static struct str_list overwritten(struct arena *arena, const struct stage *stag
     struct path_list list = {0};
     const struct df_instruction *all = stage->dockerfile->list;
     for (uint32_t i = stage->from + 1; i < stage->end; i++) {
-        if (!df_flag(&all[i], STR("from")).p)
+        if (!df_flag(&all[i], STR("from")).p || list.n_looked_at == MAX_LOOKED_AT)
             continue;
         struct str installed = stage_copy_target(arena, stage, i);
         if (!installed.p || !workload_is_installed(installed))
             continue;
+        list.n_looked_at++;
         for (uint32_t j = stage->from + 1; j < stage->end; j++) {
             struct str target = stage_copy_target(arena, stage, j);
             if (!target.p || df_flag(&all[j], STR("from")).p || all[j].n_words != 2 ||
@@ -255,6 +261,10 @@ struct workload workload_of(struct arena *arena, const struct stage *stage) {
     add_paths(arena, stage, DF_VOLUME, &list);
     uint32_t n = list.paths.n;
     add_paths(arena, stage, DF_RUN, &list);
+    if (list.n_looked_at > MAX_LOOKED_AT) {
+        workload.is_known = false;
+        workload.reason = str_printf(arena, "%.*s makes more folders than are looked at", STR_ARG(workload.dockerfile));
+    }
     add_paths(arena, stage, DF_ENV, &list);
     add_started_folders(arena, stage, &list);
     add_workdir(arena, stage, &list);

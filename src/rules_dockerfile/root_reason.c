@@ -91,11 +91,11 @@ static struct str account_reason(struct arena *arena, const struct stage *stage,
                    "program's");
     if (accounts.list.n > 1)
         return STR("it makes several users: add USER with the one that is the program's");
-    if (accounts.list.n == 1 && accounts.list.at[0].has_groups)
+    if (accounts.list.n == 1 && accounts.list.at[0]->has_groups)
         return str_printf(arena,
                           "it makes the user %.*s and puts it into further groups, as for a person: add USER if it is "
                           "the program's",
-                          STR_ARG(accounts.list.at[0].name));
+                          STR_ARG(accounts.list.at[0]->name));
     if (accounts.list.n == 0 && accounts.changes_image)
         return STR("it changes users that the base image has: add USER with the one that is the program's");
     return nothing;
