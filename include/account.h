@@ -2,6 +2,7 @@
 #ifndef IRONHULL_ACCOUNT_H
 #define IRONHULL_ACCOUNT_H
 
+#include "map.h"
 #include "stage.h"
 
 struct account {
@@ -17,9 +18,10 @@ struct account_group {
 };
 
 struct accounts {
-    VEC(struct account) list;
-    VEC(struct account_group) groups; /* those whose ids are written there */
-    bool changes_image;               /* users or groups that the image has are changed or removed */
+    VEC(struct account *) list;
+    struct map users;                  /* those of the list, by name, and by uid as text */
+    struct map group_names, group_ids; /* struct account_group: those whose ids are written there */
+    bool changes_image;                /* users or groups that the image has are changed or removed */
     bool is_whole; /* false: a RUN instruction makes or changes users in a way that is not understood */
 };
 
@@ -27,7 +29,7 @@ struct accounts {
 struct accounts accounts_of(struct arena *arena, const struct stage *stage);
 
 /* The account of that name, or of that number where it is one; NULL where there is none. */
-const struct account *account_find(const struct accounts *accounts, struct str user);
+struct account *account_find(const struct accounts *accounts, struct str user);
 
 /* The id of a group, by its name. False where it is not known. */
 bool account_group(const struct accounts *accounts, struct str name, uint32_t *ret_gid);

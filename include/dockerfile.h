@@ -67,8 +67,6 @@ struct df_instruction {
                                 empty, at their end */
     uint32_t top;            /* start of the line of the first comment that belongs to it (the unbroken run of comment
                                 lines directly above), else start of its own first line; never a directive's line */
-    uint32_t variable_above; /* how many instructions there are up to the nearest ARG or ENV above it; 0: none */
-    uint32_t workdir_above;  /* the same for WORKDIR */
     struct df_flag *flags;
     uint32_t n_flags;
     /* RUN, CMD, ENTRYPOINT in shell form: one word, the joined line. ENV, LABEL: name, value, separator as BuildKit has

@@ -19,11 +19,19 @@ bool pod_is_zero(const struct yaml_node *value);
 /* What messages call a container: its name; its image where it has none, as Knative allows. */
 struct str pod_container_name(const struct yaml_node *container);
 
+/* The volumes of a PodSpec, and those that its containers mount, by name. */
+struct pod_volume {
+    const struct yaml_node *node;   /* NULL: it has none of that name */
+    const struct yaml_node *writer; /* the first container that mounts it, and not only to read it; NULL: none does */
+    bool has_more_writers;
+};
+struct map pod_volumes(struct arena *arena, const struct yaml_node *spec);
+
 /* The volume of that name; NULL: there is none in the PodSpec. */
-const struct yaml_node *pod_volume(const struct yaml_node *spec, struct str name);
+const struct yaml_node *pod_volume(const struct map *volumes, struct str name);
 
 /* Whether a container other than `but` (NULL: none) mounts the volume of that name, and not only to read it. */
-bool pod_writes(const struct yaml_node *spec, struct str name, const struct yaml_node *but);
+bool pod_writes(const struct map *volumes, struct str name, const struct yaml_node *but);
 
 /* The lowest port that everybody may listen on, as a sysctl of the PodSpec has it, whose name has dots or slashes
  * (kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster); {NULL, 0}: none does. */
@@ -34,8 +42,9 @@ struct str pod_port_start(const struct yaml_node *spec);
 bool pod_may_need_root(struct str text);
 
 /* What a container is given that is of use to root only, as a predicate ("is privileged, …"); NULL where nothing is.
- * `spec` is its PodSpec. `is_taken_back`: it is about to lose what its securityContext gives it. */
-const char *pod_root_task(const struct yaml_node *spec, const struct yaml_node *container, bool is_taken_back);
+ * `spec` is its PodSpec, with its volumes. `is_taken_back`: it is about to lose what its securityContext gives it. */
+const char *pod_root_task(const struct yaml_node *spec, const struct map *volumes, const struct yaml_node *container,
+                          bool is_taken_back);
 
 /* The number of the user that it is told to run as, "0" for root however it is written; {NULL, 0}: the image decides.
  */

@@ -22,6 +22,7 @@ struct pod {
     struct pod_verdict verdict; /* by the version of --pod-security */
     VEC(struct container *)
     containers;         /* init containers first, ephemeral ones last; none of a pod that is left alone */
+    struct map mounted; /* see pod_volumes */
     struct map volumes; /* by name, those that fixes of this pass add included; empty until one is looked for */
 };
 

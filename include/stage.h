@@ -7,6 +7,7 @@
 #include "path.h"
 
 struct shell_script;
+struct stage_index;
 
 /* What comments say of a stage: see suppress.h. */
 struct hints {
@@ -21,11 +22,13 @@ struct stage {
     uint32_t end;                     /* behind its last instruction */
     const struct stage *first;        /* the file's first stage, which the others follow */
     const struct stage *parent;       /* FROM names an earlier stage; else NULL */
+    uint32_t n_parents;               /* that it stands on, one upon the other */
     struct str base;                  /* what FROM names, variables resolved; {NULL, 0} where one has no value */
     struct image_reference reference; /* of the image at the root of its parents */
     const struct image *image;        /* facts of that image; NULL where nothing is known */
     struct hints hints;
-    const struct hints *file_hints; /* those for all stages; NULL where there are none */
+    const struct hints *file_hints;  /* those for all stages; NULL where there are none */
+    const struct stage_index *index; /* look-ups of the whole file */
 };
 
 struct stages {
@@ -55,7 +58,7 @@ struct str stage_expand(struct arena *arena, const struct stage *stage, uint32_t
 
 /* The working directory before instruction `index`, absolute and without "." or a final slash (but "/"); {NULL, 0}
  * where it is not known. */
-struct str stage_workdir(struct arena *arena, const struct stage *stage, uint32_t index);
+struct str stage_workdir(const struct stage *stage, uint32_t index);
 
 /* Whether an instruction is COPY or ADD. */
 bool stage_is_copy(const struct df_instruction *instruction);

@@ -2,6 +2,7 @@
 
 #include "shell.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* --- options -------------------------------------------------------------------------------------------------------
@@ -179,17 +180,23 @@ static void read_stage(struct reader *reader, const struct stage *stage) {
 /* --- users ---------------------------------------------------------------------------------------------------------
  */
 
+static struct str number_text(struct arena *arena, uint32_t number) {
+    return str_printf(arena, "%u", number);
+}
+
 static void add_group(struct reader *reader, const struct entry *entry) {
-    struct account_group group = {.name = entry->names[0]};
-    if (entry->n_names == 1 && str_number(entry->values[FIELD_UID], UINT32_MAX - 1, &group.gid))
-        *vec_push(reader->arena, &reader->accounts.groups) = group;
+    struct account_group group = {.name = entry->names[0]}, *copy;
+    if (entry->n_names != 1 || !str_number(entry->values[FIELD_UID], UINT32_MAX - 1, &group.gid))
+        return;
+    copy = arena_new(reader->arena, struct account_group);
+    *copy = group;
+    map_add(&reader->accounts.group_names, reader->arena, copy->name, copy);
+    map_add(&reader->accounts.group_ids, reader->arena, number_text(reader->arena, copy->gid), copy);
 }
 
 static bool is_group_id(const struct reader *reader, uint32_t gid) {
-    for (uint32_t i = 0; i < reader->accounts.groups.n; i++)
-        if (reader->accounts.groups.at[i].gid == gid)
-            return true;
-    return reader->image && reader->image->gid == gid;
+    return map_get(&reader->accounts.group_ids, number_text(reader->arena, gid)) ||
+           (reader->image && reader->image->gid == gid);
 }
 
 /* The id of the group that is made with the user where no other is named:
@@ -225,16 +232,23 @@ static void add_user(struct reader *reader, const struct entry *entry) {
                                : str_number(group, UINT32_MAX - 1, &account.gid) ||
                                      account_group(&reader->accounts, group, &account.gid);
     reader->accounts.is_whole &= !str_eq(account.name, STR("$"));
-    if (!account_find(&reader->accounts, account.name))
-        *vec_push(reader->arena, &reader->accounts.list) = account;
+    if (account_find(&reader->accounts, account.name))
+        return;
+    struct account *copy = arena_new(reader->arena, struct account);
+    *copy = account;
+    *vec_push(reader->arena, &reader->accounts.list) = copy;
+    if (!str_number(copy->name, UINT32_MAX - 1, &(uint32_t){0}))
+        map_add(&reader->accounts.users, reader->arena, copy->name, copy);
+    if (copy->has_uid)
+        map_add(&reader->accounts.users, reader->arena, number_text(reader->arena, copy->uid), copy);
 }
 
 /* What changes a user: usermod, and adduser and addgroup with two names, which put one into a group. */
 static void change_user(struct reader *reader, const struct entry *entry) {
     struct accounts *accounts = &reader->accounts;
-    const struct account *account = account_find(accounts, entry->names[0]);
+    struct account *account = account_find(accounts, entry->names[0]);
     if (account)
-        accounts->list.at[account - accounts->list.at].has_groups = true;
+        account->has_groups = true;
     else
         accounts->changes_image = true;
 }
@@ -255,24 +269,20 @@ struct accounts accounts_of(struct arena *arena, const struct stage *stage) {
     return reader.accounts;
 }
 
-const struct account *account_find(const struct accounts *accounts, struct str user) {
+struct account *account_find(const struct accounts *accounts, struct str user) {
+    char digits[16];
     uint32_t uid;
-    bool is_number = str_number(user, UINT32_MAX - 1, &uid);
-    for (uint32_t i = 0; i < accounts->list.n; i++) {
-        const struct account *account = &accounts->list.at[i];
-        if (is_number ? account->has_uid && account->uid == uid : str_eq(account->name, user))
-            return account;
-    }
-    return NULL;
+    if (!str_number(user, UINT32_MAX - 1, &uid))
+        return map_get(&accounts->users, user);
+    int n = snprintf(digits, sizeof digits, "%u", uid);
+    return map_get(&accounts->users, (struct str){digits, (uint32_t)n});
 }
 
 bool account_group(const struct accounts *accounts, struct str name, uint32_t *ret_gid) {
-    for (uint32_t i = 0; i < accounts->groups.n; i++)
-        if (str_eq(accounts->groups.at[i].name, name)) {
-            *ret_gid = accounts->groups.at[i].gid;
-            return true;
-        }
-    return false;
+    const struct account_group *group = map_get(&accounts->group_names, name);
+    if (group)
+        *ret_gid = group->gid;
+    return group != NULL;
 }
 
 /* --- names and ids that are taken ----------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ static struct str text_of(const struct search *search, const struct df_instructi
 
 static struct str find_text(struct search search, const struct stage *stage, struct str path) {
     struct arena *arena = search.arena;
-    search.directory = stage_workdir(arena, stage, stage->end);
+    search.directory = stage_workdir(stage, stage->end);
     search.path = str_find(path, 0, '/') < path.n ? path_join(arena, search.directory, path) : path;
     for (; stage; stage = stage->parent)
         for (uint32_t i = stage->end; i > stage->from + 1; i--) {
@@ -111,7 +111,7 @@ static struct str source_of(struct arena *arena, const struct df_instruction *co
 }
 
 struct str copied_program(struct arena *arena, const struct stage *stage, struct str program) {
-    struct str directory = stage_workdir(arena, stage, stage->end);
+    struct str directory = stage_workdir(stage, stage->end);
     bool is_bare = str_find(program, 0, '/') == program.n;
     for (; stage; stage = stage->parent)
         for (uint32_t i = stage->from + 1; i < stage->end; i++) {

@@ -206,18 +206,9 @@ static bool read_body(struct reader *r, struct df_instruction *in, struct df_her
     return false;
 }
 
-static void link_above(struct df_instruction *list, uint32_t index) {
-    if (index == 0)
-        return;
-    const struct df_instruction *above = &list[index - 1];
-    list[index].variable_above = above->kind == DF_ARG || above->kind == DF_ENV ? index : above->variable_above;
-    list[index].workdir_above = above->kind == DF_WORKDIR ? index : above->workdir_above;
-}
-
 static bool read_instruction(struct reader *r, struct row row, uint32_t start, uint32_t top) {
     struct df_instruction *in = vec_push(r->ctx.arena, &r->list);
     in->top = top;
-    link_above(r->list.at, r->list.n - 1);
     read_line(r, in, row, start);
     if (r->has_failed || !df_parse_line(&r->ctx, in) || !df_find_heredocs(&r->ctx, in))
         return false;

@@ -110,8 +110,8 @@ void join_files(struct project *project) {
  */
 
 static void join_container(struct project *project, const struct document *manifest, const struct yaml_node *spec,
-                           const struct yaml_node *container, bool is_taken_back) {
-    const char *task = pod_root_task(spec, container, is_taken_back);
+                           const struct map *volumes, const struct yaml_node *container, bool is_taken_back) {
+    const char *task = pod_root_task(spec, volumes, container, is_taken_back);
     if (!task && !is_taken_back && str_eq(pod_user(spec, container), STR("0")))
         task = "says that it runs as root";
     struct str image = render_image(manifest, yaml_text(yaml_get(container, STR("image"))), project->arena);
@@ -127,11 +127,13 @@ static void join_container(struct project *project, const struct document *manif
 /* Whatever has containers is a PodSpec, also where the kind is not known: who needs root keeps it. */
 static void join_containers(struct project *project, const struct document *manifest, const struct yaml_node *node,
                             bool is_taken_back) {
+    ARENA(scratch);
     bool is_mapping = node && node->kind == YAML_MAPPING;
+    struct map volumes = is_mapping ? pod_volumes(&scratch, node) : (struct map){0};
     for (uint32_t l = 0; is_mapping && l < POD_LISTS; l++) {
         const struct yaml_node *list = yaml_list(node, pod_lists[l]);
         for (uint32_t i = 0; i < list->n; i++)
-            join_container(project, manifest, node, yaml_resolve(list->items[i]), is_taken_back);
+            join_container(project, manifest, node, &volumes, yaml_resolve(list->items[i]), is_taken_back);
     }
     for (uint32_t i = 0; is_mapping && i < node->n; i++)
         join_containers(project, manifest, node->pairs[i].value, is_taken_back);

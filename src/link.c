@@ -291,7 +291,7 @@ struct str project_needs_root(const struct document *dockerfile, const struct st
 
 struct str_list project_volumes(const struct document *dockerfile, const struct workload *workload,
                                 struct arena *arena) {
-    struct str workdir = stage_workdir(arena, workload->stage, workload->stage->end);
+    struct str workdir = stage_workdir(workload->stage, workload->stage->end);
     VEC(struct str) paths = {0};
     for (uint32_t i = 0; i < dockerfile->builds.n; i++) {
         const struct build *build = dockerfile->builds.at[i];
@@ -344,7 +344,7 @@ static bool has_sign(const struct stage *stage, const struct framework *framewor
 struct str_list project_framework_folders(const struct project *project, const struct workload *workload,
                                           struct arena *arena) {
     const struct stage *stage = workload->stage;
-    struct str directory = stage_workdir(arena, stage, stage->end);
+    struct str directory = stage_workdir(stage, stage->end);
     VEC(struct str) paths = {0};
     for (uint32_t i = 0; i < template_n_frameworks && directory.n > 1; i++) {
         const struct framework *framework = &template_frameworks[i];
@@ -383,7 +383,7 @@ static bool copies_into(const struct project *project, const struct workload *wo
 
 bool project_has_content(const struct project *project, const struct workload *workload, struct str path,
                          struct arena *arena) {
-    if (workload_is_system(path, stage_workdir(arena, workload->stage, workload->stage->end)))
+    if (workload_is_system(path, stage_workdir(workload->stage, workload->stage->end)))
         return true;
     for (const struct stage *stage = workload->stage; stage; stage = stage->parent)
         for (uint32_t i = stage->from + 1; i < stage->end; i++)

@@ -54,10 +54,6 @@ static const struct yaml_node *find_named(const struct yaml_node *list, struct s
     return NULL;
 }
 
-const struct yaml_node *pod_volume(const struct yaml_node *spec, struct str name) {
-    return find_named(yaml_list(spec, STR("volumes")), name);
-}
-
 struct str pod_port_start(const struct yaml_node *spec) {
     const struct yaml_node *sysctls = yaml_list(yaml_get(spec, STR("securityContext")), STR("sysctls"));
     const struct yaml_node *dotted = find_named(sysctls, STR("net.ipv4.ip_unprivileged_port_start")),
@@ -65,25 +61,52 @@ struct str pod_port_start(const struct yaml_node *spec) {
     return yaml_text(yaml_get(dotted ? dotted : slashed, STR("value")));
 }
 
-static bool mounts_writable(const struct yaml_node *container, struct str name) {
-    const struct yaml_node *mounts = yaml_list(container, STR("volumeMounts"));
-    for (uint32_t i = 0; i < mounts->n; i++)
-        if (str_eq(yaml_text(yaml_get(mounts->items[i], STR("name"))), name) &&
-            !pod_is_true(yaml_get(mounts->items[i], STR("readOnly"))))
-            return true;
-    return false;
+/* --- volumes -------------------------------------------------------------------------------------------------------
+ */
+
+static struct pod_volume *volume_named(struct arena *arena, struct map *volumes, struct str name) {
+    struct pod_volume *volume = map_get(volumes, name);
+    if (volume)
+        return volume;
+    volume = arena_new(arena, struct pod_volume);
+    map_add(volumes, arena, name, volume);
+    return volume;
 }
 
-bool pod_writes(const struct yaml_node *spec, struct str name, const struct yaml_node *but) {
-    for (uint32_t l = 0; l < POD_LISTS; l++) {
-        const struct yaml_node *list = yaml_list(spec, pod_lists[l]);
-        for (uint32_t i = 0; i < list->n; i++) {
-            const struct yaml_node *container = yaml_resolve(list->items[i]);
-            if (container != but && mounts_writable(container, name))
-                return true;
-        }
+static void add_writer(struct arena *arena, struct map *volumes, const struct yaml_node *container) {
+    const struct yaml_node *mounts = yaml_list(container, STR("volumeMounts"));
+    for (uint32_t i = 0; i < mounts->n; i++) {
+        if (pod_is_true(yaml_get(mounts->items[i], STR("readOnly"))))
+            continue;
+        struct pod_volume *volume = volume_named(arena, volumes, yaml_text(yaml_get(mounts->items[i], STR("name"))));
+        volume->has_more_writers |= volume->writer && volume->writer != container;
+        volume->writer = volume->writer ? volume->writer : container;
     }
-    return false;
+}
+
+struct map pod_volumes(struct arena *arena, const struct yaml_node *spec) {
+    struct map volumes = {0};
+    const struct yaml_node *list = yaml_list(spec, STR("volumes"));
+    for (uint32_t i = 0; i < list->n; i++) {
+        struct pod_volume *volume = volume_named(arena, &volumes, yaml_text(yaml_get(list->items[i], STR("name"))));
+        volume->node = volume->node ? volume->node : yaml_resolve(list->items[i]);
+    }
+    for (uint32_t l = 0; l < POD_LISTS; l++) {
+        list = yaml_list(spec, pod_lists[l]);
+        for (uint32_t i = 0; i < list->n; i++)
+            add_writer(arena, &volumes, yaml_resolve(list->items[i]));
+    }
+    return volumes;
+}
+
+const struct yaml_node *pod_volume(const struct map *volumes, struct str name) {
+    const struct pod_volume *volume = map_get(volumes, name);
+    return volume ? volume->node : NULL;
+}
+
+bool pod_writes(const struct map *volumes, struct str name, const struct yaml_node *but) {
+    const struct pod_volume *volume = map_get(volumes, name);
+    return volume && volume->writer && (volume->writer != but || volume->has_more_writers);
 }
 
 /* --- what its image is to know -------------------------------------------------------------------------------------
@@ -98,10 +121,10 @@ bool pod_may_need_root(struct str text) {
     return false;
 }
 
-static bool mounts_host(const struct yaml_node *spec, const struct yaml_node *container) {
+static bool mounts_host(const struct map *volumes, const struct yaml_node *container) {
     const struct yaml_node *mounts = yaml_list(container, STR("volumeMounts"));
     for (uint32_t i = 0; i < mounts->n; i++)
-        if (yaml_get(pod_volume(spec, yaml_text(yaml_get(mounts->items[i], STR("name")))), STR("hostPath")))
+        if (yaml_get(pod_volume(volumes, yaml_text(yaml_get(mounts->items[i], STR("name")))), STR("hostPath")))
             return true;
     return false;
 }
@@ -124,7 +147,8 @@ static bool adds_capabilities(const struct yaml_node *context) {
     return false;
 }
 
-const char *pod_root_task(const struct yaml_node *spec, const struct yaml_node *container, bool is_taken_back) {
+const char *pod_root_task(const struct yaml_node *spec, const struct map *volumes, const struct yaml_node *container,
+                          bool is_taken_back) {
     const struct yaml_node *context = is_taken_back ? NULL : yaml_get(container, STR("securityContext"));
     if (pod_is_true(yaml_get(context, STR("privileged"))))
         return "is privileged, which is of use to root only";
@@ -132,7 +156,7 @@ const char *pod_root_task(const struct yaml_node *spec, const struct yaml_node *
         return "adds capabilities, which only root gets";
     if (pod_is_true(yaml_get(spec, STR("hostPID"))))
         return "sees the host's processes, which only root may inspect";
-    if (mounts_host(spec, container))
+    if (mounts_host(volumes, container))
         return "mounts a folder of the host, which belongs to root";
     return mounts_home(container) ? "mounts something below /root, which only root can read" : NULL;
 }

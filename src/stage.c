@@ -1,139 +1,43 @@
-#include "stage.h"
-
 #include "account.h"
 #include "shell.h"
+#include "stage_parts.h"
 
 /* --- stages --------------------------------------------------------------------------------------------------------
  */
 
-struct scope {
-    const struct stage *stage; /* NULL: the ARGs before the first FROM */
-    const struct dockerfile *dockerfile;
-    uint32_t end;       /* instructions before this one are seen */
-    uint32_t depth;     /* variables within variables */
-    uint32_t *look_ups; /* that are still allowed for the text at hand */
-};
+/* Stages upon stages; what stands on more is not known. More than 127 layers are more than Docker mounts. */
+enum { MAX_PARENTS = 128 };
 
-/* Values may refer to values; every level can multiply length and time. What goes beyond is not known. */
-enum { MAX_DEPTH = 16, MAX_LOOK_UPS = 1000, MAX_VALUE = 4096 };
-
-static struct str unquoted_default(struct str text, struct str name) {
-    return text.n > name.n && text.p[name.n] == '=' && str_starts(text, name) ? str_sub(text, name.n + 1, text.n)
-                                                                              : (struct str){NULL, 0};
-}
-
-static struct str expand_in(struct arena *arena, const struct scope *scope, struct str text);
-
-static uint32_t first_from(const struct dockerfile *dockerfile) {
-    uint32_t i = 0;
-    while (i < dockerfile->n && dockerfile->list[i].kind != DF_FROM)
-        i++;
-    return i;
-}
-
-/* What an instruction of the kind ENV or ARG gives `name`, not yet expanded; {NULL, 0}: nothing. An ARG without a
- * default takes the one of before the first FROM: *ret_is_bare. */
-static struct str given_value(const struct df_instruction *instruction, struct str name, bool *ret_is_bare) {
-    struct str value = {NULL, 0};
-    *ret_is_bare = false;
-    for (uint32_t i = 0; instruction->kind == DF_ENV && i + 2 < instruction->n_words; i += 3)
-        if (str_eq(instruction->words[i].text, name))
-            value = instruction->words[i + 1].text;
-    for (uint32_t i = 0; instruction->kind == DF_ARG && i < instruction->n_words; i++) {
-        struct str given = unquoted_default(instruction->words[i].text, name);
-        value = given.p ? given : value;
-        *ret_is_bare |= !given.p && str_eq(instruction->words[i].text, name);
+static void add_name(struct arena *arena, struct map *names, struct str name, uint32_t number) {
+    struct str key = str_lower(arena, name);
+    struct namesakes *namesakes = map_get(names, key);
+    if (!namesakes) {
+        namesakes = arena_new(arena, struct namesakes);
+        map_add(names, arena, key, namesakes);
     }
-    return value;
-}
-
-/* Whether instructions of a kind in [from, to) say what `name` is, the last one first. *ret is {NULL, 0} where what
- * they say cannot be known. */
-static bool look_back(struct arena *arena, const struct scope *scope, enum df_kind kind, uint32_t from, uint32_t to,
-                      struct str name, struct str *ret) {
-    for (uint32_t i = to; i > from; i = scope->dockerfile->list[i - 1].variable_above) {
-        const struct df_instruction *instruction = &scope->dockerfile->list[i - 1];
-        bool is_bare;
-        if (instruction->kind != kind)
-            continue;
-        struct str value = given_value(instruction, name, &is_bare);
-        struct scope before = {scope->stage, scope->dockerfile, i - 1, scope->depth + 1, scope->look_ups};
-        if (value.p) {
-            *ret = expand_in(arena, &before, value);
-            *ret = ret->n <= MAX_VALUE ? *ret : (struct str){NULL, 0};
-            return true;
-        }
-        before.stage = NULL;
-        if (is_bare && scope->stage && look_back(arena, &before, DF_ARG, 0, first_from(scope->dockerfile), name, ret))
-            return true;
-    }
-    return false;
-}
-
-struct lookup {
-    struct arena *arena;
-    const struct scope *scope;
-};
-
-static struct str lookup_value(void *context, struct str name, bool *ret_known) {
-    struct lookup *lookup = context;
-    const struct scope *scope = lookup->scope;
-    struct str value = {NULL, 0};
-    *ret_known = false;
-    if (*scope->look_ups == 0)
-        return value;
-    --*scope->look_ups;
-    bool is_given = false;
-    uint32_t first = first_from(scope->dockerfile);
-    if (!scope->stage)
-        is_given = look_back(lookup->arena, scope, DF_ARG, 0, scope->end < first ? scope->end : first, name, &value);
-    /* ENV hides ARG, whichever comes first */
-    for (int i = 0; i < 2 && scope->stage && !is_given; i++) {
-        uint32_t end = scope->end;
-        for (const struct stage *stage = scope->stage; stage && !is_given; stage = stage->parent) {
-            struct scope inner = {stage, scope->dockerfile, end, scope->depth, scope->look_ups};
-            is_given = look_back(lookup->arena, &inner, i == 0 ? DF_ENV : DF_ARG, stage->from + 1, end, name, &value);
-            end = stage->parent ? stage->parent->end : 0;
-        }
-    }
-    *ret_known = value.p != NULL;
-    return value;
-}
-
-static struct str expand_in(struct arena *arena, const struct scope *scope, struct str text) {
-    if (str_find(text, 0, '$') == text.n && str_find(text, 0, scope->dockerfile->escape) == text.n &&
-        str_find(text, 0, '"') == text.n && str_find(text, 0, '\'') == text.n)
-        return text;
-    if (scope->depth > MAX_DEPTH)
-        return (struct str){NULL, 0};
-    struct lookup lookup = {arena, scope};
-    struct df_lookup look_up = {lookup_value, &lookup};
-    struct str result, unknown;
-    return df_expand(arena, text, scope->dockerfile->escape, &look_up, &result, &unknown) ? result
-                                                                                          : (struct str){NULL, 0};
-}
-
-struct str stage_expand(struct arena *arena, const struct stage *stage, uint32_t index, struct str text) {
-    uint32_t look_ups = MAX_LOOK_UPS;
-    struct scope scope = {stage, stage->dockerfile, index, 0, &look_ups};
-    return expand_in(arena, &scope, text);
+    *vec_push(arena, &namesakes->list) = number;
 }
 
 const struct stage *stages_target(struct stages stages, struct str name) {
-    uint32_t index;
-    if (name.n == 0)
+    ARENA(scratch);
+    if (stages.n == 0 || name.n == 0)
         return stages.n ? &stages.list[stages.n - 1] : NULL;
-    for (uint32_t i = stages.n; i > 0; i--)
-        if (stages.list[i - 1].name.n && str_eq_nocase(stages.list[i - 1].name, name))
-            return &stages.list[i - 1]; /* cppcheck-suppress returnDanglingLifetime ; the list is not in the struct */
-    return str_number(name, UINT32_MAX, &index) && index < stages.n ? &stages.list[index] : NULL;
+    const struct namesakes *namesakes = map_get(&stages.list->index->names, str_lower(&scratch, name));
+    uint32_t number, low = 0, high = namesakes ? namesakes->list.n : 0;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (namesakes->list.at[middle] < stages.n)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low > 0) /* cppcheck-suppress returnDanglingLifetime ; the list is not in the struct */
+        return &stages.list[namesakes->list.at[low - 1]];
+    return str_number(name, UINT32_MAX, &number) && number < stages.n ? &stages.list[number] : NULL;
 }
 
 bool stage_is_target(const struct stage *stage, struct str name) {
-    const struct stage *last = stage->first;
-    while (last->end < last->dockerfile->n)
-        last++;
-    struct stages all = {(struct stage *)stage->first, (uint32_t)(last - stage->first) + 1};
+    struct stages all = {(struct stage *)stage->first, stage->index->n_stages};
     return stages_target(all, name) == stage;
 }
 
@@ -141,10 +45,10 @@ static void find_base(struct arena *arena, struct stage *stage, struct stages ea
                       const struct image_table *images) {
     const struct df_instruction *from = &stage->dockerfile->list[stage->from];
     uint32_t look_ups = MAX_LOOK_UPS;
-    struct scope global = {NULL, stage->dockerfile, stage->from, 0, &look_ups};
+    struct scope global = {NULL, stage->dockerfile, stage->index, stage->from, 0, &look_ups};
     if (from->n_words == 0)
         return;
-    stage->base = expand_in(arena, &global, from->words[0].text);
+    stage->base = stage_expand_in(arena, &global, from->words[0].text);
     if (from->n_words == 3)
         stage->name = from->words[2].text;
     uint32_t index;
@@ -153,7 +57,11 @@ static void find_base(struct arena *arena, struct stage *stage, struct stages ea
     /* an index names a stage in COPY --from and --target only, never in FROM */
     if (!str_number(stage->base, UINT32_MAX, &index))
         stage->parent = earlier.n ? stages_target(earlier, stage->base) : NULL;
-    if (stage->parent) {
+    if (stage->parent && stage->parent->n_parents == MAX_PARENTS) {
+        stage->parent = NULL;
+        stage->base = (struct str){NULL, 0};
+    } else if (stage->parent) {
+        stage->n_parents = stage->parent->n_parents + 1;
         stage->reference = stage->parent->reference;
         stage->image = stage->parent->image;
     } else if (image_reference_parse(stage->base, &stage->reference)) {
@@ -179,59 +87,58 @@ static const struct shell_script *parse_script(struct arena *arena, const struct
     return run->n_heredocs ? NULL : shell_parse(arena, run->words[0].text);
 }
 
+/* The working directory behind an instruction. A longer path than a kernel takes is not known. */
+static struct str directory_behind(struct arena *arena, const struct stage *stage, uint32_t at) {
+    const struct df_instruction *instruction = &stage->dockerfile->list[at];
+    const struct str *directories = stage->index->directories;
+    struct str path, directory = {NULL, 0};
+    if (instruction->kind == DF_FROM && stage->parent)
+        return directories[stage->parent->end - 1];
+    if (instruction->kind == DF_FROM)
+        return !stage->image             ? directory
+               : stage->image->workdir.n ? path_join(arena, STR(""), stage->image->workdir)
+                                         : STR("/");
+    if (instruction->kind != DF_WORKDIR)
+        return directories[at - 1];
+    path = instruction->n_words ? stage_expand(arena, stage, at, instruction->words[0].text) : directory;
+    if (path.p && (directories[at - 1].p || str_starts(path, STR("/"))))
+        directory = path_join(arena, directories[at - 1], path);
+    return directory.n <= MAX_VALUE ? directory : (struct str){NULL, 0};
+}
+
 struct stages stages_of(struct arena *arena, const struct dockerfile *dockerfile, const struct image_table *images) {
+    struct stage_index *index = arena_new(arena, struct stage_index);
     uint32_t n = 0;
     for (uint32_t i = 0; i < dockerfile->n; i++)
         n += dockerfile->list[i].kind == DF_FROM;
     struct stages stages = {arena_array(arena, n, sizeof *stages.list), 0};
-    for (uint32_t i = first_from(dockerfile); i < dockerfile->n; i++) {
+    index->directories = arena_array(arena, dockerfile->n, sizeof *index->directories);
+    index->first_from = dockerfile->n;
+    for (uint32_t i = 0; i < dockerfile->n; i++) {
         struct df_instruction *instruction = &dockerfile->list[i];
-        instruction->script = parse_script(arena, instruction);
-        instruction->is_read = true;
+        stage_define(arena, index, dockerfile, i);
         if (instruction->kind == DF_FROM) {
             struct stage *stage = &stages.list[stages.n];
-            *stage = (struct stage){.dockerfile = dockerfile, .name = STR(""), .from = i, .first = stages.list};
+            *stage = (struct stage){
+                .dockerfile = dockerfile, .name = STR(""), .from = i, .first = stages.list, .index = index};
+            index->first_from = stages.n ? index->first_from : i;
             find_base(arena, stage, stages, images);
-            stages.n++;
+            if (stage->name.n)
+                add_name(arena, &index->names, stage->name, stages.n);
+            index->n_stages = ++stages.n;
         }
+        if (stages.n == 0)
+            continue;
+        instruction->script = parse_script(arena, instruction);
+        instruction->is_read = true;
         stages.list[stages.n - 1].end = i + 1;
+        index->directories[i] = directory_behind(arena, &stages.list[stages.n - 1], i);
     }
     return stages;
 }
 
-/* --- working directory -------------------------------------------------------------------------------------------- */
-
-/* Paths of WORKDIR instructions, the last one first, up to one that is absolute or unknown. */
-struct workdirs {
-    VEC(struct str) paths;
-    bool is_settled;
-};
-
-static void add_workdirs(struct arena *arena, const struct stage *stage, uint32_t end, struct workdirs *workdirs) {
-    for (uint32_t i = end; i > stage->from && !workdirs->is_settled; i = stage->dockerfile->list[i - 1].workdir_above) {
-        const struct df_instruction *instruction = &stage->dockerfile->list[i - 1];
-        if (instruction->kind != DF_WORKDIR)
-            continue;
-        struct str path = stage_expand(arena, stage, i - 1, instruction->words[0].text);
-        *vec_push(arena, &workdirs->paths) = path;
-        workdirs->is_settled = !path.p || str_starts(path, STR("/"));
-    }
-}
-
-struct str stage_workdir(struct arena *arena, const struct stage *stage, uint32_t index) {
-    struct workdirs workdirs = {0};
-    add_workdirs(arena, stage, index, &workdirs);
-    for (; stage->parent && !workdirs.is_settled; stage = stage->parent)
-        add_workdirs(arena, stage->parent, stage->parent->end, &workdirs);
-    if (workdirs.is_settled ? !workdirs.paths.at[workdirs.paths.n - 1].p : !stage->image)
-        return (struct str){NULL, 0};
-    if (workdirs.is_settled && workdirs.paths.n == 1)
-        return path_join(arena, STR(""), workdirs.paths.at[0]);
-    struct str start = !workdirs.is_settled && stage->image->workdir.n ? stage->image->workdir : STR("/");
-    struct buf path = {.arena = arena};
-    for (uint32_t i = workdirs.paths.n; i > 0; i--)
-        buf_printf(&path, "/%.*s", STR_ARG(workdirs.paths.at[i - 1]));
-    return path_join(arena, STR(""), str_printf(arena, "%.*s/%.*s", STR_ARG(start), STR_ARG(buf_str(&path))));
+struct str stage_workdir(const struct stage *stage, uint32_t index) {
+    return stage->index->directories[index - 1];
 }
 
 bool stage_is_copy(const struct df_instruction *instruction) {
@@ -243,7 +150,7 @@ struct str stage_copy_target(struct arena *arena, const struct stage *stage, uin
     if (!stage_is_copy(copy) || copy->n_words < 2)
         return (struct str){NULL, 0};
     struct str path = stage_expand(arena, stage, index, copy->words[copy->n_words - 1].text);
-    struct str directory = path.p && !str_starts(path, STR("/")) ? stage_workdir(arena, stage, index) : STR("/");
+    struct str directory = path.p && !str_starts(path, STR("/")) ? stage_workdir(stage, index) : STR("/");
     return path.p && directory.p ? path_join(arena, directory, path) : (struct str){NULL, 0};
 }
 

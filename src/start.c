@@ -163,7 +163,7 @@ static bool runs_tools(const struct launch *launch) {
             *vec_push(arena, &folders) = launch->mounts[i].target;
     const struct program_room room = {
         .folders = {folders.at, folders.n},
-        .workdir = launch->workdir.p ? launch->workdir : stage_workdir(arena, stage, stage->end),
+        .workdir = launch->workdir.p ? launch->workdir : stage_workdir(stage, stage->end),
     };
     return !override_obstacle(launch, &room).p;
 }

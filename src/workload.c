@@ -1,16 +1,21 @@
 #include "workload.h"
 
+#include "map.h"
 #include "shell.h"
 #include "template.h"
 
+/* Folders that are made, and those that a copy installs, of which more is found out: each needs a look at the whole
+ * stage. */
+enum { MAX_LOOKED_AT = 64 };
+
 struct path_list {
     VEC(struct str) paths;
+    struct map seen;
+    uint32_t n_looked_at;
 };
 
 static void add_path(struct arena *arena, struct path_list *list, struct str path) {
-    if (str_is_in(path, list->paths.at, list->paths.n))
-        return;
-    if (!path_is_below(path, STR("/tmp")) && !str_eq(path, STR("/")))
+    if (!path_is_below(path, STR("/tmp")) && !str_eq(path, STR("/")) && !map_add(&list->seen, arena, path, list))
         *vec_push(arena, &list->paths) = path;
 }
 
@@ -62,13 +67,13 @@ static bool stays_empty(const struct stage *stage, uint32_t index, struct str pa
     for (uint32_t i = stage->from + 1; i < stage->end; i++) {
         bool is_copy = stage_is_copy(&all[i]), is_later_run = all[i].kind == DF_RUN && i > index;
         struct str target = is_copy ? stage_copy_target(&scratch, stage, i) : STR("");
-        struct str directory = is_later_run ? stage_workdir(&scratch, stage, i) : STR("");
+        struct str directory = is_later_run ? stage_workdir(stage, i) : STR("");
         bool is_copied = is_copy && (!target.p || path_is_below(target, path));
         bool is_above = is_later_run && (!directory.p || (directory.n > 1 && path_is_below(path, directory)));
         if (is_copied || is_above || workload_fills(&all[i], path, &scratch))
             return false;
     }
-    struct str directory = stage_workdir(&scratch, stage, stage->end);
+    struct str directory = stage_workdir(stage, stage->end);
     return directory.p && !path_is_below(directory, path);
 }
 
@@ -76,7 +81,7 @@ static bool stays_empty(const struct stage *stage, uint32_t index, struct str pa
 static void add_made_folders(struct arena *arena, const struct stage *stage, uint32_t index, struct path_list *list) {
     const struct df_instruction *run = &stage->dockerfile->list[index];
     const struct shell_script *script = stage_script(arena, run);
-    struct str directory = stage_workdir(arena, stage, index);
+    struct str directory = stage_workdir(stage, index);
     if (!script || !directory.p)
         return;
     for (uint32_t i = 0; i < script->n; i++) {
@@ -87,7 +92,7 @@ static void add_made_folders(struct arena *arena, const struct stage *stage, uin
             if (command->words[j].is_constant && !str_starts(command->words[j].text, STR("-"))) {
                 struct str path = path_join(arena, directory, command->words[j].text);
                 if (template_has_name(NAMES_WRITABLE, path) || path_is_transient(path) ||
-                    stays_empty(stage, index, path))
+                    (list->n_looked_at++ < MAX_LOOKED_AT && stays_empty(stage, index, path)))
                     add_path(arena, list, path);
             }
     }
@@ -107,7 +112,7 @@ static void add_named_folder(struct arena *arena, const struct stage *stage, str
     if (is_data && is_folder && str_starts(value, STR("/")))
         add_path(arena, list, path_join(arena, STR("/"), value));
     bool is_database = str_starts(value, STR("sqlite:///"));
-    struct str directory = is_database ? stage_workdir(arena, stage, stage->end) : (struct str){NULL, 0};
+    struct str directory = is_database ? stage_workdir(stage, stage->end) : (struct str){NULL, 0};
     if (directory.p)
         add_path(arena, list, path_folder(path_join(arena, directory, str_sub(value, 10, value.n))));
 }
@@ -153,7 +158,7 @@ static void add_started_folders(struct arena *arena, const struct stage *stage, 
 
 /* The working directory, where its name says that it is for data and nothing is copied there. */
 static void add_workdir(struct arena *arena, const struct stage *stage, struct path_list *list) {
-    struct str directory = stage_workdir(arena, stage, stage->end);
+    struct str directory = stage_workdir(stage, stage->end);
     if (!directory.p || !template_has_name(NAMES_WRITABLE, directory))
         return;
     for (const struct stage *s = stage; s; s = s->parent)
@@ -218,11 +223,12 @@ static struct str_list overwritten(struct arena *arena, const struct stage *stag
     struct path_list list = {0};
     const struct df_instruction *all = stage->dockerfile->list;
     for (uint32_t i = stage->from + 1; i < stage->end; i++) {
-        if (!df_flag(&all[i], STR("from")).p)
+        if (!df_flag(&all[i], STR("from")).p || list.n_looked_at == MAX_LOOKED_AT)
             continue;
         struct str installed = stage_copy_target(arena, stage, i);
         if (!installed.p || !workload_is_installed(installed))
             continue;
+        list.n_looked_at++;
         for (uint32_t j = stage->from + 1; j < stage->end; j++) {
             struct str target = stage_copy_target(arena, stage, j);
             if (!target.p || df_flag(&all[j], STR("from")).p || all[j].n_words != 2 ||
@@ -255,6 +261,10 @@ struct workload workload_of(struct arena *arena, const struct stage *stage) {
     add_paths(arena, stage, DF_VOLUME, &list);
     uint32_t n = list.paths.n;
     add_paths(arena, stage, DF_RUN, &list);
+    if (list.n_looked_at > MAX_LOOKED_AT) {
+        workload.is_known = false;
+        workload.reason = str_printf(arena, "%.*s makes more folders than are looked at", STR_ARG(workload.dockerfile));
+    }
     add_paths(arena, stage, DF_ENV, &list);
     add_started_folders(arena, stage, &list);
     add_workdir(arena, stage, &list);

@@ -32,7 +32,7 @@ static void has_base(const char *dockerfile, const char *want) {
 static void has_workdir(const char *dockerfile, const char *want) {
     ARENA(arena);
     const struct stage *stage = last(&arena, dockerfile);
-    is_text(dockerfile, stage_workdir(&arena, stage, stage->end), want);
+    is_text(dockerfile, stage_workdir(stage, stage->end), want);
 }
 
 /* What the label x of the last stage is. */

@@ -56,7 +56,7 @@ static struct measure refused(struct str refusal) {
 
 static struct str lasting(struct arena *arena, const struct workload *workload, struct str path) {
     const struct stage *stage = workload->stage;
-    if (workload->dockerfile.n && str_eq(path, stage_workdir(arena, stage, stage->end)))
+    if (workload->dockerfile.n && str_eq(path, stage_workdir(stage, stage->end)))
         return STR(": its program writes to its working directory: have it write to a folder of its own, and mount a "
                    "volume there, then its root file system can be read-only");
     return str_printf(

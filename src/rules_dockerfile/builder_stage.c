@@ -16,7 +16,7 @@ static bool works_below(const struct split *split, uint32_t i) {
     static const struct str tools[] = {STR_INIT("chmod"), STR_INIT("cp"),  STR_INIT("ln"),
                                        STR_INIT("mv"),    STR_INIT("sed"), STR_INIT("touch")};
     const struct shell_script *script = stage_script(split->arena, &split->list[i]);
-    struct str directory = stage_workdir(split->arena, split->stage, i);
+    struct str directory = stage_workdir(split->stage, i);
     for (uint32_t c = 0; script && c < script->n; c++) {
         const struct shell_command *command = &script->list[c];
         if (command->n_words == 0 || !template_has_name(NAMES_FILE_TOOLS, command->words[0].text))
@@ -76,7 +76,7 @@ static bool survey(struct split *split) {
 static bool removes_copies(const struct split *split, uint32_t i) {
     const struct shell_script *script =
         split->work[i].bits & WORK_CLEAN ? stage_script(split->arena, &split->list[i]) : NULL;
-    struct str directory = stage_workdir(split->arena, split->stage, i);
+    struct str directory = stage_workdir(split->stage, i);
     for (uint32_t c = 0; script && directory.p && c < script->n; c++) {
         const struct shell_command *command = &script->list[c];
         bool is_rm = command->n_words && str_eq(command->words[0].text, STR("rm"));
@@ -93,7 +93,7 @@ static bool removes_copies(const struct split *split, uint32_t i) {
 /* The folder that holds all that the RUN instructions work on: where they build, or a folder of the context was copied
  * before, nobody can tell one file from another. False where there is none. */
 static bool choose_root(struct split *split) {
-    struct str root = {NULL, 0}, directory = stage_workdir(split->arena, split->stage, split->last);
+    struct str root = {NULL, 0}, directory = stage_workdir(split->stage, split->last);
     bool is_whole = split->builds;
     for (uint32_t i = split->stage->from + 1; i <= split->last; i++) {
         struct str folder = split_folder_target(split, i);
@@ -103,7 +103,7 @@ static bool choose_root(struct split *split) {
             is_whole = true;
         } else if (split_is_builders(split, i)) {
             is_whole |= removes_copies(split, i);
-            folder = stage_workdir(split->arena, split->stage, i);
+            folder = stage_workdir(split->stage, i);
         }
         if (folder.p && (!root.p || folder.n < root.n))
             root = folder;
@@ -112,7 +112,7 @@ static bool choose_root(struct split *split) {
         return true;
     split->root = root;
     for (uint32_t i = split->stage->from + 1; i <= split->last; i++) {
-        struct str own = split_is_builders(split, i) ? stage_workdir(split->arena, split->stage, i) : root;
+        struct str own = split_is_builders(split, i) ? stage_workdir(split->stage, i) : root;
         if (!own.p || !path_is_below(own, root))
             return false;
     }
@@ -123,7 +123,7 @@ static bool choose_root(struct split *split) {
 static struct str made_environment(const struct split *split) {
     for (uint32_t i = split->stage->from + 1; i < split->last; i++) {
         const struct shell_script *script = stage_script(split->arena, &split->list[i]);
-        struct str directory = stage_workdir(split->arena, split->stage, i);
+        struct str directory = stage_workdir(split->stage, i);
         for (uint32_t c = 0; script && c < script->n && directory.p; c++) {
             const struct shell_command *command = &script->list[c];
             struct str path = command->n_words == 4 && str_eq(command->words[2].text, STR("venv"))
@@ -139,7 +139,7 @@ static struct str made_environment(const struct split *split) {
 /* The folder that an installation fills, from its own working directory. */
 static void add_installed(struct split *split, uint32_t i) {
     const struct ecosystem *ecosystem = split->work[i].ecosystem;
-    struct str directory = stage_workdir(split->arena, split->stage, i);
+    struct str directory = stage_workdir(split->stage, i);
     struct str text = split->check->document->source.text;
     struct str made = ecosystem->prepare.n ? made_environment(split) : (struct str){NULL, 0};
     if (made.p) {
@@ -234,7 +234,7 @@ static struct stop environment_stop(const struct split *split) {
 static struct stop installation_stop(struct split *split) {
     struct stop here = {&split->list[split->last],
                         "the working directory is not known, is /, or cannot be named in COPY without quotes"};
-    if (!stage_workdir(split->arena, split->stage, split->last).p || !choose_root(split))
+    if (!stage_workdir(split->stage, split->last).p || !choose_root(split))
         return here;
     for (uint32_t i = split->stage->from + 1; i <= split->last; i++) {
         if (!split_is_builders(split, i))
@@ -246,7 +246,7 @@ static struct stop installation_stop(struct split *split) {
             manifest_obstacle(split->check, split->work[i].ecosystem, context_folder(split->check), split->root.p);
         if (reason)
             return (struct stop){&split->list[i], reason};
-        if (!stage_workdir(split->arena, split->stage, i).p)
+        if (!stage_workdir(split->stage, i).p)
             return here;
         if (split->work[i].bits & WORK_INSTALL)
             add_installed(split, i);

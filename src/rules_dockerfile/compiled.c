@@ -15,7 +15,7 @@ static const struct str nothing = {NULL, 0};
 /* Whether a path is where a build puts its results: by its option, or where it does without. */
 static bool is_result(const struct split *split, uint32_t index, struct str path) {
     struct arena *arena = split->arena;
-    struct str directory = stage_workdir(arena, split->stage, index), folder = path_folder(path);
+    struct str directory = stage_workdir(split->stage, index), folder = path_folder(path);
     const struct shell_script *script = stage_script(arena, &split->list[index]);
     for (uint32_t c = 0; script && directory.p && c < script->n; c++) {
         bool is_constant;
@@ -50,7 +50,7 @@ static struct str built_program(const struct split *split) {
                                          STR_INIT("/usr/local/cargo/bin"), STR_INIT("/go/bin")};
     struct arena *arena = split->arena;
     struct str_list words = program_words(arena, split->stage);
-    struct str directory = stage_workdir(arena, split->stage, split->stage->end);
+    struct str directory = stage_workdir(split->stage, split->stage->end);
     struct buf line = {.arena = arena};
     for (uint32_t i = 0; i < words.n; i++)
         buf_printf(&line, "%s%.*s", i ? " " : "", STR_ARG(words.list[i]));
@@ -199,7 +199,7 @@ static bool has_required(const struct split *split) {
 
 struct stop compiled_stop(struct split *split) {
     const struct df_instruction *from = &split->list[split->stage->from], *build = &split->list[split->last];
-    struct str directory = stage_workdir(split->arena, split->stage, split->stage->end);
+    struct str directory = stage_workdir(split->stage, split->stage->end);
     if (from->n_flags || str_find(from->words[0].text, 0, '$') < from->words[0].text.n ||
         split->stage->reference.digest.p || stage_user(split->arena, split->stage).kind == USER_UNKNOWN)
         return (struct stop){from, "which image fits to run what it builds is not certain"};

@@ -55,7 +55,7 @@ static struct str hidden_by(const struct owning *owning, const struct given *giv
 
 static struct str hidden_by_run(const struct owning *owning, const struct given *given, uint32_t index) {
     const struct shell_script *script = stage_script(owning->arena, &owning->stage->dockerfile->list[index]);
-    struct str directory = script ? stage_workdir(owning->arena, owning->stage, index) : nothing, hidden = nothing;
+    struct str directory = script ? stage_workdir(owning->stage, index) : nothing, hidden = nothing;
     for (uint32_t c = 0; script && c < script->n && !hidden.p; c++)
         hidden = hidden_by(owning, given, &script->list[c], directory);
     return hidden;

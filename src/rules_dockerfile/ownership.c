@@ -18,7 +18,7 @@ bool is_runner(const struct runner *runner, struct str owner) {
  */
 
 struct owning owning_of(struct arena *arena, const struct stage *stage, const struct runner *runner) {
-    return (struct owning){arena, stage, runner, stage_workdir(arena, stage, stage->end), stage_own(stage, DF_RUN)};
+    return (struct owning){arena, stage, runner, stage_workdir(stage, stage->end), stage_own(stage, DF_RUN)};
 }
 
 bool is_for_user(const struct owning *owning, uint32_t index) {
@@ -100,7 +100,7 @@ struct given given_of(struct arena *arena, const struct stage *stage, const stru
             const struct shell_script *script = stage_script(arena, &stage->dockerfile->list[i]);
             for (uint32_t c = 0; script && c < script->n; c++)
                 if (gives(&script->list[c], runner))
-                    add_given(&given, arena, &script->list[c], stage_workdir(arena, stage, i));
+                    add_given(&given, arena, &script->list[c], stage_workdir(stage, i));
         }
     return given;
 }
@@ -152,7 +152,7 @@ struct str_list folders_to_own(const struct check *check, const struct stage *st
  * what it makes in the folders that are written to. */
 static bool is_worked_in(struct arena *arena, const struct stage *stage) {
     const struct df_instruction *run = stage_own(stage, DF_RUN);
-    struct str directory = stage_workdir(arena, stage, stage->end);
+    struct str directory = stage_workdir(stage, stage->end);
     for (uint32_t i = stage->from + 1; run && directory.n > 1 && &stage->dockerfile->list[i] < run; i++) {
         struct str target = stage_copy_target(arena, stage, i);
         if (target.p && stage_is_copy(&stage->dockerfile->list[i]) && path_is_below(target, directory))

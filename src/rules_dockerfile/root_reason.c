@@ -91,11 +91,11 @@ static struct str account_reason(struct arena *arena, const struct stage *stage,
                    "program's");
     if (accounts.list.n > 1)
         return STR("it makes several users: add USER with the one that is the program's");
-    if (accounts.list.n == 1 && accounts.list.at[0].has_groups)
+    if (accounts.list.n == 1 && accounts.list.at[0]->has_groups)
         return str_printf(arena,
                           "it makes the user %.*s and puts it into further groups, as for a person: add USER if it is "
                           "the program's",
-                          STR_ARG(accounts.list.at[0].name));
+                          STR_ARG(accounts.list.at[0]->name));
     if (accounts.list.n == 0 && accounts.changes_image)
         return STR("it changes users that the base image has: add USER with the one that is the program's");
     return nothing;
@@ -170,7 +170,7 @@ static bool uses_home(struct str text, enum df_kind kind) {
 static struct str home_reason(const struct check *check, const struct stage *stage, const struct runner *runner) {
     static const struct str parts = STR_INIT(
         "parts of the program are below /root, which only root can read: put them elsewhere, such as /app or /opt");
-    struct str directory = stage_workdir(check->arena, stage, stage->end);
+    struct str directory = stage_workdir(stage, stage->end);
     struct str_list folders = runner->written;
     if (directory.p && path_is_below(directory, STR("/root")))
         return parts;
@@ -199,7 +199,7 @@ static bool fetches_into(struct arena *arena, const struct stage *stage, uint32_
     static const struct str tools[] = {STR_INIT("bsdtar"), STR_INIT("curl"),  STR_INIT("git"),
                                        STR_INIT("tar"),    STR_INIT("unzip"), STR_INIT("wget")};
     const struct shell_script *script = stage_script(arena, &stage->dockerfile->list[index]);
-    struct str directory = script ? stage_workdir(arena, stage, index) : nothing;
+    struct str directory = script ? stage_workdir(stage, index) : nothing;
     bool is_tool = false, is_there = directory.p && str_eq(directory, folder);
     struct str text = arguments(stage, index);
     if (!script && stage->dockerfile->list[index].kind == DF_RUN)
@@ -219,7 +219,7 @@ static bool fetches_into(struct arena *arena, const struct stage *stage, uint32_
 /* A program that is downloaded into its working directory, with nothing that tells where it writes. */
 static struct str fetched_reason(const struct check *check, const struct stage *stage, const struct runner *runner) {
     struct arena *arena = check->arena;
-    struct str directory = stage_workdir(arena, stage, stage->end);
+    struct str directory = stage_workdir(stage, stage->end);
     struct str_list words = program_words(arena, stage);
     bool is_fetched = false;
     if (!directory.p || str_eq(directory, STR("/")) || !words.n || runner->written.n ||

@@ -175,7 +175,7 @@ static void add_copy(const struct split *split, struct buf *lines, struct str na
     struct stage built = *split->stage;
     built.end = split->last;
     struct user user = stage_user(arena, &built); /* the owner stays */
-    struct str directory = stage_workdir(arena, split->stage, split->last);
+    struct str directory = stage_workdir(split->stage, split->last);
     struct str chown = STR("");
     if (user.kind == USER_OTHER)
         chown = user.has_ids ? str_printf(arena, "--chown=%u:%u ", user.uid, user.gid)

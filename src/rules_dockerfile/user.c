@@ -197,7 +197,7 @@ struct runner find_runner(const struct check *check, const struct stage *stage) 
     if (hinted.text.p) {
         runner = asked_runner(check->arena, &hinted);
     } else if (accounts.list.n == 1) {
-        const struct account *account = &accounts.list.at[0];
+        const struct account *account = accounts.list.at[0];
         runner = (struct runner){.kind = RUNNER_MADE,
                                  .name = account->name,
                                  .has_uid = account->has_uid,

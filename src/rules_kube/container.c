@@ -77,6 +77,7 @@ static void add_pod(void *context, const struct pod_object *object) {
         .object = object->object,
         .metadata = yaml_get(object->holder, STR("metadata")),
         .spec = object->spec,
+        .mounted = pod_volumes(check->arena, object->spec),
     };
     pod->verdict =
         pod_security(check->arena, pod->metadata, pod->spec, demand->is_given ? demand->minor : POD_SECURITY_LATEST);

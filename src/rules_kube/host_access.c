@@ -12,7 +12,7 @@ static void see_path(const struct pod *pod, struct pod_reason *reason) {
     struct arena *arena = check->arena;
     struct str path = yaml_text(yaml_get(reason->value, STR("path")));
     struct str clean = str_starts(path, STR("/")) ? path_join(arena, STR("/"), path) : path;
-    bool cannot_write = !pod_writes(pod->spec, yaml_text(yaml_get(reason->holder, STR("name"))), NULL);
+    bool cannot_write = !pod_writes(&pod->mounted, yaml_text(yaml_get(reason->holder, STR("name"))), NULL);
     const struct host_access *row = template_host_access_row(arena, STR("mount"), clean, cannot_write);
     row = row ? row : template_host_access_row(arena, STR("device"), clean, cannot_write);
     rule_found(check, reason->at, "%.*s: %.*s %.*s: %.*s", STR_ARG(reason->what), STR_ARG(path),

@@ -54,8 +54,7 @@ static bool is_open_volume(const struct yaml_node *source) {
 
 /* An emptyDir belongs to root and has mode 0777 (kubelet, pkg/volume/emptydir); what a cluster mounts from its own
  * objects is read-only; a claim is whoever's its storage says. */
-static struct mount mount_of(struct arena *arena, const struct yaml_node *spec, const struct yaml_node *container,
-                             const struct yaml_node *entry) {
+static struct mount mount_of(const struct container *container, const struct yaml_node *entry) {
     static const struct str objects[] = {STR_INIT("configMap"), STR_INIT("downwardAPI"), STR_INIT("projected"),
                                          STR_INIT("secret")};
     /* that the kubelet gives the pod's fsGroup (kubernetes.io/docs/tasks/configure-pod-container/security-context,
@@ -63,11 +62,13 @@ static struct mount mount_of(struct arena *arena, const struct yaml_node *spec, 
     static const struct str grouped[] = {
         STR_INIT("csi"),       STR_INIT("ephemeral"), STR_INIT("persistentVolumeClaim"),
         STR_INIT("configMap"), STR_INIT("projected"), STR_INIT("secret")};
+    const struct map *volumes = &container->pod->mounted;
     struct str path = yaml_text(yaml_get(entry, STR("mountPath"))), name = yaml_text(yaml_get(entry, STR("name")));
-    const struct yaml_node *volume = pod_volume(spec, name);
+    const struct yaml_node *volume = pod_volume(volumes, name);
     struct mount mount = {
         .name = name,
-        .target = str_starts(path, STR("/")) ? path_join(arena, STR("/"), path) : (struct str){NULL, 0},
+        .target = str_starts(path, STR("/")) ? path_join(container->pod->check->arena, STR("/"), path)
+                                             : (struct str){NULL, 0},
         .is_read_only = pod_is_true(yaml_get(entry, STR("readOnly"))) || yaml_get(volume, STR("image")),
         .is_readable = !yaml_get(volume, STR("hostPath")),
     };
@@ -75,7 +76,7 @@ static struct mount mount_of(struct arena *arena, const struct yaml_node *spec, 
     for (uint32_t i = 0; i < sizeof grouped / sizeof *grouped; i++)
         mount.takes_group |= yaml_get(volume, grouped[i]) != NULL;
     if (yaml_get(volume, STR("emptyDir")))
-        mount.owner = pod_writes(spec, name, container) ? OWNER_MANY : OWNER_ALL;
+        mount.owner = pod_writes(volumes, name, container->node) ? OWNER_MANY : OWNER_ALL;
     for (uint32_t i = 0; i < sizeof objects / sizeof *objects; i++) {
         const struct yaml_node *source = yaml_get(volume, objects[i]);
         mount.is_read_only |= source != NULL;
@@ -185,11 +186,11 @@ struct launch container_launch(const struct container *container) {
     const struct pod *pod = container->pod;
     struct arena *arena = pod->check->arena;
     const struct yaml_node *entries = yaml_list(container->node, STR("volumeMounts"));
-    const char *task = pod_root_task(pod->spec, container->node, true);
+    const char *task = pod_root_task(pod->spec, &pod->mounted, container->node, true);
     struct str image = render_image(pod->check->document, yaml_text(yaml_get(container->node, STR("image"))), arena);
     struct mount *mounts = arena_array(arena, entries->n, sizeof *mounts);
     for (uint32_t i = 0; i < entries->n; i++)
-        mounts[i] = mount_of(arena, pod->spec, container->node, yaml_resolve(entries->items[i]));
+        mounts[i] = mount_of(container, yaml_resolve(entries->items[i]));
     struct launch launch = {
         .arena = arena,
         .project = pod->check->project,

@@ -107,7 +107,7 @@ static bool is_written_root(const struct container *container) {
     const struct pod *pod = container->pod;
     const struct launch *launch = &container->launch;
     if (!launch->is_root || !container->obstacle.p || !str_eq(container->obstacle, launch->needs_root) ||
-        pod_root_task(pod->spec, container->node, true))
+        pod_root_task(pod->spec, &pod->mounted, container->node, true))
         return false;
     for (uint32_t i = 0; i < pod->verdict.reasons.n; i++) {
         const struct pod_reason *reason = &pod->verdict.reasons.at[i];

@@ -45,7 +45,7 @@ static bool uses(const struct container *container, struct str capability) {
 static struct str root_reason_of(const struct container *container) {
     const struct workload *workload = &container->launch.workload;
     const struct check *check = container->pod->check;
-    const char *task = pod_root_task(container->pod->spec, container->node, true);
+    const char *task = pod_root_task(container->pod->spec, &container->pod->mounted, container->node, true);
     if (!workload->is_known || workload->user.kind != USER_ROOT)
         return (struct str){NULL, 0};
     if (workload->dockerfile.n) {
@@ -398,7 +398,7 @@ bool written_is_taken_back(const struct container *container) {
             return false;
     return container_is_privileged(container->node) ||
            ((launch->needs_root.p || launch->adds.n) && !root_reason_of(container).p &&
-            !pod_root_task(container->pod->spec, container->node, true));
+            !pod_root_task(container->pod->spec, &container->pod->mounted, container->node, true));
 }
 
 bool written_is_said(struct check *check, const struct pod_reason *reason) {
