@@ -4,6 +4,7 @@
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -124,6 +125,191 @@ Test(emit, no_value_is_read_as_anything_else) {
     for (size_t i = 0; i < sizeof given / sizeof *given; i++)
         has(words, given[i]);
     cr_expect(!str_contains(words, STR("<--privileged>")), "an image's name became an option");
+}
+
+/* In double quotes, as YAML and compose read it. */
+static void add_quoted(struct buf *out, struct str text) {
+    buf_byte(out, '"');
+    for (uint32_t i = 0; i < text.n; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+        if (c < ' ' || c == 0x7f || c == '"' || c == '\\')
+            buf_printf(out, "\\x%02x", c);
+        else
+            buf_printf(out, "%s%c", c == '$' ? "$" : "", c);
+    }
+    buf_byte(out, '"');
+}
+
+#define IN_VALUES(text)                                                                                                \
+    { STR_INIT(text), true }
+#define LEFT(text)                                                                                                     \
+    { STR_INIT(text), false }
+
+static const struct {
+    struct str text;
+    bool is_said; /* else it is left out, whole */
+} hostile[] = {
+    IN_VALUES("${{ github.token }}"),
+    IN_VALUES("$(touch owned)"),
+    IN_VALUES("`touch owned`"),
+    IN_VALUES("\"; touch owned; \""),
+    IN_VALUES("'; touch owned; '"),
+    IN_VALUES("a\n touch owned\n"),
+    IN_VALUES("x\nEOF\n      - run: touch owned"),
+    IN_VALUES("a\\\n"),
+    IN_VALUES("-rm --privileged"),
+    IN_VALUES("%s%n%d"),
+    IN_VALUES("]]>"),
+    IN_VALUES("{{ .Values.x }}"),
+    IN_VALUES("\\"),
+    IN_VALUES("\t a \t"),
+    IN_VALUES("# x"),
+    IN_VALUES("*?[a-z]~"),
+    IN_VALUES("> owned"),
+    IN_VALUES("::error::x"),
+    IN_VALUES("$$ $X ${X} ${X:-y}"),
+    IN_VALUES("a\xe2\x80\xa8"
+              "b\xe2\x80\xa9"),
+    IN_VALUES("a\xc2\x85"
+              "b"),
+    IN_VALUES("\xf0\x9f\x98\x80"),
+    LEFT("a\0b"),
+    LEFT("a\rb"),
+    LEFT("\x1b[31m"),
+    LEFT("\x7f"),
+};
+enum { N_HOSTILE = sizeof hostile / sizeof *hostile };
+
+/* Without line breaks: libyaml folds those that are not ASCII, and no escape for bytes beyond it is tried here. */
+static struct str escaped(struct arena *arena, struct str text) {
+    struct buf out = {.arena = arena};
+    add_quoted(&out, text);
+    struct str quoted = buf_str(&out);
+    static const char *const breaks[][2] = {
+        {"\xc2\x85", "\\u0085"}, {"\xe2\x80\xa8", "\\u2028"}, {"\xe2\x80\xa9", "\\u2029"}};
+    for (int i = 0; i < 3; i++) {
+        const char *at = memmem(quoted.p, quoted.n, breaks[i][0], strlen(breaks[i][0]));
+        if (at)
+            quoted =
+                str_printf(arena, "%.*s%s%s", (int)(at - quoted.p), quoted.p, breaks[i][1], at + strlen(breaks[i][0]));
+    }
+    return quoted;
+}
+
+/* Runs a script with a docker that prints its words, each in a line of its own between < and >. */
+static struct str run_script(struct arena *arena, const char *path) {
+    file_put("bin/docker", STR("#!/bin/sh\nprintf '<%s>\\n' \"$@\" >>words\n"));
+    cr_assert_eq(chmod("bin/docker", 0755), 0);
+    file_put("words", STR(""));
+    cr_expect_neq(system(str_printf(arena, "PATH=$PWD/bin:$PATH X=no STEADY=0 READY=0 sh ./%s >out 2>&1", path).p), -1);
+    cr_expect_neq(access("owned", F_OK), 0, "%s: a name or value was run", path);
+    struct str words = file_get(arena, "words");
+    cr_expect(words.n, "%s runs nothing:\n%.*s", path, STR_ARG(file_get(arena, "out")));
+    return words;
+}
+
+/* What GitHub would replace is only what the templates have. */
+static void replaces_nothing(struct str workflow) {
+    for (struct str rest = workflow, line; str_cut(&rest, '\n', &line);) {
+        static const struct str own[] = {STR_INIT("${{ github.ref }}"), STR_INIT("${{ vars."),
+                                         STR_INIT("${{ !cancelled() ")};
+        bool is_own = !str_contains(line, STR("${{")) || str_starts(str_trim(line), STR("#"));
+        for (int i = 0; i < 3; i++)
+            is_own |= str_contains(line, own[i]);
+        cr_expect(is_own, "%.*s", STR_ARG(line));
+    }
+}
+
+/* The commands of a workflow that build images, as a script. */
+static void put_builds(struct arena *arena, struct str workflow) {
+    struct buf out = {.arena = arena};
+    for (struct str rest = workflow, line; str_cut(&rest, '\n', &line);)
+        if (str_starts(line, STR("          docker build ")))
+            buf_printf(&out, "%.*s\n", STR_ARG(line));
+    file_put("builds.sh", buf_str(&out));
+}
+
+static void has_value(struct str words, const char *before, uint32_t i, const char *where) {
+    ARENA(arena);
+    struct buf want = {.arena = &arena};
+    buf_printf(&want, "<%s", before);
+    buf_add(&want, hostile[i].text);
+    buf_add(&want, STR(">\n"));
+    bool has = memmem(words.p, words.n, want.p, want.n);
+    cr_expect_eq(has, hostile[i].is_said, "%s: %.*s is %sin\n%.*s", where, (int)want.n, want.p, has ? "" : "not ",
+                 STR_ARG(words));
+}
+
+Test(emit, hostile_values_are_said_or_left_out) {
+    ARENA(arena);
+    struct buf text = {.arena = &arena};
+    const char *huge = repeated(&arena, "x", 200000).p; /* more than a program can be given in one word */
+    buf_add(&text, STR("services:\n"));
+    for (uint32_t i = 0; i < N_HOSTILE; i++) {
+        const char *value = escaped(&arena, hostile[i].text).p;
+        buf_printf(&text,
+                   "  s%u:\n    image: redis:8\n    hostname: %s\n    environment: {E%u: %s, HUGE: %s}\n"
+                   "    labels: {l%u: %s}\n    volumes: [{type: bind, source: /a, target: %s}]\n"
+                   "    command: [redis-server, %s]\n",
+                   i, value, i, value, huge, i, value, value, value);
+    }
+    file_put("compose.yaml", buf_str(&text));
+    static const char *const kinds[] = {"docker-run", "smoke-test"};
+    for (int kind = 0; kind < 2; kind++) {
+        struct result result = RUN(&arena, str_printf(&arena, "--emit=%s", kinds[kind]).p, ".");
+        cr_assert_eq(result.code, 0, "%.*s", STR_ARG(result.err));
+        file_put("run.sh", result.out);
+        struct str words = run_script(&arena, "run.sh");
+        for (uint32_t i = 0; i < N_HOSTILE; i++) {
+            has_value(words, str_printf(&arena, "--env=E%u=", i).p, i, kinds[kind]);
+            has_value(words, "--hostname=", i, kinds[kind]);
+            has_value(words, "", i, kinds[kind]);
+            if (kind == 0)
+                has_value(words, str_printf(&arena, "--label=l%u=", i).p, i, kinds[kind]);
+            if (str_find(hostile[i].text, 0, ':') == hostile[i].text.n)
+                has_value(words, "--volume=/a:", i, kinds[kind]);
+        }
+        cr_expect(!memmem(words.p, words.n, "--env=HUGE", 10));
+    }
+    replaces_nothing(RUN(&arena, "--emit=github-workflow", ".").out);
+}
+
+/* Names of folders, of Dockerfiles in them, and values that a build takes. */
+Test(emit, hostile_names_are_said_or_left_out) {
+    ARENA(arena);
+    uint32_t n_said = 0;
+    for (uint32_t i = 0; i < N_HOSTILE; i++) {
+        struct str name = hostile[i].text;
+        if (str_find(name, 0, '\0') < name.n || str_find(name, 0, '/') < name.n)
+            continue;
+        file_put(str_printf(&arena, "all/%.*s/Dockerfile", STR_ARG(name)).p, STR("FROM redis:8\n"));
+        file_put(str_printf(&arena, "all/%.*s.Dockerfile", STR_ARG(name)).p, STR("FROM redis:8\n"));
+        file_put(str_printf(&arena, "all/c%u.compose.yaml", i).p,
+                 str_printf(&arena, "services:\n  %s:\n    build: {context: ., args: {A%u: %s}, target: %s}\n",
+                            escaped(&arena, name).p, i, escaped(&arena, name).p, escaped(&arena, name).p));
+    }
+    file_put("all/Dockerfile", STR("FROM redis:8\n"));
+    struct result result = RUN(&arena, "--emit=docker-run", "all");
+    cr_assert_eq(result.code, 0, "%.*s", STR_ARG(result.err));
+    file_put("run.sh", result.out);
+    run_script(&arena, "run.sh");
+    file_put("run.sh", RUN(&arena, "--emit=smoke-test", "all").out);
+    run_script(&arena, "run.sh");
+    struct str workflow = RUN(&arena, "--emit=github-workflow", "all").out;
+    replaces_nothing(workflow);
+    put_builds(&arena, workflow);
+    struct str words = run_script(&arena, "builds.sh");
+    for (struct str rest = words, line; str_cut(&rest, '\n', &line);) {
+        if (!str_starts(line, STR("<--file=")))
+            continue;
+        const char *path = str_sub(line, 8, line.n - 1).p;
+        cr_expect_eq(access(str_c(&arena, str_sub(line, 8, line.n - 1)), F_OK), 0, "there is no %s", path);
+        n_said++;
+    }
+    cr_expect_gt(n_said, N_HOSTILE, "%u", n_said);
+    has(words, "--build-arg=A2=`touch owned`");
+    has(words, "--file=all/${{ github.token }}.Dockerfile");
+    has(words, "--file=all/%s%n%d.Dockerfile");
 }
 
 Test(emit, variables_are_those_of_the_shell) {

@@ -72,6 +72,11 @@ struct str maker_word(struct maker *maker, const char *prefix, struct str value)
 /* Adds such a word; the key is left where it cannot be written. */
 void maker_flag(struct maker *maker, const char *flag, struct str value, enum flag_use use);
 
+/* Texts in a row, whatever bytes are in them. */
+struct str maker_join(struct maker *maker, const struct str *parts, uint32_t n);
+#define JOIN(maker, ...)                                                                                               \
+    maker_join(maker, (const struct str[]){__VA_ARGS__}, sizeof(const struct str[]){__VA_ARGS__} / sizeof(struct str))
+
 /* A path of a compose file, which begins at the folder of its project, as an engine takes it for a path. */
 struct str maker_path(struct maker *maker, const struct document *document, struct str path);
 bool maker_is_relative(struct str path);

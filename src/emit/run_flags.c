@@ -26,10 +26,17 @@ void maker_flag(struct maker *maker, const char *flag, struct str value, enum fl
         maker_leave(maker, maker->key);
 }
 
+struct str maker_join(struct maker *maker, const struct str *parts, uint32_t n) {
+    struct buf out = {.arena = maker->arena};
+    for (uint32_t i = 0; i < n; i++)
+        buf_add(&out, parts[i]);
+    return buf_str(&out);
+}
+
 /* Paths of a compose file begin at the folder of its project. */
 struct str maker_path(struct maker *maker, const struct document *document, struct str path) {
     struct str clean = path_clean(maker->arena, compose_files_folder(document), path);
-    return path_leads_out(clean) ? clean : str_printf(maker->arena, "./%.*s", STR_ARG(clean));
+    return path_leads_out(clean) ? clean : JOIN(maker, STR("./"), clean);
 }
 
 bool maker_is_relative(struct str path) {
@@ -107,7 +114,7 @@ static void add_options(struct maker *maker, const char *flag, enum flag_use use
         else if (!value.p)
             maker_flag(maker, flag, key, use);
         else
-            maker_flag(maker, flag, str_printf(arena, "%.*s=%.*s", STR_ARG(key), STR_ARG(value)), use);
+            maker_flag(maker, flag, JOIN(maker, key, STR("="), value), use);
     }
 }
 
@@ -138,9 +145,9 @@ static void add_ports(struct maker *maker, const char *flag, enum flag_use use) 
             struct str target = yaml_text(yaml_get(item, STR("target")));
             struct str protocol = yaml_text(yaml_get(item, STR("protocol")));
             bool is_v6 = str_find(ip, 0, ':') < ip.n && !str_starts(ip, STR("["));
-            text = str_printf(maker->arena, "%s%.*s%s%s%.*s%s%.*s%s%.*s", is_v6 ? "[" : "", STR_ARG(ip),
-                              is_v6 ? "]" : "", ip.n ? ":" : "", STR_ARG(published), published.n || ip.n ? ":" : "",
-                              STR_ARG(target), protocol.n ? "/" : "", STR_ARG(protocol));
+            text =
+                JOIN(maker, str_of(is_v6 ? "[" : ""), ip, str_of(is_v6 ? "]" : ""), str_of(ip.n ? ":" : ""), published,
+                     str_of(published.n || ip.n ? ":" : ""), target, str_of(protocol.n ? "/" : ""), protocol);
         }
         maker_flag(maker, flag, text, use);
     }
@@ -166,7 +173,7 @@ static void add_security(struct maker *maker, const char *flag, enum flag_use us
             value = maker_path(maker, maker_document(maker), value);
         if (is_file && maker->emit->title.p)
             maker->run->profile = maker_word(maker, "", value);
-        maker_flag(maker, flag, str_printf(maker->arena, "%.*s=%.*s", STR_ARG(option.key), STR_ARG(value)), use);
+        maker_flag(maker, flag, JOIN(maker, option.key, STR("="), value), use);
     }
 }
 
@@ -189,8 +196,7 @@ static struct str volume_text(struct maker *maker, const struct yaml_node *item,
     *ret_source = source.p ? source : STR("");
     if (compose_find(source, 0, ':') < source.n || compose_find(target, 0, ':') < target.n || !target.n)
         return (struct str){NULL, 0};
-    return str_printf(maker->arena, "%.*s%s%.*s%s", STR_ARG(source), source.n ? ":" : "", STR_ARG(target),
-                      is_read_only ? ":ro" : "");
+    return JOIN(maker, source, str_of(source.n ? ":" : ""), target, str_of(is_read_only ? ":ro" : ""));
 }
 
 /* Volumes of the engine's are new ones in a test, so that it touches no data. */
@@ -208,9 +214,9 @@ static void add_volume(struct maker *maker, const char *flag, const struct yaml_
         bool is_home = str_starts(source, STR("~/"));
         struct str rest = str_sub(text, source.n, text.n);
         struct str path = maker_is_relative(source) ? maker_path(maker, maker_document(maker), source)
-                          : is_home ? str_printf(maker->arena, "${HOME}%.*s", STR_ARG(str_sub(source, 1, source.n)))
-                                    : source;
-        maker_flag(maker, flag, str_printf(maker->arena, "%.*s%.*s", STR_ARG(path), STR_ARG(rest)), FLAG_ALWAYS);
+                          : is_home                 ? JOIN(maker, STR("${HOME}"), str_sub(source, 1, source.n))
+                                                    : source;
+        maker_flag(maker, flag, JOIN(maker, path, rest), FLAG_ALWAYS);
     } else {
         maker_flag(maker, flag, text, FLAG_RUN);
         if (volume.target.p)
@@ -242,12 +248,10 @@ static void add_grants(struct maker *maker, const char *flag, enum flag_use use)
             str_find(grant.target, 0, ':') < grant.target.n)
             maker_leave(maker, maker->key);
         else
-            maker_flag(
-                maker, flag,
-                str_printf(maker->arena, "%.*s:%.*s:ro",
-                           STR_ARG(maker_is_relative(file) ? maker_path(maker, maker_document(maker), file) : file),
-                           STR_ARG(grant.target)),
-                use);
+            maker_flag(maker, flag,
+                       JOIN(maker, maker_is_relative(file) ? maker_path(maker, maker_document(maker), file) : file,
+                            STR(":"), grant.target, STR(":ro")),
+                       use);
     }
 }
 

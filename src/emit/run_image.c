@@ -40,11 +40,9 @@ void maker_build(struct maker *maker) {
     struct compose_options names = compose_options(maker->arena, NULL, args);
     for (uint32_t i = 0; i < names.n; i++) {
         struct str name = names.list[i].key, value = maker_option(yaml_resolve((struct yaml_node *)args), name);
-        add_build_word(maker, "--build-arg=",
-                       value.p ? str_printf(maker->arena, "%.*s=%.*s", STR_ARG(name), STR_ARG(value)) : name);
+        add_build_word(maker, "--build-arg=", value.p ? JOIN(maker, name, STR("="), value) : name);
     }
-    add_build_word(maker, "",
-                   str_starts(context, STR("-")) ? str_printf(maker->arena, "./%.*s", STR_ARG(context)) : context);
+    add_build_word(maker, "", str_starts(context, STR("-")) ? JOIN(maker, STR("./"), context) : context);
     if (run->is_built)
         run->build.n = 0;
 }

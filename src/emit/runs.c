@@ -89,9 +89,22 @@ static struct str name_of(struct arena *arena, struct str path) {
                                        has_folder && own.n ? "-" : "", STR_ARG(own)));
 }
 
+/* As text of YAML in double quotes, which has an escape for whatever it would read as something else. */
 static void add_quoted(struct buf *out, struct str text) {
-    for (uint32_t i = 0; i < text.n; i++)
-        buf_printf(out, "%s%c", text.p[i] == '"' || text.p[i] == '\\' ? "\\" : text.p[i] == '$' ? "$" : "", text.p[i]);
+    for (uint32_t i = 0, length; i < text.n; i += length) {
+        const unsigned char *p = (const unsigned char *)text.p + i;
+        uint32_t code = *p;
+        length = source_utf8_length(p, text.n - i);
+        if (length > 1)
+            code = *p & (0x7fu >> length);
+        for (uint32_t j = 1; j < length; j++)
+            code = code << 6 | (p[j] & 0x3fu);
+        if (length != 1 || code < ' ' || code == 0x7f || code == '"' || code == '\\')
+            buf_printf(out, "\\U%08x", length ? code : 0);
+        else
+            buf_printf(out, "%s%c", code == '$' ? "$" : "", (char)code);
+        length += !length; /* a byte that is no text is in no name that can be written: NUL is in none either */
+    }
 }
 
 /* Whether its image starts without an init, as far as is known, and may have one in front. */

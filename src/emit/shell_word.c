@@ -87,6 +87,9 @@ static struct str literal_at(struct arena *arena, struct str text, uint32_t *at)
 }
 
 bool shell_word(struct buf *out, struct str text, bool has_variables) {
+    enum { MOST = 100000 }; /* Linux takes 128 KiB in one argument (MAX_ARG_STRLEN) */
+    if (text.n > MOST)
+        return false;
     if (text.n == 0)
         buf_add(out, STR("''"));
     if (!has_variables)
