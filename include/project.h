@@ -127,10 +127,11 @@ struct project {
     struct configs configs;
     struct repositories repositories;
     struct filter_options filter;
-    uint32_t unit;  /* whose documents are at hand */
-    bool is_filter; /* one document from standard input: no other file can be written */
-    uint32_t most;  /* of struct discovery, for each folder that is added */
-    bool is_cut;    /* one of them has more, and nothing of it was added */
+    uint32_t unit;              /* whose documents are at hand */
+    bool needs_no_fingerprints; /* nothing that is printed has them */
+    bool is_filter;             /* one document from standard input: no other file can be written */
+    uint32_t most;              /* of struct discovery, for each folder that is added */
+    bool is_cut;                /* one of them has more, and nothing of it was added */
     VEC(struct str)
     roots; /* the folders that were named, or that hold the files that were, and those of Dockerfiles that
               configurations name: no file outside is changed, and no Dockerfile read */
