@@ -82,6 +82,7 @@ struct document {
     struct stages stages;
     struct yaml *yaml;
     struct suppress suppress;         /* what its comments say, of the current text */
+    bool may_need_root;               /* of a manifest: what pod_may_need_root says of it */
     bool is_in_chart;                 /* of a manifest: it is among the templates of a Helm chart */
     bool is_template;                 /* of a manifest: it has to be rendered, nothing in it is parsed … */
     uint32_t template_at;             /* … as shows here */

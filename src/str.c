@@ -46,10 +46,8 @@ uint32_t str_find(struct str s, uint32_t from, char c) {
 }
 
 uint32_t str_rfind(struct str s, char c) {
-    for (uint32_t i = s.n; i > 0; i--)
-        if (s.p[i - 1] == c)
-            return i - 1;
-    return s.n;
+    const char *hit = s.n ? memrchr(s.p, c, s.n) : NULL;
+    return hit ? (uint32_t)(hit - s.p) : s.n;
 }
 
 /* memmem(3) makes a table first, which for a word in a line takes longer than the search. */
