@@ -27,20 +27,6 @@ struct look {
     struct pod_verdict *verdict;
 };
 
-/* Whose value it is, and which. */
-static void add_what(struct buf *text, const struct look *look, const struct yaml_node *value,
-                     const struct yaml_node *holder) {
-    bool is_volume = str_eq(look->keys[0], STR("volumes"));
-    if (look->of == OF_CONTAINERS)
-        buf_printf(text, "container %.*s: ", STR_ARG(pod_container_name(look->subject)));
-    if (is_volume)
-        buf_printf(text, "volume %.*s: ", STR_ARG(yaml_text(yaml_get(holder, STR("name")))));
-    for (uint32_t i = is_volume || str_eq(look->keys[0], STR("securityContext")); i < look->n_keys; i++)
-        buf_printf(text, "%.*s%s", STR_ARG(look->keys[i]), i + 1 < look->n_keys ? "." : "");
-    if (value && value->kind == YAML_SCALAR)
-        buf_printf(text, ": %.*s", STR_ARG(str_sub(value->value, 0, MAX_SHOWN)));
-}
-
 static void add_reason(struct look *look, const struct yaml_node *value, const struct yaml_node *holder,
                        const struct yaml_node *place) {
     const struct pod_check *check = look->check;
@@ -49,18 +35,7 @@ static void add_reason(struct look *look, const struct yaml_node *value, const s
         verdict->level = check->level - 1;
     if (verdict->reasons.n + verdict->beside.n == MAX_REASONS)
         return;
-    struct buf text = {.arena = look->arena};
-    struct str level = pod_level_name(check->level);
-    add_what(&text, look, value, holder);
-    uint32_t n_what = text.n;
-    if (!value)
-        buf_printf(&text, " is not given, which %.*s needs", STR_ARG(level));
-    else if ((check->looks & NEEDED) && value->kind != YAML_SCALAR)
-        buf_printf(&text, " is not what %.*s needs", STR_ARG(level));
-    else
-        buf_printf(&text, " is forbidden by %.*s", STR_ARG(level));
-    buf_printf(&text, " (%s): %s", check->id, check->instead);
-    struct str message = buf_str(&text), *keys = arena_array(look->arena, look->n_keys, sizeof *keys);
+    struct str *keys = arena_array(look->arena, look->n_keys, sizeof *keys);
     for (uint32_t i = 0; i < look->n_keys; i++)
         keys[i] = look->keys[i];
     *(check->level ? vec_push(look->arena, &verdict->reasons) : vec_push(look->arena, &verdict->beside)) =
@@ -68,11 +43,10 @@ static void add_reason(struct look *look, const struct yaml_node *value, const s
             .check = check,
             .level = check->level,
             .at = place->at.start,
-            .message = message,
-            .what = str_sub(message, 0, n_what),
             .value = value,
             .holder = holder,
             .subject = look->subject,
+            .of = look->of,
             .keys = keys,
             .n_keys = look->n_keys,
         };
@@ -199,6 +173,34 @@ struct pod_verdict pod_security(struct arena *arena, const struct yaml_node *met
         }
     }
     return verdict;
+}
+
+/* --- reasons -------------------------------------------------------------------------------------------------------
+ */
+
+struct str pod_reason_what(struct arena *arena, const struct pod_reason *reason) {
+    struct buf text = {.arena = arena};
+    const struct yaml_node *value = reason->value;
+    bool is_volume = str_eq(reason->keys[0], STR("volumes"));
+    if (reason->of == OF_CONTAINERS)
+        buf_printf(&text, "container %.*s: ", STR_ARG(pod_container_name(reason->subject)));
+    if (is_volume)
+        buf_printf(&text, "volume %.*s: ", STR_ARG(yaml_text(yaml_get(reason->holder, STR("name")))));
+    for (uint32_t i = is_volume || str_eq(reason->keys[0], STR("securityContext")); i < reason->n_keys; i++)
+        buf_printf(&text, "%.*s%s", STR_ARG(reason->keys[i]), i + 1 < reason->n_keys ? "." : "");
+    if (value && value->kind == YAML_SCALAR)
+        buf_printf(&text, ": %.*s", STR_ARG(str_sub(value->value, 0, MAX_SHOWN)));
+    return buf_str(&text);
+}
+
+struct str pod_reason_message(struct arena *arena, const struct pod_reason *reason) {
+    const struct pod_check *check = reason->check;
+    const struct yaml_node *value = reason->value;
+    struct str what = pod_reason_what(arena, reason), level = pod_level_name(check->level);
+    bool is_other = value && (check->looks & NEEDED) && value->kind != YAML_SCALAR;
+    const char *is = !value ? "is not given, which" : is_other ? "is not what" : "is forbidden by";
+    return str_printf(arena, "%.*s %s %.*s%s (%s): %s", STR_ARG(what), is, STR_ARG(level),
+                      !value || is_other ? " needs" : "", check->id, check->instead);
 }
 
 /* --- the option ----------------------------------------------------------------------------------------------------
