@@ -138,14 +138,12 @@ static void follow(struct look *look, const struct yaml_node *node, const struct
     }
 }
 
-static bool is_exempt(const struct look *look, uint32_t minor) {
-    const struct yaml_node *spec = look->spec;
-    uint32_t looks = look->check->looks;
+/* Of the conditions NOT_WINDOWS and its kin, those that exempt a pod. */
+static uint32_t exemptions(const struct yaml_node *spec, uint32_t minor) {
     bool is_windows =
         minor >= WINDOWS_SINCE && str_eq(yaml_text(yaml_get(yaml_get(spec, STR("os")), STR("name"))), STR("windows"));
     bool has_users = minor >= OWN_USERS_SINCE && pod_is_false(yaml_get(spec, STR("hostUsers")));
-    return ((looks & NOT_WINDOWS) && is_windows) || ((looks & NOT_OWN_USERS) && has_users) ||
-           ((looks & ONLY_OWN_USERS) && !has_users);
+    return (is_windows ? NOT_WINDOWS : 0) | (has_users ? NOT_OWN_USERS : ONLY_OWN_USERS);
 }
 
 static void look_at(struct look *look, uint32_t of, const struct yaml_node *subject) {
@@ -160,17 +158,20 @@ struct pod_verdict pod_security(struct arena *arena, const struct yaml_node *met
                                 uint32_t minor) {
     struct pod_verdict verdict = {.level = POD_RESTRICTED};
     struct look look = {.arena = arena, .spec = spec, .verdict = &verdict};
+    uint32_t exempt = exemptions(spec, minor);
+    const struct yaml_node *lists[POD_LISTS];
+    for (uint32_t l = 0; l < POD_LISTS; l++)
+        lists[l] = yaml_list(spec, pod_lists[l]);
     for (uint32_t i = 0; i < pod_checks_n; i++) {
         look.check = &pod_checks[i];
-        if (minor < look.check->from || (look.check->until && minor >= look.check->until) || is_exempt(&look, minor))
+        if (minor < look.check->from || (look.check->until && minor >= look.check->until) ||
+            (look.check->looks & exempt))
             continue;
         look_at(&look, OF_METADATA, metadata);
         look_at(&look, OF_POD, spec);
-        for (uint32_t l = 0; l < POD_LISTS; l++) {
-            const struct yaml_node *list = yaml_list(spec, pod_lists[l]);
-            for (uint32_t j = 0; j < list->n; j++)
-                look_at(&look, OF_CONTAINERS, yaml_resolve(list->items[j]));
-        }
+        for (uint32_t l = 0; l < POD_LISTS; l++)
+            for (uint32_t j = 0; j < lists[l]->n; j++)
+                look_at(&look, OF_CONTAINERS, yaml_resolve(lists[l]->items[j]));
     }
     return verdict;
 }
