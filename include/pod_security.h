@@ -23,11 +23,10 @@ struct pod_reason {
     const struct pod_check *check;
     enum pod_level level;            /* the lowest one that is not met because of it */
     uint32_t at;                     /* byte offset of the value, or of whoever lacks it */
-    struct str message;              /* what is there, the check that forbids it, what to write */
-    struct str what;                 /* the first part of it: whose value, and which */
     const struct yaml_node *value;   /* aliases resolved; NULL: it is not given */
     const struct yaml_node *holder;  /* the mapping or list that has it, or lacks it */
     const struct yaml_node *subject; /* the metadata, the PodSpec or the container … */
+    uint32_t of;                     /* … which of these: see pod_check.h … */
     const struct str *keys;          /* … and the keys that lead from there to the value; list items have none */
     uint32_t n_keys;
     uint32_t said; /* 1 + the index of the finding in which a measure speaks of it; 0: none does */
@@ -43,6 +42,10 @@ struct pod_verdict {
  * version 1.`minor`. All is on the arena. */
 struct pod_verdict pod_security(struct arena *arena, const struct yaml_node *metadata, const struct yaml_node *spec,
                                 uint32_t minor);
+
+/* Whose value it is, and which; and behind that the check that forbids it, and what to write. */
+struct str pod_reason_what(struct arena *arena, const struct pod_reason *reason);
+struct str pod_reason_message(struct arena *arena, const struct pod_reason *reason);
 
 /* "privileged", "baseline", "restricted". */
 struct str pod_level_name(enum pod_level level);

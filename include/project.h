@@ -82,6 +82,7 @@ struct document {
     struct stages stages;
     struct yaml *yaml;
     struct suppress suppress;         /* what its comments say, of the current text */
+    bool may_need_root;               /* of a manifest: what pod_may_need_root says of it */
     bool is_in_chart;                 /* of a manifest: it is among the templates of a Helm chart */
     bool is_template;                 /* of a manifest: it has to be rendered, nothing in it is parsed … */
     uint32_t template_at;             /* … as shows here */
@@ -127,10 +128,11 @@ struct project {
     struct configs configs;
     struct repositories repositories;
     struct filter_options filter;
-    uint32_t unit;  /* whose documents are at hand */
-    bool is_filter; /* one document from standard input: no other file can be written */
-    uint32_t most;  /* of struct discovery, for each folder that is added */
-    bool is_cut;    /* one of them has more, and nothing of it was added */
+    uint32_t unit;              /* whose documents are at hand */
+    bool needs_no_fingerprints; /* nothing that is printed has them */
+    bool is_filter;             /* one document from standard input: no other file can be written */
+    uint32_t most;              /* of struct discovery, for each folder that is added */
+    bool is_cut;                /* one of them has more, and nothing of it was added */
     VEC(struct str)
     roots; /* the folders that were named, or that hold the files that were, and those of Dockerfiles that
               configurations name: no file outside is changed, and no Dockerfile read */

@@ -168,8 +168,9 @@ static void note_entry(struct walk *walk, struct str folder, int fd, const struc
     if (str_eq(name, STR(".")) || str_eq(name, STR("..")) || str_eq(name, STR(".git")))
         return;
     unsigned char type = type_of(fd, entry);
-    walk->n_seen += type == DT_REG && is_ours(name) ? 20 : 1;
-    if (type != DT_DIR && (type != DT_REG || !is_ours(name)))
+    bool is_file = type == DT_REG && is_ours(name);
+    walk->n_seen += is_file ? 20 : 1;
+    if (type != DT_DIR && !is_file)
         return;
     struct buf path = {.arena = walk->arena};
     buf_add(&path, walk->inside);
@@ -194,7 +195,7 @@ static enum filter_fate fate_of(struct walk *walk, const struct folder *folder, 
  * decides. */
 static enum format format_of(struct str path) {
     const struct name *row = find_name(path_name(path));
-    enum format format = discover_format(path);
+    enum format format = row ? row->format : FORMAT_NONE;
     bool is_usual = !row || (str_starts(path_name(path), row->before) && str_ends(path, row->after));
     return format == FORMAT_DOCKERFILE && !is_usual ? FORMAT_NONE : format;
 }

@@ -297,8 +297,16 @@ static void read_escape(struct lexer *lex) {
         copy_rune(lex);
 }
 
-/* Reads one character or one quoted or variable part. *ret_splits: white space in it parts words. */
-static bool read_part(struct lexer *lex, bool is_pattern, bool *ret_splits) {
+/* Copies the character at hand, and all behind it that mean nothing but themselves. */
+static void copy_plain(struct lexer *lex, char stop) {
+    uint32_t start = lex->at++;
+    while (!at_end(lex) && !memchr((const char[]){lex->escape, stop, '\'', '"', '<', '$'}, peek(lex), 6))
+        lex->at++;
+    buf_add(&lex->out, str_sub(lex->in, start, lex->at));
+}
+
+/* Reads plain characters or one quoted or variable part. *ret_splits: white space in it parts words. */
+static bool read_part(struct lexer *lex, char stop, bool is_pattern, bool *ret_splits) {
     char c = peek(lex);
     *ret_splits = false;
     if (c == lex->escape) {
@@ -318,7 +326,7 @@ static bool read_part(struct lexer *lex, bool is_pattern, bool *ret_splits) {
         return read_dollar(lex);
     default:
         *ret_splits = true;
-        copy_rune(lex);
+        copy_plain(lex, stop);
         return true;
     }
 }
@@ -332,7 +340,7 @@ static bool read_parts(struct lexer *lex, char stop, bool is_pattern) {
         }
         uint32_t mark = lex->out.n;
         bool splits;
-        if (!read_part(lex, is_pattern, &splits) || lex->out.n > MAX_RESULT)
+        if (!read_part(lex, stop, is_pattern, &splits) || lex->out.n > MAX_RESULT)
             return false;
         if (!is_outermost || !lex->words)
             continue;

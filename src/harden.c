@@ -45,7 +45,7 @@ static struct edits original_edits(const struct run *run, const struct edits *ed
 /* By which a finding is known to say the same as another, of an earlier pass. */
 static struct str words_of(const struct run *run, const struct finding *finding) {
     bool is_inserted;
-    return str_printf(run->scratch, "%u %d %.*s %.*s", original_offset(run, finding->at, &is_inserted),
+    return str_printf(run->scratch, "%u %u %.*s %.*s", original_offset(run, finding->at, &is_inserted),
                       finding->is_suppressed, STR_ARG(finding->rule->id), STR_ARG(finding->message));
 }
 
@@ -376,7 +376,8 @@ static void finish(struct project *project, struct document *document) {
     keep_unused(project, document);
     if (document->findings.n)
         qsort(document->findings.at, document->findings.n, sizeof *document->findings.at, by_place);
-    fingerprints_set(document, project->arena);
+    if (!project->needs_no_fingerprints)
+        fingerprints_set(document, project->arena);
 }
 
 void harden_unit(struct project *project, struct document *const *list, uint32_t n) {

@@ -153,8 +153,6 @@ static void join_manifest(struct project *project, struct document *manifest) {
     ARENA(scratch);
     struct diags silent = {.arena = &scratch};
     struct str text = project_text(project, manifest, &scratch);
-    if (!pod_may_need_root(text))
-        return;
     struct source source = source_from(&scratch, manifest->path, text, FORMAT_KUBE);
     struct yaml *yaml = yaml_parse(&scratch, &source, &silent);
     bool is_taken_back = manifest->config->unsafe_fixes == CONFIG_ON && !switches_off(manifest->config) && yaml &&
@@ -166,7 +164,7 @@ static void join_manifest(struct project *project, struct document *manifest) {
 void join_pods(struct project *project) {
     for (uint32_t i = 0; i < project->documents.n; i++) {
         struct document *document = project->documents.at[i];
-        if (document->format == FORMAT_KUBE && !document->is_broken)
+        if (document->format == FORMAT_KUBE && document->may_need_root && !document->is_broken)
             join_manifest(project, document);
     }
 }

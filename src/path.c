@@ -1,7 +1,5 @@
 #include "path.h"
 
-#include "vec.h"
-
 #include <string.h>
 
 struct str path_join(struct arena *arena, struct str directory, struct str path) {
@@ -32,27 +30,27 @@ struct str path_join(struct arena *arena, struct str directory, struct str path)
 struct str path_clean(struct arena *arena, struct str folder, struct str path) {
     if (str_starts(path, STR("/")) || str_starts(folder, STR("/")))
         return path_join(arena, folder, path);
-    VEC(struct str) parts = {0};
+    char *out = arena_alloc(arena, (size_t)folder.n + path.n + 3);
+    uint32_t n = 0;
     const struct str both[2] = {folder, path};
-    struct str part;
     for (uint32_t i = 0; i < 2; i++) {
-        struct str rest = both[i];
+        struct str rest = both[i], part;
         while (str_cut(&rest, '/', &part)) {
-            bool is_up = str_eq(part, STR(".."));
             if (part.n == 0 || str_eq(part, STR(".")))
                 continue;
-            if (is_up && parts.n && !str_eq(parts.at[parts.n - 1], STR("..")))
-                parts.n--;
-            else
-                *vec_push(arena, &parts) = part;
+            struct str last = path_name((struct str){out, n});
+            if (str_eq(part, STR("..")) && n && !str_eq(last, STR(".."))) {
+                n -= last.n + (last.n < n);
+                continue;
+            }
+            if (n)
+                out[n++] = '/';
+            memcpy(out + n, part.p, part.n);
+            n += part.n;
         }
     }
-    struct buf out = {.arena = arena};
-    for (uint32_t i = 0; i < parts.n; i++) {
-        buf_add(&out, i ? STR("/") : STR(""));
-        buf_add(&out, parts.at[i]);
-    }
-    return parts.n ? buf_str(&out) : STR(".");
+    out[n] = '\0';
+    return n ? (struct str){out, n} : STR(".");
 }
 
 bool path_is_below(struct str path, struct str directory) {

@@ -27,20 +27,6 @@ struct look {
     struct pod_verdict *verdict;
 };
 
-/* Whose value it is, and which. */
-static void add_what(struct buf *text, const struct look *look, const struct yaml_node *value,
-                     const struct yaml_node *holder) {
-    bool is_volume = str_eq(look->keys[0], STR("volumes"));
-    if (look->of == OF_CONTAINERS)
-        buf_printf(text, "container %.*s: ", STR_ARG(pod_container_name(look->subject)));
-    if (is_volume)
-        buf_printf(text, "volume %.*s: ", STR_ARG(yaml_text(yaml_get(holder, STR("name")))));
-    for (uint32_t i = is_volume || str_eq(look->keys[0], STR("securityContext")); i < look->n_keys; i++)
-        buf_printf(text, "%.*s%s", STR_ARG(look->keys[i]), i + 1 < look->n_keys ? "." : "");
-    if (value && value->kind == YAML_SCALAR)
-        buf_printf(text, ": %.*s", STR_ARG(str_sub(value->value, 0, MAX_SHOWN)));
-}
-
 static void add_reason(struct look *look, const struct yaml_node *value, const struct yaml_node *holder,
                        const struct yaml_node *place) {
     const struct pod_check *check = look->check;
@@ -49,18 +35,7 @@ static void add_reason(struct look *look, const struct yaml_node *value, const s
         verdict->level = check->level - 1;
     if (verdict->reasons.n + verdict->beside.n == MAX_REASONS)
         return;
-    struct buf text = {.arena = look->arena};
-    struct str level = pod_level_name(check->level);
-    add_what(&text, look, value, holder);
-    uint32_t n_what = text.n;
-    if (!value)
-        buf_printf(&text, " is not given, which %.*s needs", STR_ARG(level));
-    else if ((check->looks & NEEDED) && value->kind != YAML_SCALAR)
-        buf_printf(&text, " is not what %.*s needs", STR_ARG(level));
-    else
-        buf_printf(&text, " is forbidden by %.*s", STR_ARG(level));
-    buf_printf(&text, " (%s): %s", check->id, check->instead);
-    struct str message = buf_str(&text), *keys = arena_array(look->arena, look->n_keys, sizeof *keys);
+    struct str *keys = arena_array(look->arena, look->n_keys, sizeof *keys);
     for (uint32_t i = 0; i < look->n_keys; i++)
         keys[i] = look->keys[i];
     *(check->level ? vec_push(look->arena, &verdict->reasons) : vec_push(look->arena, &verdict->beside)) =
@@ -68,11 +43,10 @@ static void add_reason(struct look *look, const struct yaml_node *value, const s
             .check = check,
             .level = check->level,
             .at = place->at.start,
-            .message = message,
-            .what = str_sub(message, 0, n_what),
             .value = value,
             .holder = holder,
             .subject = look->subject,
+            .of = look->of,
             .keys = keys,
             .n_keys = look->n_keys,
         };
@@ -164,14 +138,12 @@ static void follow(struct look *look, const struct yaml_node *node, const struct
     }
 }
 
-static bool is_exempt(const struct look *look, uint32_t minor) {
-    const struct yaml_node *spec = look->spec;
-    uint32_t looks = look->check->looks;
+/* Of the conditions NOT_WINDOWS and its kin, those that exempt a pod. */
+static uint32_t exemptions(const struct yaml_node *spec, uint32_t minor) {
     bool is_windows =
         minor >= WINDOWS_SINCE && str_eq(yaml_text(yaml_get(yaml_get(spec, STR("os")), STR("name"))), STR("windows"));
     bool has_users = minor >= OWN_USERS_SINCE && pod_is_false(yaml_get(spec, STR("hostUsers")));
-    return ((looks & NOT_WINDOWS) && is_windows) || ((looks & NOT_OWN_USERS) && has_users) ||
-           ((looks & ONLY_OWN_USERS) && !has_users);
+    return (is_windows ? NOT_WINDOWS : 0) | (has_users ? NOT_OWN_USERS : ONLY_OWN_USERS);
 }
 
 static void look_at(struct look *look, uint32_t of, const struct yaml_node *subject) {
@@ -186,19 +158,50 @@ struct pod_verdict pod_security(struct arena *arena, const struct yaml_node *met
                                 uint32_t minor) {
     struct pod_verdict verdict = {.level = POD_RESTRICTED};
     struct look look = {.arena = arena, .spec = spec, .verdict = &verdict};
+    uint32_t exempt = exemptions(spec, minor);
+    const struct yaml_node *lists[POD_LISTS];
+    for (uint32_t l = 0; l < POD_LISTS; l++)
+        lists[l] = yaml_list(spec, pod_lists[l]);
     for (uint32_t i = 0; i < pod_checks_n; i++) {
         look.check = &pod_checks[i];
-        if (minor < look.check->from || (look.check->until && minor >= look.check->until) || is_exempt(&look, minor))
+        if (minor < look.check->from || (look.check->until && minor >= look.check->until) ||
+            (look.check->looks & exempt))
             continue;
         look_at(&look, OF_METADATA, metadata);
         look_at(&look, OF_POD, spec);
-        for (uint32_t l = 0; l < POD_LISTS; l++) {
-            const struct yaml_node *list = yaml_list(spec, pod_lists[l]);
-            for (uint32_t j = 0; j < list->n; j++)
-                look_at(&look, OF_CONTAINERS, yaml_resolve(list->items[j]));
-        }
+        for (uint32_t l = 0; l < POD_LISTS; l++)
+            for (uint32_t j = 0; j < lists[l]->n; j++)
+                look_at(&look, OF_CONTAINERS, yaml_resolve(lists[l]->items[j]));
     }
     return verdict;
+}
+
+/* --- reasons -------------------------------------------------------------------------------------------------------
+ */
+
+struct str pod_reason_what(struct arena *arena, const struct pod_reason *reason) {
+    struct buf text = {.arena = arena};
+    const struct yaml_node *value = reason->value;
+    bool is_volume = str_eq(reason->keys[0], STR("volumes"));
+    if (reason->of == OF_CONTAINERS)
+        buf_printf(&text, "container %.*s: ", STR_ARG(pod_container_name(reason->subject)));
+    if (is_volume)
+        buf_printf(&text, "volume %.*s: ", STR_ARG(yaml_text(yaml_get(reason->holder, STR("name")))));
+    for (uint32_t i = is_volume || str_eq(reason->keys[0], STR("securityContext")); i < reason->n_keys; i++)
+        buf_printf(&text, "%.*s%s", STR_ARG(reason->keys[i]), i + 1 < reason->n_keys ? "." : "");
+    if (value && value->kind == YAML_SCALAR)
+        buf_printf(&text, ": %.*s", STR_ARG(str_sub(value->value, 0, MAX_SHOWN)));
+    return buf_str(&text);
+}
+
+struct str pod_reason_message(struct arena *arena, const struct pod_reason *reason) {
+    const struct pod_check *check = reason->check;
+    const struct yaml_node *value = reason->value;
+    struct str what = pod_reason_what(arena, reason), level = pod_level_name(check->level);
+    bool is_other = value && (check->looks & NEEDED) && value->kind != YAML_SCALAR;
+    const char *is = !value ? "is not given, which" : is_other ? "is not what" : "is forbidden by";
+    return str_printf(arena, "%.*s %s %.*s%s (%s): %s", STR_ARG(what), is, STR_ARG(level),
+                      !value || is_other ? " needs" : "", check->id, check->instead);
 }
 
 /* --- the option ----------------------------------------------------------------------------------------------------

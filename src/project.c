@@ -1,5 +1,7 @@
 #include "project.h"
 
+#include "pod.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -140,6 +142,7 @@ static struct document *add_text(struct project *project, struct str path, struc
     struct source source = source_from(&scratch, document->path, text, format);
     document->is_broken = !source_check(&source, diags);
     document->hash = str_quick_hash(text);
+    document->may_need_root = format == FORMAT_KUBE && pod_may_need_root(text);
     return document;
 }
 

@@ -26,7 +26,10 @@ struct str text_visible(struct arena *arena, struct str text) {
     struct buf out = {.arena = arena};
     uint32_t done = 0;
     for (uint32_t i = 0, length; i < text.n; i += length) {
-        bool is_shown;
+        bool is_shown = text.p[i] >= ' ' && text.p[i] < 0x7f;
+        length = 1;
+        if (is_shown)
+            continue;
         length = text_next(text, i, &is_shown);
         if (is_shown)
             continue;

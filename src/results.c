@@ -65,6 +65,8 @@ bool results_begin(struct results *results, struct project *project, const struc
     if (!open_report_file(results, is_taken))
         return false;
     set_report(&results->report, options, arena);
+    project->needs_no_fingerprints =
+        !report_is_machine(results->report.format) && !options->baseline.p && !options->new_baseline.p;
     results->diffs = diffs_of(results, is_taken);
     results->patch = patch_begin(arena, options->paths, options->n_paths, false);
     if (is_writing(options)) {

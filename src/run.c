@@ -70,17 +70,21 @@ static void harden_claimed(struct pool *pool, struct unit *unit) {
     pthread_cond_broadcast(&pool->changed);
 }
 
+/* Hardens the next unit that nobody has begun, or waits for what others do; the mutex is held. */
+static void harden_next(struct pool *pool) {
+    while (pool->next < pool->n && pool->units[pool->next].state != IDLE)
+        pool->next++;
+    if (pool->next < pool->n && pool->next <= pool->first + UNITS_AHEAD)
+        harden_claimed(pool, &pool->units[pool->next]);
+    else
+        pthread_cond_wait(&pool->changed, &pool->mutex);
+}
+
 static void *work(void *context) {
     struct pool *pool = context;
     pthread_mutex_lock(&pool->mutex);
-    while (!pool->is_over) {
-        while (pool->next < pool->n && pool->units[pool->next].state != IDLE)
-            pool->next++;
-        if (pool->next < pool->n && pool->next <= pool->first + UNITS_AHEAD)
-            harden_claimed(pool, &pool->units[pool->next]);
-        else
-            pthread_cond_wait(&pool->changed, &pool->mutex);
-    }
+    while (!pool->is_over)
+        harden_next(pool);
     pthread_mutex_unlock(&pool->mutex);
     return NULL;
 }
@@ -88,7 +92,7 @@ static void *work(void *context) {
 /* --- results -------------------------------------------------------------------------------------------------------
  */
 
-/* The unit of the next document, hardened: by us where nobody has begun. */
+/* The unit of the next document, hardened: by us where nobody has begun; else we harden others meanwhile. */
 static struct unit *get(struct pool *pool, uint32_t index) {
     struct unit *unit = &pool->units[index];
     pthread_mutex_lock(&pool->mutex);
@@ -100,7 +104,7 @@ static struct unit *get(struct pool *pool, uint32_t index) {
         if (unit->state == IDLE)
             harden_claimed(pool, unit);
         else
-            pthread_cond_wait(&pool->changed, &pool->mutex);
+            harden_next(pool);
     pthread_mutex_unlock(&pool->mutex);
     return unit;
 }

@@ -178,6 +178,14 @@ static void note_special(struct lexer *lex, uint32_t start, bool *has_bracket, b
     *has_brace |= c == '{';
 }
 
+/* Copies bytes that mean nothing but themselves wherever they are; false where there is none. */
+static bool copy_plain(struct lexer *lex) {
+    uint32_t from = lex->at;
+    for (char c; (c = shell_peek(lex, 0)) && (is_name_start(c) || shell_is_digit(c) || c == '-' || c == '/'); lex->at++)
+        put(lex, c);
+    return lex->at > from;
+}
+
 static bool read_part(struct lexer *lex, uint32_t start, bool *has_bracket, bool *has_brace) {
     switch (shell_peek(lex, 0)) {
     case '\'':
@@ -216,7 +224,7 @@ static struct token read_word(struct lexer *lex) {
     bool has_bracket = false, has_brace = false;
     lex->is_constant = true;
     while (!at_end(lex) && !shell_is_one_of(shell_peek(lex, 0), " \t\r\n;&|<>()"))
-        if (!read_part(lex, start, &has_bracket, &has_brace))
+        if (!copy_plain(lex) && !read_part(lex, start, &has_bracket, &has_brace))
             return (struct token){.kind = TOKEN_BAD};
     struct token token = {.kind = TOKEN_WORD, .raw = str_sub(lex->in, start, lex->at)};
     token.word = (struct shell_word){{lex->out + out_start, lex->out_n - out_start}, lex->is_constant};

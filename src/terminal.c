@@ -52,9 +52,11 @@ void progress_step(struct progress *progress, struct str path) {
     progress->n++;
     if (!progress->started)
         progress->started = now;
-    if (now - progress->started < QUIET_MS || now - progress->drawn < BETWEEN_MS || !is_terminal(stderr))
+    if (now - progress->started < QUIET_MS || now - progress->drawn < BETWEEN_MS)
         return;
     progress->drawn = now;
+    if (!is_terminal(stderr))
+        return;
     progress->is_shown = true;
     char line[60]; /* of a line that is not broken, what does not drive the terminal */
     int n = snprintf(line, sizeof line, "%u files, %.*s", progress->n, STR_ARG(path));

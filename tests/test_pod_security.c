@@ -154,7 +154,8 @@ Test(pod_security, checks_by_version) {
         struct str text =
             pod_with(&arena, rows[i].metadata, rows[i].spec, rows[i].context, rows[i].container, rows[i].own);
         struct pod_verdict verdict = verdict_of(&arena, text, rows[i].minor);
-        struct str last = verdict.reasons.n ? verdict.reasons.at[verdict.reasons.n - 1].message : STR("");
+        const struct pod_reason *reason = verdict.reasons.n ? &verdict.reasons.at[verdict.reasons.n - 1] : NULL;
+        struct str last = reason ? pod_reason_message(&arena, reason) : STR("");
         cr_expect_eq(verdict.level, rows[i].level, "row %u: %.*s\n%.*s", i, STR_ARG(last), STR_ARG(text));
         cr_expect_eq(verdict.reasons.n > 0, rows[i].reason != NULL, "row %u: %.*s", i, STR_ARG(last));
         struct str check = str_printf(&arena, " (%s): ", rows[i].reason ? rows[i].reason : "");
@@ -182,7 +183,8 @@ Test(pod_security, says_each_reason_once_at_its_place) {
     cr_assert_eq(verdict.reasons.n, sizeof wanted / sizeof *wanted);
     for (uint32_t i = 0; i < verdict.reasons.n; i++) {
         const struct pod_reason *reason = &verdict.reasons.at[i];
-        cr_expect(str_starts(reason->message, str_of(wanted[i].says)), "%.*s", STR_ARG(reason->message));
+        struct str message = pod_reason_message(&arena, reason);
+        cr_expect(str_starts(message, str_of(wanted[i].says)), "%.*s", STR_ARG(message));
         cr_expect(str_starts(str_sub(text, reason->at, text.n), str_of(wanted[i].at)), "%s", wanted[i].says);
         cr_expect_eq(reason->level, wanted[i].level);
     }

@@ -83,7 +83,7 @@ static void check_fixture(struct arena *arena, const char *path, uint32_t *n_fix
     for (uint32_t i = 0; i < verdict.reasons.n; i++) {
         const struct pod_reason *reason = &verdict.reasons.at[i];
         cr_expect(reason->level > POD_BASELINE || STR_IS_IN(str_of(reason->check->id), reported), "%s: %.*s", path,
-                  STR_ARG(reason->message));
+                  STR_ARG(pod_reason_message(arena, reason)));
     }
 }
 
@@ -215,7 +215,7 @@ Test(written_values, restricted_of_an_image_that_is_built_here) {
         struct pod_verdict verdict = verdict_after(&arena, text, demand);
         cr_expect_eq(verdict_of(&arena, text, demand.minor, false).level == POD_RESTRICTED, i == 0, "row %u", i);
         cr_expect_eq(verdict.level, POD_RESTRICTED, "row %u: %.*s\n%.*s", i,
-                     STR_ARG(verdict.reasons.n ? verdict.reasons.at[0].message : STR("")),
+                     STR_ARG(verdict.reasons.n ? pod_reason_message(&arena, &verdict.reasons.at[0]) : STR("")),
                      STR_ARG(hardened(&arena, text, demand, CONFIG_ON)));
     }
 }
@@ -246,7 +246,7 @@ Test(written_values, restricted_of_an_unknown_image) {
         for (uint32_t j = 0; j < verdict.reasons.n; j++) {
             const struct pod_reason *reason = &verdict.reasons.at[j];
             bool is_list = reason->value && reason->value->kind == YAML_SEQUENCE; /* of capabilities.drop */
-            cr_expect(!reason->value || is_list, "row %u: %.*s", i, STR_ARG(reason->message));
+            cr_expect(!reason->value || is_list, "row %u: %.*s", i, STR_ARG(pod_reason_message(&arena, reason)));
         }
     }
 }

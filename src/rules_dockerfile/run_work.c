@@ -4,26 +4,32 @@
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
-
-static void free_code(pcre2_code **code) {
-    pcre2_code_free(*code);
-}
+#include <pthread.h>
 
 static void free_match(pcre2_match_data **match) {
     pcre2_match_data_free(*match);
 }
 
-static pcre2_code *compile(struct str pattern) {
+/* A pattern of the templates is compiled once, for all documents and threads, and kept. */
+static const pcre2_code *compile(struct str pattern) {
+    static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    static struct arena arena;
+    static struct map codes;
     int error;
     PCRE2_SIZE offset;
-    return pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, 0, &error, &offset, NULL);
+    pthread_mutex_lock(&mutex);
+    pcre2_code *code = map_get(&codes, pattern);
+    if (!code && (code = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, 0, &error, &offset, NULL)))
+        map_add(&codes, &arena, pattern, code);
+    pthread_mutex_unlock(&mutex);
+    return code;
 }
 
 struct str pattern_group(struct str pattern, struct str text) {
     struct str group = {NULL, 0};
     if (pattern.n == 0)
         return group;
-    __attribute__((cleanup(free_code))) pcre2_code *code = compile(pattern);
+    const pcre2_code *code = compile(pattern);
     __attribute__((cleanup(free_match))) pcre2_match_data *match = pcre2_match_data_create(2, NULL);
     if (!code || !match || pcre2_match(code, (PCRE2_SPTR)text.p, text.n, 0, 0, match, NULL) < 0)
         return group;
@@ -37,7 +43,7 @@ bool pattern_matches(struct str pattern, struct str text) {
 }
 
 struct str pattern_replaced(struct arena *arena, struct str pattern, struct str text, struct str replacement) {
-    __attribute__((cleanup(free_code))) pcre2_code *code = compile(pattern);
+    const pcre2_code *code = compile(pattern);
     char out[512];
     PCRE2_SIZE n = sizeof out;
     int count = code ? pcre2_substitute(code, (PCRE2_SPTR)text.p, text.n, 0, PCRE2_SUBSTITUTE_UNSET_EMPTY, NULL, NULL,

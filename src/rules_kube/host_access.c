@@ -15,7 +15,8 @@ static void see_path(const struct pod *pod, struct pod_reason *reason) {
     bool cannot_write = !pod_writes(&pod->mounted, yaml_text(yaml_get(reason->holder, STR("name"))), NULL);
     const struct host_access *row = template_host_access_row(arena, STR("mount"), clean, cannot_write);
     row = row ? row : template_host_access_row(arena, STR("device"), clean, cannot_write);
-    rule_found(check, reason->at, "%.*s: %.*s %.*s: %.*s", STR_ARG(reason->what), STR_ARG(path),
+    struct str what = pod_reason_what(arena, reason);
+    rule_found(check, reason->at, "%.*s: %.*s %.*s: %.*s", STR_ARG(what), STR_ARG(path),
                STR_ARG(row ? row->gives
                            : STR("is its node's, stays there when the pod goes, and is shared by all pods "
                                  "there that mount it")),

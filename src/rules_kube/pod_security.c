@@ -43,9 +43,10 @@ static void level_of_pod(struct pod *pod) {
     const struct pod_demand *demand = &check->document->config->pod_demand;
     const struct pod_verdict *verdict = &pod->verdict;
     for (uint32_t i = 0; i < verdict->reasons.n; i++)
-        if (verdict->reasons.at[i].level <= demand->level && !written_is_said(check, &verdict->reasons.at[i]))
-            rule_found(check, verdict->reasons.at[i].at, "%.*s", STR_ARG(verdict->reasons.at[i].message))->is_demand =
-                true;
+        if (verdict->reasons.at[i].level <= demand->level && !written_is_said(check, &verdict->reasons.at[i])) {
+            struct str message = pod_reason_message(check->arena, &verdict->reasons.at[i]);
+            rule_found(check, verdict->reasons.at[i].at, "%.*s", STR_ARG(message))->is_demand = true;
+        }
     struct str text = source_slice(&document->source, pod->object->at);
     if (pod->index == document->pods.n) /* of the first pass: the text is as it was read */
         *vec_push(arena, &document->pods) = (struct pod_levels){

@@ -227,8 +227,9 @@ static void settle(const struct written *w, struct finding *finding, const char 
 static void take_back(const struct written *w) {
     const struct pod_reason *reason = w->reason;
     const struct pod_check *check = reason->check;
+    struct str what = pod_reason_what(w->pod->check->arena, reason);
     struct finding *finding =
-        rule_found(w->pod->check, reason->at, "%.*s %s: %s", STR_ARG(reason->what), check->gives, check->instead);
+        rule_found(w->pod->check, reason->at, "%.*s %s: %s", STR_ARG(what), check->gives, check->instead);
     w->reason->said = w->pod->check->findings.n;
     const char *obstacle = str_eq(w->pod->check->rule->id, STR("non-root-user")) ? root_reason(w) : NULL;
     if (check->remedy == REMEDY_NONE)
