@@ -59,6 +59,11 @@ static struct str script_line(const struct context *context, const json_t *scrip
     return line ? str_dup(context->arena, str_of(line)) : nothing;
 }
 
+/* Whether a script is for development by its name: dev, dev:site, start:dev. */
+static bool is_for_development(struct str name) {
+    return str_eq(name, STR("dev")) || str_starts(name, STR("dev:")) || str_ends(name, STR(":dev"));
+}
+
 /* What `npm start`, `npm run x`, `yarn x` … runs, as commands; a reason where that is not to be run by others. */
 static struct str manager_commands(const struct context *context, struct str_list words, struct commands *commands,
                                    uint32_t depth) {
@@ -81,6 +86,11 @@ static struct str manager_commands(const struct context *context, struct str_lis
     struct str line = script_line(context, scripts, "", words.list[i]);
     struct str before = script_line(context, scripts, "pre", words.list[i]);
     json_decref(root);
+    if (!line.p && is_for_development(words.list[i]))
+        return str_printf(context->arena,
+                          "the script %.*s, which is for development by its name, is not in the package.json of the "
+                          "build context, and may write to its own folder: build in a RUN, and start what comes out",
+                          STR_ARG(words.list[i]));
     if (before.p)
         program_add_line(context, before, commands, depth);
     if (line.p)
@@ -110,10 +120,18 @@ static bool is_built(const struct stage *stage) {
     return stage->parent || stage->end > stage->from + 1;
 }
 
-static bool is_row(const struct program *row, struct str_list words) {
+static bool is_set(const struct context *context, struct str variable) {
+    struct str reference = str_printf(context->arena, "${%.*s}", STR_ARG(variable));
+    return stage_expand(context->arena, context->stage, context->stage->end, reference).n > 0;
+}
+
+static bool is_row(const struct context *context, const struct program *row, struct str_list words) {
     bool fits = row->words.n == 0;
     if (!str_is_in(path_name(words.list[0]), row->programs.list, row->programs.n))
         return false;
+    for (uint32_t i = 0; i < row->variables.n; i++)
+        if (is_set(context, row->variables.list[i]))
+            return false;
     for (uint32_t i = 1; i < words.n; i++) {
         fits |= str_is_in(words.list[i], row->words.list, row->words.n);
         for (uint32_t j = 0; j < row->unless.n; j++)
@@ -129,7 +147,7 @@ struct str program_root_reason(const struct context *context, struct str_list wo
     struct str needs = STR(""), instead = STR("add USER if its settings allow another one");
     bool is_known = template_has_name(NAMES_NEEDS_ROOT, words.list[0]);
     for (uint32_t i = 0; i < template_n_programs; i++)
-        if (is_row(&template_programs[i], words)) {
+        if (is_row(context, &template_programs[i], words)) {
             is_known = true;
             needs = template_programs[i].needs;
             instead = template_programs[i].instead;
@@ -188,7 +206,7 @@ static struct str script_obstacle(const struct context *context, struct str_list
         struct commands own = {.is_understood = true}; /* a line alone may not be: then its words must do */
         program_add_line(context, str_trim(line), &own, depth + 1);
         for (uint32_t i = 0; i < own.list.n; i++) {
-            struct str reason = program_root_reason(context, own.list.at[i]);
+            struct str reason = own.reason.p ? own.reason : program_root_reason(context, own.list.at[i]);
             if (!reason.p)
                 reason = builder_reason(context, own.list.at[i], depth + 1);
             if (reason.p)
@@ -290,6 +308,8 @@ static struct str commands_obstacle(const struct context *context, const struct 
     for (uint32_t i = 0; i < commands->written.n; i++)
         if (!may_write(context, commands->written.at[i].path))
             return written_reason(context, &commands->written.at[i]);
+    if (commands->reason.p)
+        return commands->reason;
     for (uint32_t i = 0; i < commands->list.n; i++) {
         struct str reason = program_reason(context, commands->list.at[i], depth);
         if (reason.p)
