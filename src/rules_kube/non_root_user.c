@@ -73,6 +73,10 @@ static struct identity guess_by_group(const struct container *container) {
     };
 }
 
+static bool has_own_user(const struct container *container) {
+    return container->pod->kind->has_no_context || security_context_has(container->node, STR("runAsUser"));
+}
+
 static struct identity identity_of(const struct container *container) {
     struct arena *arena = container->pod->check->arena;
     const struct start *start = &container->start;
@@ -85,14 +89,15 @@ static struct identity identity_of(const struct container *container) {
     if (container->obstacle.p || start->kind == START_AS_ROOT ||
         (!is_flipped && container_measures(container) == MEASURES_NONE))
         return none;
-    bool is_its_user = start->kind == START_AS_USER && start->user.has_ids &&
-                   str_eq(launch->user, str_printf(arena, "%u", start->user.uid));
+    bool is_said = pod_is_true(yaml_get(security_context(container->node), STR("runAsNonRoot")));
+    bool is_its_user = start->kind == START_AS_USER && start->user.has_ids && !(is_said && has_own_user(container)) &&
+                       str_eq(launch->user, str_printf(arena, "%u", start->user.uid));
     if (launch->user.n && !launch->is_root && !is_its_user) {
         identity.said = SAID_USER;
         return identity;
     }
     if (start->kind == START_UNKNOWN)
-        return guess(container);
+        return is_said ? none : guess(container);
     if (!start->user.has_ids)
         return none;
     identity = (struct identity){SAID_IDS, !has_own_ids, start->user.uid, start->user.gid, identity.message};
@@ -179,10 +184,6 @@ static void write_container(struct container *container, const struct identity *
     struct arena *arena = container->pod->check->arena;
     container_want(container, wanted(arena, "kubernetes/non-root-user/container", container->node, identity),
                    identity->said >= SAID_ON_CHANCE, &container->is_promised, str_c(arena, identity->message));
-}
-
-static bool has_own_user(const struct container *container) {
-    return container->pod->kind->has_no_context || security_context_has(container->node, STR("runAsUser"));
 }
 
 static bool is_same(const struct identity *a, const struct identity *b) {
