@@ -237,7 +237,7 @@ static struct start start_of_root(const struct launch *launch, struct start *ret
         return unknown(str_printf(arena, "its program runs as root, because %.*s", STR_ARG(reason)));
     if (workload->dockerfile.n)
         return unknown(str_printf(arena, "its program runs as root: harden %.*s first", STR_ARG(workload->dockerfile)));
-    if (is_known || (image && !image->has_capabilities && launch->command.is_set))
+    if (is_known || (image && !image->has_capabilities && launch->command.is_set && !starts_own(launch)))
         return unknown(STR("it starts another program than its image, as root, and what that needs is not known"));
     return unknown(STR("its program runs as root, and what it needs is not known"));
 }
