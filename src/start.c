@@ -266,7 +266,7 @@ static struct start start_of_root(const struct launch *launch, struct start *ret
                                   STR_ARG(workload->dockerfile)));
     if (!begins_known(&launch->entrypoint) || !begins_known(&launch->command))
         return unknown(variable_obstacle);
-    if (is_known || (image && !image->has_capabilities && launch->command.is_set))
+    if (is_known || (image && !image->has_capabilities && launch->command.is_set && !starts_own(launch)))
         return unknown(STR("it starts another program than its image, as root, and what that needs is not known"));
     return unknown(STR("its program runs as root, and what it needs is not known"));
 }

@@ -130,6 +130,53 @@ static struct str data_option(const struct launch *launch) {
     return nothing;
 }
 
+/* Whether a program finds there what the system or its image has, or may write in any case. */
+static bool is_given(const struct image *image, struct str path) {
+    static const struct str systems[] = {STR_INIT("/bin"), STR_INIT("/dev"),  STR_INIT("/etc"),
+                                         STR_INIT("/lib"), STR_INIT("/proc"), STR_INIT("/sbin"),
+                                         STR_INIT("/sys"), STR_INIT("/tmp"),  STR_INIT("/usr")};
+    const struct str_list lists[] = {{systems, sizeof systems / sizeof *systems},
+                                     {image->data, image->n_data},
+                                     {image->volumes, image->n_volumes},
+                                     {image->writes, image->n_writes}};
+    for (uint32_t l = 0; l < sizeof lists / sizeof *lists; l++)
+        for (uint32_t i = 0; i < lists[l].n; i++)
+            if (path_is_below(path, lists[l].list[i]))
+                return true;
+    return path.n == 1;
+}
+
+/* The path in an argument, absolute and clean; {NULL, 0} where it is none that its program may make. Traefik makes the
+ * file of its certificates wherever that is, also beside its settings (doc.traefik.io, "ACME", storage). */
+static struct str made_path(const struct launch *launch, const struct image *image, struct str word) {
+    static const struct str run = STR_INIT("/run"), var_run = STR_INIT("/var/run");
+    uint32_t equals = str_find(word, 0, '=');
+    struct str value = equals < word.n ? str_sub(word, equals + 1, word.n) : word;
+    bool is_made = str_ends(str_sub(word, 0, equals), STR("acme.storage"));
+    if (!is_made && !str_starts(value, STR("/")))
+        return nothing;
+    struct str path = path_join(launch->arena, launch->workdir.p ? launch->workdir : image->workdir, value);
+    if (path_is_below(path, var_run) && path.n > var_run.n)
+        path = path_join(launch->arena, run, str_sub(path, var_run.n + 1, path.n));
+    return !is_made && is_given(image, path) ? nothing : path;
+}
+
+/* Among the arguments of a program that root starts, a path that it may make outside of what is mounted; {NULL, 0}
+ * where there is none. */
+static struct str loose_path(const struct launch *launch, const struct image *image) {
+    bool is_roots = launch->workload.user.kind == USER_ROOT && (launch->is_root || !launch->user.n);
+    if (!is_roots || !image || !image->n_entrypoint || launch->entrypoint.is_set || launch->workload.dockerfile.n)
+        return nothing;
+    for (uint32_t i = 0; i < launch->command.n; i++) {
+        struct str word = launch->command.words[i];
+        bool is_program = i == 0 && str_starts(word, STR("/"));
+        struct str path = is_program ? nothing : made_path(launch, image, word);
+        if (path.p && !start_is_mounted(launch, path))
+            return path;
+    }
+    return nothing;
+}
+
 /* A variable as the subject of a clause. What has no value may come from a file or an object that nobody has here. */
 static struct str named(const struct launch *launch, struct str name, struct str value) {
     return value.p ? name
@@ -141,9 +188,9 @@ static struct str named(const struct launch *launch, struct str name, struct str
  */
 static struct str setting(const struct launch *launch, const struct image *image,
                           bool (*fits)(const struct launch *, const struct image *, struct str path)) {
-    struct str value, option = data_option(launch);
-    if (option.p)
-        return option;
+    struct str value, option = data_option(launch), path = loose_path(launch, image);
+    if (option.p || path.p)
+        return option.p ? option : path;
     for (uint32_t i = 0; image && i < image->n_settings; i++)
         if (launch->may_set(launch, image->settings[i], &value) &&
             !(str_starts(value, STR("/")) && fits(launch, image, value)))

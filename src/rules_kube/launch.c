@@ -159,10 +159,19 @@ static bool says_low_port(const struct yaml_node *container) {
     return false;
 }
 
+/* Whether its program may listen there by its file's capability. */
+static bool gains_port(const struct container *container, const struct image *image) {
+    const struct yaml_node *kept = yaml_get(security_context(container->node), STR("allowPrivilegeEscalation"));
+    return str_is_in(STR("NET_BIND_SERVICE"), image->file_capabilities, image->n_file_capabilities) &&
+           (!kept || pod_is_true(kept));
+}
+
 bool container_has_low_port(const struct container *container) {
     const struct workload *workload = &container->launch.workload;
     const struct image *image = workload->stage ? workload->stage->image : NULL;
     uint32_t number;
+    if (image && image->gains.n && gains_port(container, image))
+        return false;
     for (uint32_t i = 0; i < workload->ports.n; i++)
         if (str_number(workload->ports.list[i], 1023, &number) && number > 0)
             return true;

@@ -73,6 +73,15 @@ static struct identity guess_by_group(const struct container *container) {
     };
 }
 
+static bool has_own_user(const struct container *container) {
+    return container->pod->kind->has_no_context || security_context_has(container->node, STR("runAsUser"));
+}
+
+/* Whether it says itself that it is not root. */
+static bool says_it(const struct container *container) {
+    return pod_is_true(yaml_get(security_context(container->node), STR("runAsNonRoot")));
+}
+
 static struct identity identity_of(const struct container *container) {
     struct arena *arena = container->pod->check->arena;
     const struct start *start = &container->start;
@@ -86,6 +95,7 @@ static struct identity identity_of(const struct container *container) {
         (!is_flipped && container_measures(container) == MEASURES_NONE))
         return none;
     bool is_its_user = start->kind == START_AS_USER && start->user.has_ids &&
+                       !(says_it(container) && has_own_user(container)) &&
                        str_eq(launch->user, str_printf(arena, "%u", start->user.uid));
     if (launch->user.n && !launch->is_root && !is_its_user) {
         identity.said = SAID_USER;
@@ -181,10 +191,6 @@ static void write_container(struct container *container, const struct identity *
                    identity->said >= SAID_ON_CHANCE, &container->is_promised, str_c(arena, identity->message));
 }
 
-static bool has_own_user(const struct container *container) {
-    return container->pod->kind->has_no_context || security_context_has(container->node, STR("runAsUser"));
-}
-
 static bool is_same(const struct identity *a, const struct identity *b) {
     return a->said == b->said && a->has_ids == b->has_ids && a->uid == b->uid && a->gid == b->gid;
 }
@@ -201,6 +207,14 @@ static bool agree(const struct pod *pod, const struct identity *identities) {
             !is_same(&identities[i], &identities[0]))
             return false;
     }
+    return true;
+}
+
+/* Whether all containers of a pod say already that they are not root, where nothing more is known of them. */
+static bool all_say_it(const struct pod *pod, const struct identity *identities) {
+    for (uint32_t i = 0; i < pod->containers.n; i++)
+        if (identities[i].said != SAID_ON_CHANCE || identities[i].has_ids || !says_it(pod->containers.at[i]))
+            return false;
     return true;
 }
 
@@ -266,13 +280,13 @@ static void user_of_pod(struct pod *pod) {
             say_why(pod->containers.at[i]);
             identities[i].said = SAID_NOTHING;
         }
-    if (is_agreed) {
+    if (!is_agreed) {
+        write_each(pod, identities);
+    } else if (!all_say_it(pod, identities)) {
         bool is_told = identities[0].said == SAID_IDS && pod->containers.at[0]->start.says_user;
         write_pod(pod, &identities[0],
                   is_told || identities[0].said >= SAID_ON_CHANCE ? identities[0].message
                                                                   : STR("nothing keeps the pod from running as root"));
-    } else {
-        write_each(pod, identities);
     }
     if (!is_on_host)
         open_ports(pod, identities);

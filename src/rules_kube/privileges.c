@@ -68,7 +68,8 @@ static void privileges_of(struct container *container) {
     const struct stage *stage = container->launch.workload.stage;
     bool is_known = stage && stage->image && !(stage->image->unverified & UNVERIFIED_ALL);
     struct str reason = start_gains(&container->launch);
-    if (container_is_privileged(container->node))
+    struct str may = yaml_text(yaml_get(security_context(container->node), STR("allowPrivilegeEscalation")));
+    if (container_is_privileged(container->node) || str_eq(may, STR("false")))
         return;
     if (reason.p)
         rule_found(check, container->at, "container %.*s may have to gain privileges, which is left so: %.*s",
