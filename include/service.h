@@ -11,6 +11,7 @@ struct services {
     VEC(struct service *) list;
     uint32_t n_own;
     struct map by_place;
+    struct map images;  /* by name, of those that services do not build: struct workload */
     struct map writers; /* by volume: the service that writes to it, or `several` */
     struct map aliases; /* of the file, by what they stand for: struct aliases */
 };

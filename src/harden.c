@@ -93,9 +93,8 @@ static void keep_notes(struct run *run, const struct check *check, struct source
         bool is_known = is_due(run, finding) || (finding->is_passing && !is_last);
         if (run->n)
             original_offset(run, finding->at, &is_known);
-        is_known |= map_get(&run->kept, words_of(run, finding)) != NULL;
-        is_known |= run->n && map_get(&run->noted, place_of(run, finding));
-        if (!is_known)
+        if (!is_known && !map_get(&run->kept, words_of(run, finding)) &&
+            !(run->n && map_get(&run->noted, place_of(run, finding))))
             keep(run, finding, original, false);
     }
 }

@@ -190,6 +190,24 @@ static bool may_set(const struct launch *launch, struct str name, struct str *re
     return merged_may_set(service->files, &service->merged, name, ret_value);
 }
 
+/* Services of the file that run the same image, and build none, have its facts in common. */
+static struct workload workload_of_service(const struct service *service) {
+    struct check *check = service->check;
+    const struct merged *merged = &service->merged;
+    struct str image = merged_text(check->arena, merged, STR("image"));
+    bool is_own = merged_own(merged)->place.document == check->document && !merged_get(merged, STR("build"));
+    struct workload *known = is_own && image.n ? map_get(&check->services->images, image) : NULL;
+    if (known)
+        return *known;
+    struct workload workload = project_service(check->project, merged, check->arena);
+    if (is_own && image.n) {
+        known = arena_new(check->arena, struct workload);
+        *known = workload;
+        map_add(&check->services->images, check->arena, image, known);
+    }
+    return workload;
+}
+
 static struct launch launch_of(const struct service *service) {
     struct arena *arena = service->check->arena;
     const struct merged *merged = &service->merged;
@@ -200,7 +218,7 @@ static struct launch launch_of(const struct service *service) {
         .arena = arena,
         .project = service->check->project,
         .asked = &service->check->document->config->user,
-        .workload = project_service(service->check->project, merged, arena),
+        .workload = workload_of_service(service),
         .entrypoint = command_of(arena, merged, STR("entrypoint")),
         .command = command_of(arena, merged, STR("command")),
         .mounts = mounts,

@@ -9,6 +9,7 @@ const path = require("path");
 
 const folder = path.join(process.argv[2], "lsp");
 const types = {
+    "codeAction/resolve": "lsp.CodeAction",
     "initialize": "lsp.InitializeResult",
     "shutdown": "null",
     "textDocument/codeAction": "lsp.CodeAction[]",
