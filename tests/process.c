@@ -31,6 +31,12 @@ void folder_leave(void) {
     cr_assert_eq(system(command), 0);
 }
 
+void folder_skip(const char *reason) {
+    folder_leave();
+    cr_skip_test("%s", reason);
+    abort();
+}
+
 const char *source_path(struct arena *arena, const char *path) {
     return str_printf(arena, "%s/%s", source, path).p;
 }
@@ -111,8 +117,8 @@ struct result process_run(struct arena *arena, const struct setting *setting, co
     struct result result = {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), read_all(arena, captured[1]),
                             read_all(arena, captured[2]), usage.ru_maxrss * 1024};
     bool is_ended = setting->may_end_by_signal && result.code < 0;
-    cr_expect(is_ended || (result.code >= 0 && result.code <= 2), "%s %s ends with %d: %.*s", arguments[0], arguments[1], result.code,
-              STR_ARG(result.err));
+    cr_expect(is_ended || (result.code >= 0 && result.code <= 2), "%s %s ends with %d: %.*s", arguments[0],
+              arguments[1], result.code, STR_ARG(result.err));
     cr_expect_not(str_contains(result.err, STR("runtime error")), "%.*s", STR_ARG(result.err));
     close(program);
     for (int i = 0; i < 3; i++)
