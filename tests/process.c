@@ -32,6 +32,12 @@ void folder_leave(void) {
     cr_assert_eq(system(command), 0);
 }
 
+void folder_skip(const char *reason) {
+    folder_leave();
+    cr_skip_test("%s", reason);
+    abort();
+}
+
 const char *source_path(struct arena *arena, const char *path) {
     return str_printf(arena, "%s/%s", source, path).p;
 }

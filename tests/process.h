@@ -29,6 +29,9 @@ void folder_enter(void);
 /* Goes away and removes it. */
 void folder_leave(void);
 
+/* The same in a test that cannot be run, which it ends. */
+_Noreturn void folder_skip(const char *reason);
+
 /* Starts the program of $IRONHULL and waits for it. */
 struct result process_run(struct arena *arena, const struct setting *setting, const char *const *arguments);
 /* Starts it, with its output thrown away. */

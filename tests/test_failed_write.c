@@ -18,11 +18,6 @@ static const char plain[] = "FROM node:20\nCMD [\"node\", \"x.js\"]\n";
 
 TestSuite(failed_write, .init = folder_enter, .fini = folder_leave);
 
-static void skip(const char *reason) {
-    folder_leave();
-    cr_skip_test("%s", reason);
-}
-
 static struct str hardened(struct arena *arena) {
     return FILTER(arena, str_of(plain), "-", "--stdin-filename=Dockerfile").out;
 }
@@ -102,7 +97,7 @@ Test(failed_write, on_a_full_disk_leaves_old_files) {
     cr_assert_eq(mkdir("disk", 0777), 0);
     if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
         mount("none", "disk", "tmpfs", 0, "size=64k") != 0)
-        skip("no right to mount a small disk");
+        folder_skip("no right to mount a small disk");
     ARENA(arena);
     file_put("disk/a/Dockerfile", str_of(plain));
     file_put("disk/b/Dockerfile", str_of(plain));

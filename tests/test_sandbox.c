@@ -81,13 +81,13 @@ static void acts(struct str tries, bool may) {
 /* Whether there is one to be tested. */
 static void need(void) {
     if (IS_SANITIZED || landlock() < 3)
-        cr_skip_test("the address sanitizer, or a kernel without Landlock");
+        folder_skip("the address sanitizer, or a kernel without Landlock");
 }
 
 Test(sandbox, has_no_programs_and_no_network) {
     ARENA(arena);
     if (IS_SANITIZED)
-        cr_skip_test("the address sanitizer");
+        folder_skip("the address sanitizer");
     acts(ESCAPE("--check", "app"), false);
     acts(ESCAPE("-w", "app"), false);
     acts(escape(&arena, str_of(plain), ARGUMENTS("-", "--stdin-filename=Dockerfile")), false);

@@ -163,7 +163,8 @@ static void add_security(struct maker *maker, const char *flag, enum flag_use us
             maker_leave(maker, maker->key);
             continue;
         }
-        if (str_eq(option.key, STR("no-new-privileges")) && (value.n == 0 || str_eq(value, STR("true")))) {
+        bool is_true = str_eq(option.key, STR("no-new-privileges")) && str_eq(value, STR("true"));
+        if (is_true || value.n == 0) {
             maker_flag(maker, flag, option.key, use);
             continue;
         }

@@ -52,6 +52,7 @@ static const char *plan_removal(const struct service *service, const bool *goes,
 /* Makes a finding one with an unsafe fix, or says why there is none. */
 static void settle(struct finding *finding, const struct edits *edits, const char *obstacle) {
     struct arena *arena = edits->arena;
+    finding->is_passing = obstacle != NULL;
     if (obstacle)
         finding->message = str_printf(arena, "%.*s; not changed: %s", STR_ARG(finding->message), obstacle);
     else

@@ -301,6 +301,7 @@ static bool take(const struct service *service, service_measure *decide) {
     struct finding *finding =
         rule_found(check, at, "service %.*s: %s%s%s%.*s", STR_ARG(service->name), measure.message,
                    reason || other.p ? "; not changed: " : "", reason ? reason : "", STR_ARG(other));
+    finding->is_passing = want.result == WANT_REFUSED;
     if (want.result == WANT_REFUSED || other.p)
         return false;
     bool is_safe = want.result == WANT_PLANNED && !measure.is_guess;

@@ -15,7 +15,6 @@ struct request {
     bool is_led;      /* it is part of another one's edits */
     struct want want; /* with its edits, once it is done */
     struct edits edits;
-    bool is_disputed; /* it meets values that others use too, and that they want something else of */
 };
 
 struct shared {
@@ -28,7 +27,6 @@ struct shared {
 struct group {
     const struct shared *shared;
     VEC(struct request *) members;
-    bool is_disputed;
 };
 
 static struct shared *shared_of(struct check *check) {
@@ -106,10 +104,8 @@ static bool are_agreed(struct group *group, const struct question *q) {
             *vec_push(shared->arena, &group->members) = request;
         n -= n_wanted < n ? n_wanted : n;
     }
-    if (n) {
+    if (n)
         group->members.n = n_members;
-        group->is_disputed = true;
-    }
     return n == 0;
 }
 
@@ -286,7 +282,7 @@ static void report(struct check *check, const struct request *request) {
                                          STR_ARG(message->name), message->name.n ? ": " : "", message->text,
                                          want->reason ? "; not changed: " : "", want->reason ? want->reason : "");
     finding->is_late = message->is_late;
-    finding->is_passing = want->result == WANT_REFUSED && request->is_disputed;
+    finding->is_passing = want->result == WANT_REFUSED;
     if (want->result != WANT_REFUSED)
         *rule_fix(finding, is_unsafe_fix(request) ? SAFETY_UNSAFE : SAFETY_SAFE) = request->edits;
 }
@@ -322,7 +318,6 @@ void kube_settle(struct check *check) {
             continue;
         *vec_push(check->arena, &group.members) = request;
         struct want want = plan_request(check, request, &group);
-        request->is_disputed = group.is_disputed;
         for (uint32_t k = 0; k < group.members.n; k++) {
             group.members.at[k]->want = want;
             group.members.at[k]->is_led = k > 0;

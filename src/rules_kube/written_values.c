@@ -218,6 +218,7 @@ static void settle(const struct written *w, struct finding *finding, const char 
             obstacle = "a comment for ironhull would lose what it is about";
     if (w->pod->left)
         return; /* such pods are left alone */
+    finding->is_passing = obstacle != NULL;
     if (obstacle)
         finding->message = str_printf(w->edits->arena, "%.*s; not changed: %s", STR_ARG(finding->message), obstacle);
     else
