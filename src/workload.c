@@ -9,14 +9,13 @@
 enum { MAX_LOOKED_AT = 64 };
 
 struct path_list {
-    VEC(struct str) paths;
-    struct map seen;
+    struct texts paths;
     uint32_t n_looked_at;
 };
 
 static void add_path(struct arena *arena, struct path_list *list, struct str path) {
-    if (!path_is_below(path, STR("/tmp")) && !str_eq(path, STR("/")) && !map_add(&list->seen, arena, path, list))
-        *vec_push(arena, &list->paths) = path;
+    if (!path_is_below(path, STR("/tmp")) && !str_eq(path, STR("/")))
+        texts_add(&list->paths, arena, path);
 }
 
 bool workload_is_system(struct str path, struct str workdir) {
@@ -239,7 +238,7 @@ static struct str_list overwritten(struct arena *arena, const struct stage *stag
             add_path(arena, &list, str_sub(path, 1, path.n));
         }
     }
-    return (struct str_list){list.paths.at, list.paths.n};
+    return (struct str_list){list.paths.list.at, list.paths.list.n};
 }
 
 struct workload workload_of(struct arena *arena, const struct stage *stage) {
@@ -259,7 +258,7 @@ struct workload workload_of(struct arena *arena, const struct stage *stage) {
             add_path(arena, &list, stage->image->volumes[i]);
     }
     add_paths(arena, stage, DF_VOLUME, &list);
-    uint32_t n = list.paths.n;
+    uint32_t n = list.paths.list.n;
     add_paths(arena, stage, DF_RUN, &list);
     if (list.n_looked_at > MAX_LOOKED_AT) {
         workload.is_known = false;
@@ -271,7 +270,7 @@ struct workload workload_of(struct arena *arena, const struct stage *stage) {
     for (const struct stage *s = stage; s; s = s->parent)
         add_hints(arena, &s->hints, &list);
     add_hints(arena, stage->file_hints, &list);
-    workload.volumes = (struct str_list){list.paths.at, n};
-    workload.writable = (struct str_list){list.paths.n ? list.paths.at + n : NULL, list.paths.n - n};
+    workload.volumes = (struct str_list){list.paths.list.at, n};
+    workload.writable = (struct str_list){list.paths.list.n ? list.paths.list.at + n : NULL, list.paths.list.n - n};
     return workload;
 }
