@@ -6,7 +6,7 @@
 
 /* Folders that are made, and those that a copy installs, of which more is found out: each needs a look at the whole
  * stage. */
-enum { MAX_LOOKED_AT = 64 };
+enum { MAX_LOOKED_AT = 64, MAX_EXCLUDES = 1000 };
 
 struct path_list {
     struct texts paths;
@@ -222,13 +222,13 @@ static struct str_list overwritten(struct arena *arena, const struct stage *stag
     struct path_list list = {0};
     const struct df_instruction *all = stage->dockerfile->list;
     for (uint32_t i = stage->from + 1; i < stage->end; i++) {
-        if (!df_flag(&all[i], STR("from")).p || list.n_looked_at == MAX_LOOKED_AT)
+        if (!df_flag(&all[i], STR("from")).p || list.n_looked_at == MAX_LOOKED_AT || list.paths.list.n >= MAX_EXCLUDES)
             continue;
         struct str installed = stage_copy_target(arena, stage, i);
         if (!installed.p || !workload_is_installed(installed))
             continue;
         list.n_looked_at++;
-        for (uint32_t j = stage->from + 1; j < stage->end; j++) {
+        for (uint32_t j = stage->from + 1; j < stage->end && list.paths.list.n < MAX_EXCLUDES; j++) {
             struct str target = stage_copy_target(arena, stage, j);
             if (!target.p || df_flag(&all[j], STR("from")).p || all[j].n_words != 2 ||
                 !path_is_below(installed, target) || !path_is_folder_name(all[j].words[0].text))
