@@ -3,6 +3,7 @@
 #define IRONHULL_MAP_H
 
 #include "str.h"
+#include "vec.h"
 
 struct map_slot {
     struct str key;
@@ -28,5 +29,14 @@ void map_set(struct map *map, struct arena *arena, struct str key, void *value);
 
 /* Empties the map, for others to come. */
 void map_clear(struct map *map);
+
+/* Texts in the order in which they came, each once. */
+struct texts {
+    VEC(struct str) list;
+    struct map seen;
+};
+
+/* Adds a text, whose bytes must outlive the texts; false where it is one of them already. */
+bool texts_add(struct texts *texts, struct arena *arena, struct str text);
 
 #endif

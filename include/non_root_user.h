@@ -66,11 +66,7 @@ bool is_for_user(const struct owning *owning, uint32_t index);
 
 /* What RUN and COPY instructions give to the program's user already. */
 struct given {
-    VEC(struct given_path {
-        struct str path;
-        bool is_deep; /* with all that is below it */
-    })
-    list;
+    struct texts paths, trees; /* trees: with all that is below them */
 };
 
 struct given given_of(struct arena *arena, const struct stage *stage, const struct runner *runner);

@@ -31,6 +31,8 @@ struct place {
 /* A service whose keys another one has too, because it extends it or its file is merged onto that one's. */
 struct dependence {
     struct place on, by;
+    struct dependence *next; /* on a service of the same name */
+    struct dependence *last; /* of the first one: that the next one follows */
 };
 
 /* What a kustomization does to the images of a name; empty where it keeps what is there. */
@@ -72,13 +74,13 @@ struct document {
     struct str directory;  /* of a compose file: the project's, where another file says so; {NULL, 0}: its own folder */
     struct document *onto; /* of a compose file: the one that it is merged onto, or may be; NULL where there is none */
     bool is_part;          /* of a compose file: one in another folder includes it, or extends a service of it */
-    VEC(struct document *) below;       /* of a compose file: others that give its services some of their keys */
-    VEC(struct dependence) dependences; /* of a compose file: on its services */
-    VEC(struct root_need) root_needs;   /* of a Dockerfile: of the pods that run its image */
-    struct workload workload;           /* of a Dockerfile: its final stage, once it is hardened */
-    struct document *settled;      /* of a Dockerfile: itself hardened and parsed, for facts: see project_settled */
-    struct source source;          /* the current text */
-    struct dockerfile *dockerfile; /* parsed, while the document is at hand */
+    VEC(struct document *) below;     /* of a compose file: others that give its services some of their keys */
+    struct map dependences;           /* of a compose file: by service, the first struct dependence on it */
+    VEC(struct root_need) root_needs; /* of a Dockerfile: of the pods that run its image */
+    struct workload workload;         /* of a Dockerfile: its final stage, once it is hardened */
+    struct document *settled;         /* of a Dockerfile: itself hardened and parsed, for facts: see project_settled */
+    struct source source;             /* the current text */
+    struct dockerfile *dockerfile;    /* parsed, while the document is at hand */
     struct stages stages;
     struct yaml *yaml;
     struct suppress suppress;         /* what its comments say, of the current text */

@@ -15,7 +15,7 @@ struct split {
     uint32_t last;                       /* the last RUN that installs or builds: the builder stage ends with it */
     bool builds;                         /* one of them builds */
     struct str root;                     /* the folder that the runtime stage takes as a whole; {NULL, 0}: none */
-    VEC(struct str) takes;               /* folders and files that it takes beside that, absolute */
+    struct texts takes;                  /* folders and files that it takes beside that, absolute */
     const struct ecosystem *environment; /* whose virtual environment has to be made; NULL: none */
     uint32_t environment_at;             /* before this instruction */
     const struct ecosystem *compiler;    /* of a compiled language; NULL: the runtime stage has the same base image */

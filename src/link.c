@@ -66,7 +66,14 @@ static void add_dependences(struct project *project, const struct merged *merged
     for (uint32_t i = 0; i + 1 < merged->n; i++) {
         struct place on = merged->layers[i].place;
         on.name = str_dup(project->arena, on.name);
-        *vec_push(project->arena, &on.document->dependences) = (struct dependence){on, by};
+        struct dependence *dependence = arena_new(project->arena, struct dependence);
+        *dependence = (struct dependence){on, by, NULL, NULL};
+        struct dependence *first = map_add(&on.document->dependences, project->arena, on.name, dependence);
+        if (first)
+            first->last->next = dependence;
+        else
+            first = dependence;
+        first->last = dependence;
         if (on.document != by.document)
             *vec_push(project->arena, &by.document->below) = on.document;
     }
@@ -292,14 +299,17 @@ struct str project_needs_root(const struct document *dockerfile, const struct st
 struct str_list project_volumes(const struct document *dockerfile, const struct workload *workload,
                                 struct arena *arena) {
     struct str workdir = stage_workdir(workload->stage, workload->stage->end);
+    struct texts known = {0};
     VEC(struct str) paths = {0};
+    for (uint32_t i = 0; i < workload->volumes.n; i++)
+        texts_add(&known, arena, workload->volumes.list[i]);
+    for (uint32_t i = 0; i < workload->writable.n; i++)
+        texts_add(&known, arena, workload->writable.list[i]);
     for (uint32_t i = 0; i < dockerfile->builds.n; i++) {
         const struct build *build = dockerfile->builds.at[i];
         for (uint32_t j = 0; j < build->volumes.n && stage_is_target(workload->stage, build->target); j++) {
             struct str path = build->volumes.at[j];
-            if (!workload_is_system(path, workdir) && !str_is_in(path, paths.at, paths.n) &&
-                !str_is_in(path, workload->volumes.list, workload->volumes.n) &&
-                !str_is_in(path, workload->writable.list, workload->writable.n))
+            if (!workload_is_system(path, workdir) && texts_add(&known, arena, path))
                 *vec_push(arena, &paths) = path;
         }
     }

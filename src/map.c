@@ -51,3 +51,10 @@ void map_clear(struct map *map) {
         memset(map->slots, 0, map->size * sizeof *map->slots);
     map->n = 0;
 }
+
+bool texts_add(struct texts *texts, struct arena *arena, struct str text) {
+    if (map_add(&texts->seen, arena, text, texts))
+        return false;
+    *vec_push(arena, &texts->list) = text;
+    return true;
+}

@@ -20,6 +20,7 @@ struct mounts {
     struct arena *arena;
     const struct merged *merged;
     VEC(struct merged_mount) list;
+    struct map by_target; /* uint32_t: where in the list */
 };
 
 /* A mount takes the place of an earlier one at the same target. */
@@ -28,12 +29,14 @@ static void add_mount(struct mounts *mounts, struct merged_mount mount) {
         mount.target = path_join(mounts->arena, STR("/"), mount.target);
     else
         mount.target = (struct str){NULL, 0};
-    for (uint32_t i = 0; i < mounts->list.n && mount.target.p; i++)
-        if (str_eq(mounts->list.at[i].target, mount.target)) {
-            mounts->list.at[i] = mount;
-            return;
-        }
-    *vec_push(mounts->arena, &mounts->list) = mount;
+    uint32_t *index = arena_new(mounts->arena, uint32_t), *known = NULL;
+    *index = mounts->list.n;
+    if (mount.target.p)
+        known = map_add(&mounts->by_target, mounts->arena, mount.target, index);
+    if (known)
+        mounts->list.at[*known] = mount;
+    else
+        *vec_push(mounts->arena, &mounts->list) = mount;
 }
 
 /* Whether everybody may write to a folder of that mode. */

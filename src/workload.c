@@ -6,17 +6,16 @@
 
 /* Folders that are made, and those that a copy installs, of which more is found out: each needs a look at the whole
  * stage. */
-enum { MAX_LOOKED_AT = 64 };
+enum { MAX_LOOKED_AT = 64, MAX_EXCLUDES = 1000 };
 
 struct path_list {
-    VEC(struct str) paths;
-    struct map seen;
+    struct texts paths;
     uint32_t n_looked_at;
 };
 
 static void add_path(struct arena *arena, struct path_list *list, struct str path) {
-    if (!path_is_below(path, STR("/tmp")) && !str_eq(path, STR("/")) && !map_add(&list->seen, arena, path, list))
-        *vec_push(arena, &list->paths) = path;
+    if (!path_is_below(path, STR("/tmp")) && !str_eq(path, STR("/")))
+        texts_add(&list->paths, arena, path);
 }
 
 bool workload_is_system(struct str path, struct str workdir) {
@@ -246,13 +245,13 @@ static struct str_list overwritten(struct arena *arena, const struct stage *stag
     struct path_list list = {0};
     const struct df_instruction *all = stage->dockerfile->list;
     for (uint32_t i = stage->from + 1; i < stage->end; i++) {
-        if (!df_flag(&all[i], STR("from")).p || list.n_looked_at == MAX_LOOKED_AT)
+        if (!df_flag(&all[i], STR("from")).p || list.n_looked_at == MAX_LOOKED_AT || list.paths.list.n >= MAX_EXCLUDES)
             continue;
         struct str installed = stage_copy_target(arena, stage, i);
         if (!installed.p || !workload_is_installed(installed))
             continue;
         list.n_looked_at++;
-        for (uint32_t j = stage->from + 1; j < stage->end; j++) {
+        for (uint32_t j = stage->from + 1; j < stage->end && list.paths.list.n < MAX_EXCLUDES; j++) {
             struct str target = stage_copy_target(arena, stage, j);
             if (!target.p || df_flag(&all[j], STR("from")).p || all[j].n_words != 2 ||
                 !path_is_below(installed, target) || !path_is_folder_name(all[j].words[0].text))
@@ -262,7 +261,7 @@ static struct str_list overwritten(struct arena *arena, const struct stage *stag
             add_path(arena, &list, str_sub(path, 1, path.n));
         }
     }
-    return (struct str_list){list.paths.at, list.paths.n};
+    return (struct str_list){list.paths.list.at, list.paths.list.n};
 }
 
 struct workload workload_of(struct arena *arena, const struct stage *stage) {
@@ -282,7 +281,7 @@ struct workload workload_of(struct arena *arena, const struct stage *stage) {
             add_path(arena, &list, stage->image->volumes[i]);
     }
     add_paths(arena, stage, DF_VOLUME, &list);
-    uint32_t n = list.paths.n;
+    uint32_t n = list.paths.list.n;
     add_paths(arena, stage, DF_RUN, &list);
     if (list.n_looked_at > MAX_LOOKED_AT) {
         workload.is_known = false;
@@ -294,7 +293,7 @@ struct workload workload_of(struct arena *arena, const struct stage *stage) {
     for (const struct stage *s = stage; s; s = s->parent)
         add_hints(arena, &s->hints, &list);
     add_hints(arena, stage->file_hints, &list);
-    workload.volumes = (struct str_list){list.paths.at, n};
-    workload.writable = (struct str_list){list.paths.n ? list.paths.at + n : NULL, list.paths.n - n};
+    workload.volumes = (struct str_list){list.paths.list.at, n};
+    workload.writable = (struct str_list){list.paths.list.n ? list.paths.list.at + n : NULL, list.paths.list.n - n};
     return workload;
 }

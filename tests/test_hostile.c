@@ -191,6 +191,57 @@ Test(hostile, a_line_of_a_gigabyte) {
     }
 }
 
+/* `row` n times, with the number of each in the place of every "@". */
+static struct str many(struct arena *arena, const char *row, uint32_t n) {
+    struct buf out = {.arena = arena};
+    for (uint32_t i = 0; i < n; i++) {
+        struct str rest = str_of(row), part;
+        for (bool is_first = true; str_cut(&rest, '@', &part); is_first = false) {
+            buf_printf(&out, is_first ? "" : "%u", i);
+            buf_add(&out, part);
+        }
+    }
+    return buf_str(&out);
+}
+
+/* Thousands of one thing in one file: with twice as many, time and memory only double. With time that grows with the
+ * square of their number, each of these is ended by the limits. */
+Test(hostile, thousands_of_a_kind) {
+    ARENA(arena);
+    static const char docker[] = "FROM node:20\nWORKDIR /app\n", cmd[] = "CMD [\"node\", \"x.js\"]\n",
+                      user[] = "runs as root: run it as node (1000:1000)",
+                      pod[] = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n";
+    static const struct {
+        const char *path, *before, *row;
+        uint32_t n;
+        const char *after, *words;
+    } rows[] = {
+        {"Dockerfile", docker, "RUN mkdir -p /app/d@\n", 8000, cmd, user},
+        {"Dockerfile", "FROM node:20\nRUN true", " && \\\n  mkdir /app/d@", 8000, "\nCMD [\"node\", \"x.js\"]\n", user},
+        {"Dockerfile", docker, "RUN <<E\nmkdir /app/d@\nE\n", 8000, cmd, user},
+        {"Dockerfile", docker, "RUN groupadd g@ && useradd -g g@ u@\n", 8000, cmd, "it makes several users"},
+        {"Dockerfile", "FROM node:20 AS b\nFROM node:20\n",
+         "COPY --from=b /x/@/node_modules /app/@/node_modules\nCOPY a@ /app\n", 4000, cmd, user},
+        {"Dockerfile", docker, "WORKDIR w@\nRUN mkdir a\n", 8000, cmd, user},
+        {"Dockerfile", docker, "ENV A@=$A$FIRST\nCOPY x /app/$A@\n", 8000, cmd, user},
+        {"Dockerfile", "ARG A=node:20\nFROM $A AS s\n", "ARG A@\nCOPY x /app/$A@\nFROM $A AS s@\n", 8000, cmd, user},
+        {"Dockerfile", "FROM node:20 AS s0\n", "FROM s@ AS s@0\nFROM s@0 AS s@1\n", 8000, cmd, ""},
+        {"Dockerfile", docker, "VOLUME /v@\n", 8000, cmd, "more folders than fit"},
+        {"compose.yaml", "services:\n", "  a@: {image: 'redis:7'}\n", 2000, "", "runs as root"},
+        {"compose.yaml", "services:\n  a: {image: 'redis:7'}\n", "  a@: {extends: a}\n", 2000, "", "a2"},
+        {"compose.yaml", "services:\n  a: {image: 'redis:7', tmpfs: [/b", ", /a@", 8000, "]}\n", "service a"},
+        {"pod.yaml", pod, "  - {name: a@, image: 'redis:7', volumeMounts: [{name: v@, mountPath: /data}]}\n", 1000, "",
+         "container a7"},
+        {"pod.yaml", "", "---\napiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - {name: a@, image: 'redis:7'}\n",
+         2000, "", "container a7"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        ends(rows[i].path,
+             str_printf(&arena, "%s%.*s%s", rows[i].before, STR_ARG(many(&arena, rows[i].row, rows[i].n)),
+                        rows[i].after),
+             0, rows[i].words);
+}
+
 /* --- what is no file -----------------------------------------------------------------------------------------------
  */
 

@@ -24,7 +24,7 @@ struct run_facts {
     bool has_filter;          /* seccomp */
     struct str init;          /* the names that process 1 may have, an init; empty: it is not known to be one */
     VEC(struct str) writable; /* folders that are mounted for it to write to; words of sh */
-    VEC(struct str) ports;    /* that its file or its image says it listens on */
+    struct texts ports;       /* that its file or its image says it listens on */
 };
 
 /* A container as an artifact starts it. All texts but `title`, `name` and `left` are words of sh. */

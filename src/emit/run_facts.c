@@ -70,8 +70,8 @@ static struct str init_of(struct maker *maker, const struct workload *workload) 
 
 static void add_port(struct maker *maker, struct run_facts *facts, uint32_t port) {
     struct str text = str_printf(maker->arena, "%u", port);
-    if (port && port <= 65535 && !str_is_in(text, facts->ports.at, facts->ports.n))
-        *vec_push(maker->arena, &facts->ports) = text;
+    if (port && port <= 65535)
+        texts_add(&facts->ports, maker->arena, text);
 }
 
 /* What its file publishes, what its Dockerfile exposes, what is known of its image. */
@@ -84,7 +84,7 @@ static void set_ports(struct maker *maker, struct run_facts *facts, const struct
     for (uint32_t i = 0; i < workload->ports.n; i++)
         if (str_number(workload->ports.list[i], 65535, &port))
             add_port(maker, facts, port);
-    for (uint32_t i = 0; image && facts->ports.n == 0 && i < image->n_ports; i++)
+    for (uint32_t i = 0; image && facts->ports.list.n == 0 && i < image->n_ports; i++)
         add_port(maker, facts, image->ports[i]);
 }
 

@@ -56,7 +56,7 @@ void smoke_test_add(struct emit *emit, const struct run *run) {
     for (uint32_t i = 0; i < facts->writable.n; i++)
         buf_printf(out, "\texpect_writable %.*s\n", STR_ARG(facts->writable.at[i]));
     buf_add(out, STR("\texpect_up"));
-    for (uint32_t i = 0; i < facts->ports.n; i++)
-        buf_printf(out, " %.*s", STR_ARG(facts->ports.at[i]));
+    for (uint32_t i = 0; i < facts->ports.list.n; i++)
+        buf_printf(out, " %.*s", STR_ARG(facts->ports.list.at[i]));
     buf_add(out, STR("\nfi\n"));
 }

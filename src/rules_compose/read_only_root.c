@@ -13,16 +13,15 @@ static bool is_synced(const struct service *service) {
 struct paths {
     struct arena *arena;
     VEC(struct str) list; /* entries */
-    VEC(struct str) seen; /* their folders */
+    struct texts seen;    /* their folders */
 };
 
 /* A tmpfs, with `exec` where it runs programs out of it. It belongs to root, and has the mode that the folder has in
  * the image (runc, crun since 1.11) or is everybody's; so only others than root need a mode. */
 static void add_tmpfs(struct paths *paths, const struct service *service, struct str path, bool is_everybodys) {
     const struct image *image = service->launch.workload.stage->image;
-    if (str_is_in(path, paths->seen.at, paths->seen.n))
+    if (!texts_add(&paths->seen, paths->arena, path))
         return;
-    *vec_push(paths->arena, &paths->seen) = path;
     bool is_tmp = str_eq(path, STR("/tmp"));
     bool is_run = image && str_is_in(path, image->executes, image->n_executes);
     is_run |= is_tmp && str_eq(service->launch.workload.runtime, STR("java")); /* unpacks native libraries there */

@@ -58,11 +58,10 @@ static void add_sharers(struct search *search, const struct service *service) {
 static void add_dependents(struct search *search, const struct service *service) {
     const struct layer *own = merged_own(&service->merged);
     const struct document *document = own->place.document;
-    for (uint32_t i = 0; i < document->dependences.n; i++) {
-        const struct dependence *dependence = &document->dependences.at[i];
-        if (dependence->on.index == own->place.index && str_eq(dependence->on.name, own->place.name))
+    const struct dependence *dependence = map_get(&document->dependences, own->place.name);
+    for (; dependence && search->is_known; dependence = dependence->next)
+        if (dependence->on.index == own->place.index)
             add_dependent(search, &dependence->by);
-    }
     if (own->node->anchor.p)
         add_sharers(search, service);
 }

@@ -252,8 +252,8 @@ static struct stop installation_stop(struct split *split) {
             add_installed(split, i);
     }
     bool is_plain = !split->root.p || path_is_plain(split->root);
-    for (uint32_t i = 0; i < split->takes.n; i++)
-        is_plain &= path_is_plain(split->takes.at[i]);
+    for (uint32_t i = 0; i < split->takes.list.n; i++)
+        is_plain &= path_is_plain(split->takes.list.at[i]);
     if (!is_plain)
         return here;
     if (!split->environment)

@@ -71,7 +71,7 @@ static void add_given(struct given *given, struct arena *arena, const struct she
             is_deep |=
                 str_eq(word, STR("--recursive")) || (!str_starts(word, STR("--")) && str_find(word, 0, 'R') < word.n);
         else if (is_behind)
-            *vec_push(arena, &given->list) = (struct given_path){path_join(arena, directory, word), is_deep};
+            texts_add(is_deep ? &given->trees : &given->paths, arena, path_join(arena, directory, word));
         else
             is_behind = true;
     }
@@ -96,7 +96,7 @@ struct given given_of(struct arena *arena, const struct stage *stage, const stru
             struct str owner = df_flag(copy, STR("chown"));
             struct str target = owner.p ? stage_copy_target(arena, stage, i) : owner;
             if (target.p && copy->n_words == 2 && !str_ends(copy->words[1].text, STR("/")) && is_runner(runner, owner))
-                *vec_push(arena, &given.list) = (struct given_path){target, false};
+                texts_add(&given.paths, arena, target);
             const struct shell_script *script = stage_script(arena, &stage->dockerfile->list[i]);
             for (uint32_t c = 0; script && c < script->n; c++)
                 if (gives(&script->list[c], runner))
@@ -106,24 +106,15 @@ struct given given_of(struct arena *arena, const struct stage *stage, const stru
 }
 
 bool is_given(const struct given *given, struct str path) {
-    for (uint32_t i = 0; i < given->list.n; i++)
-        if (str_eq(path, given->list.at[i].path) ||
-            (given->list.at[i].is_deep && path_is_below(path, given->list.at[i].path)))
-            return true;
-    return false;
+    if (map_get(&given->paths.seen, path))
+        return true;
+    while (path.n > 1 && !map_get(&given->trees.seen, path))
+        path = path_folder(path);
+    return map_get(&given->trees.seen, path) != NULL;
 }
 
 /* --- folders -------------------------------------------------------------------------------------------------------
  */
-
-struct folders {
-    VEC(struct str) list;
-};
-
-static void add_folder(const struct check *check, struct folders *folders, struct str path) {
-    if (!str_is_in(path, folders->list.at, folders->list.n))
-        *vec_push(check->arena, &folders->list) = path;
-}
 
 struct str_list written_folders(const struct check *check, const struct stage *stage) {
     struct workload workload = workload_of(check->arena, stage);
@@ -131,20 +122,20 @@ struct str_list written_folders(const struct check *check, const struct stage *s
     const struct str_list lists[] = {workload.volumes, workload.writable,
                                      project_volumes(check->document, &workload, check->arena),
                                      project_framework_folders(check->project, &workload, check->arena)};
-    struct folders folders = {0};
+    struct texts folders = {0};
     for (uint32_t i = 0; i < 4; i++)
         for (uint32_t j = 0; j < lists[i].n; j++)
-            add_folder(check, &folders, lists[i].list[j]);
+            texts_add(&folders, check->arena, lists[i].list[j]);
     return (struct str_list){folders.list.at, folders.list.n};
 }
 
 struct str_list folders_to_own(const struct check *check, const struct stage *stage, const struct runner *runner) {
     struct str_list written = runner->written;
     struct given given = given_of(check->arena, stage, runner);
-    struct folders folders = {0};
+    struct texts folders = {0};
     for (uint32_t i = 0; i < written.n && !runner->is_worker; i++)
         if (!is_given(&given, written.list[i]))
-            add_folder(check, &folders, written.list[i]);
+            texts_add(&folders, check->arena, written.list[i]);
     return (struct str_list){folders.list.at, folders.list.n};
 }
 

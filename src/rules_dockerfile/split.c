@@ -23,8 +23,8 @@ struct str split_folder_target(const struct split *split, uint32_t i) {
 
 void split_take(struct split *split, struct str path) {
     bool is_taken = split->root.p && path_is_below(path, split->root);
-    if (!is_taken && !str_is_in(path, split->takes.at, split->takes.n))
-        *vec_push(split->arena, &split->takes) = path;
+    if (!is_taken)
+        texts_add(&split->takes, split->arena, path);
 }
 
 /* --- what becomes of an instruction ------------------------------------------------------------------------------- */
@@ -211,8 +211,8 @@ void split_plan(const struct split *split, struct edits *edits) {
             buf_printf(&lines, "%.*s\n", STR_ARG(source_slice(&check->document->source, split->list[i].at)));
     if (split->root.p)
         add_copy(split, &lines, name, split->root);
-    for (uint32_t i = 0; i < split->takes.n; i++)
-        add_copy(split, &lines, name, split->takes.at[i]);
+    for (uint32_t i = 0; i < split->takes.list.n; i++)
+        add_copy(split, &lines, name, split->takes.list.at[i]);
     if (environment)
         buf_printf(&lines, "%.*s\n", STR_ARG(dockerfile_text(arena, dockerfile, environment->environment)));
     rule_insert_after(check, edits, split->list[split->last].at.end, buf_str(&lines));

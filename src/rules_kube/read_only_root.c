@@ -81,10 +81,6 @@ static void cannot(const struct container *container, const char *format, struct
                STR_ARG(str_printf(check->arena, format, STR_ARG(what))));
 }
 
-struct paths {
-    VEC(struct str) list;
-};
-
 /* Whether its program, as another user than root, does not start with an empty folder of root's there. */
 static bool must_own(const struct container *container, struct str path) {
     const struct image *image = container->launch.workload.stage->image;
@@ -94,11 +90,11 @@ static bool must_own(const struct container *container, struct str path) {
 
 /* Adds the folders of a list that nothing is mounted at. False, with a finding, where one must not be hidden. `hides`:
  * whether files of the image may be there. */
-static bool add_paths(const struct container *container, struct str_list list, struct paths *paths,
+static bool add_paths(const struct container *container, struct str_list list, struct texts *paths,
                       bool (*hides)(const struct container *, struct str)) {
     for (uint32_t i = 0; i < list.n; i++) {
         struct str path = list.list[i];
-        if (start_is_mounted(&container->launch, path) || str_is_in(path, paths->list.at, paths->list.n))
+        if (start_is_mounted(&container->launch, path) || map_get(&paths->seen, path))
             continue;
         if (must_own(container, path)) {
             cannot(container,
@@ -115,7 +111,7 @@ static bool add_paths(const struct container *container, struct str_list list, s
                 path);
             return false;
         }
-        *vec_push(container->pod->check->arena, &paths->list) = path;
+        texts_add(paths, container->pod->check->arena, path);
     }
     return true;
 }
@@ -141,7 +137,7 @@ static bool is_images(const struct container *container, struct str path) {
 
 /* Everything that a container writes to and that is not mounted. What is in its root file system is gone when it starts
  * again, so that an emptyDir, which lives as long as the pod, loses nothing: folders of data too. */
-static bool find_paths(const struct container *container, struct paths *paths) {
+static bool find_paths(const struct container *container, struct texts *paths) {
     static const struct str tmp = STR_INIT("/tmp");
     const struct check *check = container->pod->check;
     const struct workload *workload = &container->launch.workload;
@@ -159,7 +155,7 @@ static bool find_paths(const struct container *container, struct paths *paths) {
 
 static void root_of(struct container *container) {
     struct check *check = container->pod->check;
-    struct paths paths = {0};
+    struct texts paths = {0};
     if (container_measures(container) != MEASURES_SAFE ||
         pod_is_true(yaml_get(security_context(container->node), STR("readOnlyRootFilesystem"))))
         return;
