@@ -125,7 +125,7 @@ struct project {
     /* Sees to it that a Dockerfile has `settled`; set by the pipeline. */
     void (*settle)(const struct project *project, struct document *document);
     struct settlement *settlement; /* those that are hardened apart for it; the pipeline's */
-    struct trees *trees; /* of the YAML that is parsed; NULL: none is kept */
+    struct trees *trees;           /* of the YAML that is parsed; NULL: none is kept */
     struct configs configs;
     struct repositories repositories;
     struct filter_options filter;
