@@ -14,10 +14,11 @@ void harden(struct project *project);
 /* Prepares to harden a project in parts. False where a configuration is wrong: nothing can be done. */
 bool harden_begin(struct project *project);
 
-/* Lets go of what the parts have shared. */
-void harden_end(struct project *project);
-
 /* The same for the documents of a unit, which are read and hardened on the arena of `project`, a copy of one's own. */
 void harden_unit(struct project *project, struct document *const *list, uint32_t n);
+
+/* Hardens and parses a Dockerfile for its facts, which are on `arena`; what else comes up is on that of `project`, a
+ * copy of one's own. */
+void harden_apart(struct project *project, struct document *document, struct arena *arena);
 
 #endif

@@ -124,9 +124,10 @@ struct project {
     struct arena *arena;
     struct diags *diags;
     struct map texts; /* by path, struct str: what is to be taken for a file's bytes, in place of those on disk */
-    /* Hardens and parses a Dockerfile apart, for `settled`; set by the pipeline. */
+    /* Sees to it that a Dockerfile has `settled`; set by the pipeline. */
     void (*settle)(const struct project *project, struct document *document);
-    struct trees *trees; /* of the YAML that is parsed; NULL: none is kept */
+    struct settlement *settlement; /* those that are hardened apart for it; the pipeline's */
+    struct trees *trees;           /* of the YAML that is parsed; NULL: none is kept */
     struct configs configs;
     struct repositories repositories;
     struct filter_options filter;
@@ -186,7 +187,8 @@ bool project_load(struct project *project, struct document *document);
 /* The current bytes of a document, read onto `arena` where they are not at hand; {NULL, 0} where that fails. */
 struct str project_text(const struct project *project, const struct document *document, struct arena *arena);
 
-/* A Dockerfile as it is once it is hardened, parsed, for its facts; may be asked for by any thread. */
+/* A Dockerfile as it is once it is hardened, parsed, for its facts; may be asked for by any thread, and stays until
+ * `unit` is let go of. */
 const struct document *project_settled(const struct project *project, struct document *document);
 
 /* Adds a file for its facts only, if it is there and within reach; else NULL. One that is there already stays as it is.

@@ -2,8 +2,8 @@
 
 #include "fingerprint.h"
 #include "parse.h"
+#include "settlement.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 
 enum { MAX_PASSES = 10 };
@@ -301,38 +301,13 @@ static void harden_one(struct project *project, struct document *document) {
     settle(project, document);
 }
 
-/* A Dockerfile that is hardened for its facts alone, by whatever thread asks for them. */
-struct apart {
-    struct arena arena;
-    struct document document;
-};
-
-static void settle_apart(const struct project *project, struct document *document) {
-    ARENA(scratch);
-    struct arena arena = {NULL};
-    struct apart *apart = arena_new(&arena, struct apart);
-    struct diags silent = {.arena = &scratch};
-    struct project view = *project;
-    view.arena = &scratch;
-    view.diags = &silent;
-    apart->document = (struct document){.path = document->path,
-                                        .in_repository = document->in_repository,
-                                        .format = document->format,
-                                        .hash = document->hash,
-                                        .config = document->config,
-                                        .is_selected = document->is_selected,
-                                        .builds.at = document->builds.at,
-                                        .builds.n = document->builds.n,
-                                        .root_needs.at = document->root_needs.at,
-                                        .root_needs.n = document->root_needs.n};
-    if (project_load(&view, &apart->document) && document->is_selected)
-        harden_document(&view, &apart->document);
-    apart->document.after = str_dup(&arena, apart->document.after);
-    apart->document.dockerfile = NULL;
-    view.arena = &arena;
-    settle(&view, &apart->document);
-    apart->arena = arena;
-    __atomic_store_n(&document->settled, &apart->document, __ATOMIC_RELEASE);
+void harden_apart(struct project *project, struct document *document, struct arena *arena) {
+    if (project_load(project, document) && document->is_selected)
+        harden_document(project, document);
+    document->after = str_dup(arena, document->after);
+    document->dockerfile = NULL;
+    project->arena = arena;
+    settle(project, document);
 }
 
 /* Says which comments have silenced nothing, now that all has been looked at. */
@@ -392,22 +367,11 @@ void harden_unit(struct project *project, struct document *const *list, uint32_t
 }
 
 bool harden_begin(struct project *project) {
-    project->settle = settle_apart;
+    settlement_begin(project);
     rules_check(&project->configs, project->diags);
     for (uint32_t i = 0; i < project->documents.n && project->configs.is_broken; i++)
         leave(project->documents.at[i]);
     return !project->configs.is_broken;
-}
-
-void harden_end(struct project *project) {
-    for (uint32_t i = 0; i < project->documents.n; i++) {
-        struct document *document = project->documents.at[i];
-        if (!document->settled)
-            continue;
-        struct arena arena = ((struct apart *)((char *)document->settled - offsetof(struct apart, document)))->arena;
-        document->settled = NULL;
-        arena_release(&arena);
-    }
 }
 
 static void settle_itself(const struct project *project, struct document *document) {

@@ -5,7 +5,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -120,11 +119,7 @@ struct str project_text(const struct project *project, const struct document *do
 }
 
 const struct document *project_settled(const struct project *project, struct document *document) {
-    static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-    pthread_mutex_lock(&mutex);
-    if (!document->settled)
-        project->settle(project, document);
-    pthread_mutex_unlock(&mutex);
+    project->settle(project, document);
     return document->settled;
 }
 

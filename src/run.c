@@ -1,5 +1,6 @@
 #include "run.h"
 
+#include "settlement.h"
 #include "units.h"
 
 #include <pthread.h>
@@ -27,6 +28,7 @@ struct pool {
     uint32_t n;
     uint32_t next;  /* the first that may be idle */
     uint32_t first; /* the one that is shown */
+    uint32_t shown; /* those before it are let go of */
     bool is_over;
     pthread_mutex_t mutex;
     pthread_cond_t changed;
@@ -119,10 +121,13 @@ static void forget(struct document *document) {
     VEC_CLEAR(document->wanted_by);
 }
 
-static void release(struct unit *unit) {
+static void release(struct pool *pool, struct unit *unit) {
     for (uint32_t i = 0; i < unit->list.n; i++)
         forget(unit->list.at[i]);
     arena_release(&unit->arena);
+    while (pool->shown < pool->n && pool->units[pool->shown].shown == pool->units[pool->shown].list.n)
+        pool->shown++;
+    settlement_forget(pool->project, pool->shown);
 }
 
 static void show(struct pool *pool, struct project *project, run_see *see, void *context) {
@@ -137,7 +142,7 @@ static void show(struct pool *pool, struct project *project, run_see *see, void 
             *vec_push(project->arena, &project->diags->list) =
                 (struct diag){str_dup(project->arena, diag->path), diag->at, str_dup(project->arena, diag->message)};
         }
-        release(unit);
+        release(pool, unit);
     }
 }
 
@@ -169,5 +174,5 @@ void run(struct project *project, run_see *see, void *context) {
     pthread_mutex_unlock(&pool.mutex);
     for (uint32_t i = 0; i < n; i++)
         pthread_join(threads[i], NULL);
-    harden_end(project);
+    settlement_end(project);
 }

@@ -30,7 +30,7 @@ static int by_wall(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static double bench(const char *name, const char *const argv[], int runs) {
+static struct run bench(const char *name, const char *const argv[], int runs) {
     static struct run list[RUNS];
     run_once(argv);
     for (int i = 0; i < runs; i++)
@@ -39,7 +39,7 @@ static double bench(const char *name, const char *const argv[], int runs) {
     const struct run *middle = &list[runs / 2];
     printf("%-48s %9.2f %9.2f %9.2f %9.2f %8ld\n", name, list[0].wall, middle->wall, list[runs - 1].wall, middle->cpu,
            middle->kib);
-    return middle->wall;
+    return *middle;
 }
 
 /* --- trees ---------------------------------------------------------------------------------------------------------
@@ -176,11 +176,12 @@ static void bench_tree(const char *program, const struct tree *tree, const char 
     char name[80];
     size_t bytes, yaml_bytes;
     snprintf(name, sizeof name, "ironhull --check, %zu files (%s)", tree->n, what);
-    double check = bench(name, (const char *[]){program, "--check", tree->folder, NULL}, TREE_RUNS);
+    struct run check = bench(name, (const char *[]){program, "--check", tree->folder, NULL}, TREE_RUNS);
     double yaml = bare_libyaml(tree, &bytes, &yaml_bytes);
-    printf("    %.0f files/s, %.2f MB/s of %.2f MB, %.0f %% of it YAML; libyaml alone, one core: %.2f ms; %.2f times\n",
-           (double)tree->n / (check / 1e3), (double)bytes / 1e3 / check, (double)bytes / 1e6,
-           100.0 * (double)yaml_bytes / (double)bytes, yaml, check / yaml);
+    printf("    %.0f files/s, %.2f MB/s of %.2f MB, %.0f %% of it YAML; libyaml alone, one core: %.2f ms; "
+           "%.2f times as long, %.2f times the work\n",
+           (double)tree->n / (check.wall / 1e3), (double)bytes / 1e3 / check.wall, (double)bytes / 1e6,
+           100.0 * (double)yaml_bytes / (double)bytes, yaml, check.wall / yaml, check.cpu / yaml);
 }
 
 /* --- instructions --------------------------------------------------------------------------------------------------
@@ -206,8 +207,8 @@ int main(int argc, char **argv) {
     char *dockerfile = join(argv[2], "Dockerfile");
     setvbuf(stdout, NULL, _IOLBF, 0);
     printf("%-48s %9s %9s %9s %9s %8s\n", "milliseconds, whole process", "min", "median", "max", "all cores", "KiB");
-    double base = bench("true", (const char *[]){"true", NULL}, RUNS);
-    double one = bench("ironhull Dockerfile", (const char *[]){program, dockerfile, NULL}, RUNS);
+    double base = bench("true", (const char *[]){"true", NULL}, RUNS).wall;
+    double one = bench("ironhull Dockerfile", (const char *[]){program, dockerfile, NULL}, RUNS).wall;
     printf("    %.2f ms over `true`\n", one - base);
     bench("ironhull SAMPLE (three formats)", (const char *[]){program, argv[2], NULL}, RUNS);
     struct tree *tree = make_tree(argv[2], TREE_FOLDERS * 4);
