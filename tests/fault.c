@@ -8,7 +8,7 @@
  *     FAULT_EARLY=1       all calls that take a name are counted, and no others; also those that read the input
  *     FAULT_ON=NAME       only calls of this function are meant
  *     FAULT_EVER=1        so are all later ones
- *     FAULT_LACKS=NAMES   what the file system cannot do: exchange, link
+ *     FAULT_LACKS=NAMES   what the file system cannot do: exchange, link; or the kernel: openat2
  *     FAULT_COUNT=FILE    gets the number of calls
  *
  * Nothing is synced: that takes time, and changes nothing that a test can see. */
@@ -123,6 +123,10 @@ long syscall(long number, ...) {
     for (int i = 0; i < 6; i++)
         values[i] = va_arg(arguments, long);
     va_end(arguments);
+    if (number == SYS_openat2 && lacks("openat2")) {
+        errno = ENOSYS;
+        return -1;
+    }
     if (number == SYS_openat2) {
         const struct open_how *how = (const struct open_how *)values[2];
         is_begun |= how->flags & O_CREAT && strstr((const char *)values[1], ".ironhull-");

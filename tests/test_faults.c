@@ -207,6 +207,20 @@ Test(faults, changes_by_others_are_kept) {
     }
 }
 
+/* As a container has it that denies what it does not know, and Linux before 5.6. */
+Test(faults, kernels_without_openat2_write_the_same) {
+    ARENA(arena);
+    for (int i = 0; i < 3; i++) {
+        struct expected expected = expected_of(&arena, &runs[i]);
+        struct run run = runs[i];
+        run.lacks = "openat2";
+        reset();
+        struct result result = run_with(&arena, &run, 0, "");
+        cr_expect_eq(result.code, 0, "%.*s", STR_ARG(result.err));
+        cr_expect(str_eq(folder_state(&arena, "app"), expected.new), "%s %s", run.arguments[1], run.arguments[2]);
+    }
+}
+
 /* --- symbolic links ------------------------------------------------------------------------------------------------
  */
 
