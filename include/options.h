@@ -24,11 +24,11 @@ struct options {
     struct str directory;      /* of MODE_OUTPUT */
     struct str stdin_filename; /* {NULL, 0} where it is not given */
     bool has_no_sandbox;
-    struct str project;        /* the folder whose files the paths are some of; {NULL, 0}: they are all */
-    struct str dump;           /* of MODE_DUMP */
-    struct config config;      /* what they say of it: see struct configs */
-    struct str backup;         /* of MODE_WRITE: what the old files' names get behind them; {NULL, 0}: none is kept */
-    struct str reverse_patch;  /* of MODE_WRITE: the file for it; {NULL, 0} where it is not given */
+    struct str project;       /* the folder whose files the paths are some of; {NULL, 0}: they are all */
+    struct str dump;          /* of MODE_DUMP */
+    struct config config;     /* what they say of it: see struct configs */
+    struct str backup;        /* of MODE_WRITE: what the old files' names get behind them; {NULL, 0}: none is kept */
+    struct str reverse_patch; /* of MODE_WRITE: the file for it; {NULL, 0} where it is not given */
     struct filter_options filter;
     struct buf shaping;                 /* the options that were given and shape the result, for options_command */
     const struct report_format *format; /* NULL: as it suits where the report goes */
@@ -37,6 +37,9 @@ struct options {
     struct emit_request emit; /* of kind EMIT_NONE: hardened files, or what is found in them, are put out */
     struct str *paths;
     uint32_t n_paths;
+
+    /* directory and output_file as they led before anything was read: see real_place */
+    struct str directory_place, output_place;
 };
 
 /* An option, as --help, getopt, the manual page and the completions of shells have it. */

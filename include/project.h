@@ -139,7 +139,7 @@ struct project {
     VEC(struct str)
     roots; /* the folders that were named, or that hold the files that were, and those of Dockerfiles that
               configurations name: no file outside is changed, and no Dockerfile read */
-    VEC(struct str) real_roots; /* their absolute paths, without symbolic links */
+    VEC(struct str) real_roots; /* their absolute paths, and those of files that were named, without symbolic links */
     struct str_list only; /* files and folders that may be changed, the others are read for their facts; n = 0: all */
     VEC(struct document *) documents; /* sorted by path once they are linked */
     struct map by_path;               /* the documents */
@@ -159,9 +159,13 @@ void project_add(struct project *project, const struct str *paths, uint32_t n, s
 /* Takes `text` for the bytes of a file, in place of those on disk; for all that is read from then on. */
 void project_hold(struct project *project, struct str path, struct str text);
 
-/* Reads a file as source_read does, or gives a copy of the text that is held in its place. */
+/* Reads a file as source_read does, or gives a copy of the text that is held in its place. ELOOP where a symbolic link
+ * leads out of the named folders, but for files that were named themselves. */
 bool project_read(const struct project *project, struct str path, struct arena *arena, struct str *ret,
                   struct diags *diags);
+
+/* The path of a file without symbolic links, for write_stage; {NULL, 0} where one leads out. */
+struct str project_place(const struct project *project, struct str path, struct arena *arena);
 
 /* Adds the documents below a folder, of which only those may be changed that are among the paths or below them: what
  * else the paths name is passed over, and the others are read for their facts. A path that is not there, or not below

@@ -63,6 +63,12 @@ struct str source_head(struct arena *arena, struct str path);
 bool source_read_at(struct arena *arena, int folder, struct str name, struct str path, struct str *ret_text,
                     struct diags *diags);
 
+/* The same for what was opened with SOURCE_FLAGS, and is closed; where that has failed, errno says why. */
+bool source_read_open(struct arena *arena, int fd, struct str path, struct str *ret_text, struct diags *diags);
+
+/* O_NONBLOCK: a FIFO without a writer must not hold us up; it is refused once it is open. */
+#define SOURCE_FLAGS (O_RDONLY | O_NONBLOCK)
+
 /* Line and column of a byte offset (at most text.n). */
 struct position source_position(struct source *source, uint32_t offset);
 

@@ -8,9 +8,11 @@
 /* A file that is to be written. */
 struct write_file {
     struct str path;
+    struct str place; /* the same as real_place gives it; {NULL, 0}: links are followed now */
     struct str text;
-    struct str expected; /* the bytes that were read; {NULL, 0}: there must be no file yet. Not for a file below … */
-    struct str directory; /* … this folder, where it takes the place of what is there; {NULL, 0}: `path` is its place */
+    struct str expected;  /* the bytes that were read; {NULL, 0}: there must be no file yet. Not for a file below … */
+    struct str directory; /* … this folder, a path without symbolic links, where it takes the place of what is there;
+                             {NULL, 0}: `path` is its place */
     uint32_t mode;        /* of a file below a directory, less the umask */
     bool is_needed;       /* others of the run need it: it is written before those that do not say so */
 };
@@ -25,8 +27,9 @@ struct writing;
 struct writing *write_begin(struct arena *arena, struct str backup, struct diags *diags);
 
 /* Writes a file beside its place, as a temporary file with owner, mode and extended attributes of the old one; the
- * folder of a new file, and all above a file below a directory, are made where they are missing. A symbolic link is
- * followed to its file; below a directory none is, and a path that leads out of it is refused. A file that was staged
+ * folder of a new file, and all above a file below a directory, are made where they are missing. Symbolic links are not
+ * followed: not those that are there, nor those that somebody puts there until write_commit is done. A path that leads
+ * out of its directory is refused. A file that was staged
  * by another name is not staged again. Whether this one was; a failure gives a diagnostic, and write_commit then fails.
  */
 bool write_stage(struct writing *writing, const struct write_file *file);

@@ -7,6 +7,7 @@
 #include "krm.h"
 #include "link.h"
 #include "lsp.h"
+#include "real.h"
 #include "results.h"
 #include "run.h"
 
@@ -79,7 +80,7 @@ static int put_artifact(struct project *project, const struct options *options) 
     harden(project);
     if (project->diags->list.n == 0) {
         emit_project(emit, project);
-        emit_end(emit, options->directory, project->diags);
+        emit_end(emit, options->directory_place, project->diags);
     }
     return finish(project, EXIT_DONE);
 }
@@ -133,6 +134,10 @@ int cli_main(int argc, char **argv) {
     int code;
     if (!options_read(&arena, argc, argv, &options, &code))
         return flush_output(code);
+    if (options.directory.p)
+        options.directory_place = real_place(&arena, options.directory);
+    if (options.output_file.p)
+        options.output_place = real_place(&arena, options.output_file);
     if (!options.has_no_sandbox)
         confine(&options);
     struct diags diags = {.arena = &arena};

@@ -2,7 +2,9 @@
 
 #include "gitignore.h"
 #include "path.h"
+#include "real.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -34,28 +36,24 @@ static bool is_top(const struct configs *configs, struct str folder) {
     return is_there(folder, ".git") || absolute(configs, &scratch, folder).n == 1;
 }
 
-static struct str real_path(struct arena *arena, struct str path) {
-    char *real = realpath(str_c(arena, path), NULL);
-    struct str copy = str_dup(arena, str_of(real ? real : ""));
-    free(real);
-    return copy;
-}
-
 /* The real path of the repository that a folder is in; where it is in none, its own. */
 static struct str top_of(struct configs *configs, struct arena *arena, struct str folder) {
     struct str top = folder;
     while (!is_top(configs, top))
         top = path_clean(arena, top, STR(".."));
-    return real_path(arena, is_there(top, ".git") ? top : folder);
+    return real_place(arena, is_there(top, ".git") ? top : folder);
 }
 
 /* --- files ---------------------------------------------------------------------------------------------------------
  */
 
-/* Whether a file's bytes are in another folder, where a link has led. */
-static bool leads_out(struct arena *arena, struct str folder, struct str path) {
-    struct str real_folder = real_path(arena, folder), real = real_path(arena, path);
-    return real_folder.n && real.n && !path_is_below(real, real_folder);
+/* False with a diagnostic; a link must not lead to bytes in another folder. */
+static bool read_file(struct arena *arena, struct str folder, struct str path, struct str *ret, struct diags *diags) {
+    struct str place = real_place(arena, path);
+    if (path_is_below(place, real_place(arena, folder)))
+        return source_read_open(arena, real_open_place(str_c(arena, place), SOURCE_FLAGS), path, ret, diags);
+    diag_file(diags, path, "is a link that leads out of its folder: put the file itself there");
+    return false;
 }
 
 static void read_text_of(struct config_reader *reader, struct config *config) {
@@ -97,9 +95,7 @@ static struct config *load(struct configs *configs, struct str folder, struct st
     struct config_reader reader = {.arena = arena, .diags = diags, .source = &config->source, .folder = folder};
     uint32_t errors = diags->list.n;
     struct str text;
-    if (leads_out(arena, folder, path)) {
-        diag_file(diags, path, "is a link that leads out of its folder: put the file itself there");
-    } else if (source_read(arena, path, &text, diags)) {
+    if (read_file(arena, folder, path, &text, diags)) {
         config->source = source_from(arena, path, text, FORMAT_NONE);
         reader.top = top_of(configs, arena, folder);
         read_text_of(&reader, config);

@@ -1,6 +1,7 @@
 #include "project.h"
 
 #include "pod.h"
+#include "real.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,26 +11,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Without symbolic links, on the arena; {NULL, 0} where that fails. */
-static struct str real_path(struct arena *arena, struct str path) {
-    char *real = realpath(str_c(arena, path), NULL);
-    struct str copy = real ? str_dup(arena, str_of(real)) : (struct str){NULL, 0};
-    free(real);
-    return copy;
+/* Whether a path without links lies in the named folders. */
+static bool is_real_inside(const struct project *project, struct str real) {
+    for (uint32_t i = 0; i < project->real_roots.n; i++)
+        if (path_is_below(real, project->real_roots.at[i]))
+            return true;
+    return false;
 }
 
 /* Whether what a path leads to, or would once it is made, lies in the named folders. */
 static bool leads_inside(const struct project *project, struct str path) {
     ARENA(scratch);
-    struct str real = real_path(&scratch, path);
-    while (!real.p && (errno == ENOENT || errno == ENOTDIR) && path.n > 1) {
-        path = path_folder(path);
-        real = real_path(&scratch, path);
-    }
-    for (uint32_t i = 0; real.p && i < project->real_roots.n; i++)
-        if (path_is_below(real, project->real_roots.at[i]))
-            return true;
-    return false;
+    return is_real_inside(project, real_place(&scratch, path));
 }
 
 static bool is_in(struct str path, struct str folder) {
@@ -80,12 +73,33 @@ struct document *project_add_document(struct project *project, struct str path, 
     return document;
 }
 
+/* Follows links only to where paths may lead, also where they are put there while it does. */
+static int open_inside(const struct project *project, struct str path) {
+    ARENA(scratch);
+    int fd = real_open(str_c(&scratch, path), SOURCE_FLAGS, 0);
+    if (fd >= 0 || errno != ELOOP)
+        return fd;
+    struct str real = real_place(&scratch, path);
+    if (is_real_inside(project, real))
+        return real_open_place(str_c(&scratch, real), SOURCE_FLAGS);
+    errno = ELOOP;
+    return -1;
+}
+
 bool project_read(const struct project *project, struct str path, struct arena *arena, struct str *ret,
                   struct diags *diags) {
     const struct str *text = map_get(&project->texts, path);
     if (text)
         *ret = str_dup(arena, *text);
-    return text || source_read(arena, path, ret, diags);
+    return text || source_read_open(arena, open_inside(project, path), path, ret, diags);
+}
+
+struct str project_place(const struct project *project, struct str path, struct arena *arena) {
+    struct stat status;
+    if (real_stat(str_c(arena, path), &status) == 0 ? !S_ISLNK(status.st_mode) : errno != ELOOP)
+        return path;
+    struct str real = real_place(arena, path);
+    return is_real_inside(project, real) ? real : (struct str){NULL, 0};
 }
 
 void project_hold(struct project *project, struct str path, struct str text) {
@@ -190,9 +204,8 @@ struct document *project_add_context(struct project *project, struct str path) {
 }
 
 void project_add_root(struct project *project, struct str folder) {
-    struct str real = real_path(project->arena, folder);
     *vec_push(project->arena, &project->roots) = folder;
-    *vec_push(project->arena, &project->real_roots) = real.p ? real : folder;
+    *vec_push(project->arena, &project->real_roots) = real_place(project->arena, folder);
 }
 
 static void add_folder(struct project *project, struct str folder, const struct discovery *wanted) {
@@ -202,7 +215,6 @@ static void add_folder(struct project *project, struct str folder, const struct 
     uint32_t errors = project->diags->list.n;
     const struct config *config = config_find_folder(&project->configs, folder, project->arena, project->diags);
     struct str config_folder = path_folder(config->source.path);
-    project_add_root(project, folder);
     filter_exclude(wanted->filter, project->arena, config_folder, config->exclude.list, config->exclude.n);
     filter_include(wanted->filter, project->arena, config_folder, config->include.list, config->include.n);
     discover(&scratch, folder, wanted, &found, project->diags);
@@ -224,24 +236,34 @@ static void add_folder(struct project *project, struct str folder, const struct 
               found.has_ignored ? "; git ignores some of what is there: name that, or use --include" : "");
 }
 
+/* What a path names: a file, or a folder with what is wanted in it. */
+static bool is_folder(struct project *project, struct str path, struct str *ret_folder, struct str *ret_glob) {
+    struct stat status;
+    bool exists = stat(str_c(project->arena, path), &status) == 0;
+    *ret_folder = path;
+    return exists ? S_ISDIR(status.st_mode) : path_cut_glob(path, ret_folder, ret_glob);
+}
+
 void project_add(struct project *project, const struct str *paths, uint32_t n, struct str skip) {
     __attribute__((cleanup(filter_release))) struct filter filter = {0};
     const struct filter_options *options = &project->filter;
+    struct str folder, glob;
     filter_exclude(&filter, project->arena, STR("."), options->excludes.at, options->excludes.n);
     filter_include(&filter, project->arena, STR("."), options->includes.at, options->includes.n);
+    for (uint32_t i = 0; i < n; i++) { /* all of them, before the first file is read */
+        struct str path = path_clean(project->arena, STR(""), paths[i]);
+        bool is_file = !is_folder(project, path, &folder, &glob);
+        project_add_root(project, is_file ? path_folder(path) : folder);
+        if (is_file) /* where it is a link, what it leads to */
+            *vec_push(project->arena, &project->real_roots) = real_place(project->arena, path);
+    }
     for (uint32_t i = 0; i < n; i++) {
-        struct stat status;
-        struct str path = path_clean(project->arena, STR(""), paths[i]), folder;
+        struct str path = path_clean(project->arena, STR(""), paths[i]);
         struct discovery wanted = {.skip = skip, .filter = &filter, .most = project->most};
-        bool exists = stat(str_c(project->arena, path), &status) == 0;
-        if (exists && S_ISDIR(status.st_mode))
-            add_folder(project, path, &wanted);
-        else if (!exists && path_cut_glob(path, &folder, &wanted.glob))
+        if (is_folder(project, path, &folder, &wanted.glob))
             add_folder(project, folder, &wanted);
-        else {
-            project_add_root(project, path_folder(path));
+        else
             add_file(project, path, discover_format(path), true);
-        }
     }
 }
 

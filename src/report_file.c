@@ -1,6 +1,7 @@
 #include "report_file.h"
 
 #include "path.h"
+#include "real.h"
 #include "write.h"
 
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static FILE *fail(struct str path, struct diags *diags) {
     diag_file(diags, path, "the report cannot be written: %s", strerror(errno));
@@ -26,9 +28,20 @@ FILE *report_file_temporary(void) {
     return fd >= 0 ? fdopen(fd, "w+") : NULL;
 }
 
+/* Not what has become a file meanwhile. */
+static FILE *open_device(const char *path) {
+    struct stat status;
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || (fstat(fd, &status) == 0 && !S_ISREG(status.st_mode)))
+        return fd < 0 ? NULL : fdopen(fd, "w");
+    close(fd);
+    errno = EEXIST;
+    return NULL;
+}
+
 FILE *report_file_open(struct str path, struct diags *diags) {
     if (is_device(str_c(diags->arena, path))) {
-        FILE *file = fopen(str_c(diags->arena, path), "we");
+        FILE *file = open_device(str_c(diags->arena, path));
         return file ? file : fail(path, diags);
     }
     int fd = open(str_c(diags->arena, path_folder(path)), O_TMPFILE | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
@@ -36,19 +49,16 @@ FILE *report_file_open(struct str path, struct diags *diags) {
     return file ? file : fail(path, diags);
 }
 
-/* Through a symbolic link, to the file that it names. */
-static void put_in_place(struct str text, struct str path, struct diags *diags) {
+static void put_in_place(struct str text, struct str path, struct str place, struct diags *diags) {
     struct stat status;
-    char *real = realpath(str_c(diags->arena, path), NULL);
-    struct str target = real ? str_dup(diags->arena, str_of(real)) : path;
-    uint32_t mode = real && stat(real, &status) == 0 ? status.st_mode & 0777 : 0666, n = diags->list.n;
-    free(real);
-    write_below(path_folder(target), path_name(target), text, mode, diags);
+    bool exists = real_stat(str_c(diags->arena, place), &status) == 0 && S_ISREG(status.st_mode);
+    uint32_t n = diags->list.n;
+    write_below(path_folder(place), path_name(place), text, exists ? status.st_mode & 0777 : 0666, diags);
     for (uint32_t i = n; i < diags->list.n; i++)
         diags->list.at[i].path = path;
 }
 
-void report_file_close(FILE *file, struct str path, struct diags *diags) {
+void report_file_close(FILE *file, struct str path, struct str place, struct diags *diags) {
     struct stat status;
     if (fflush(file) != 0 || ferror(file) || fstat(fileno(file), &status) != 0) {
         fail(path, diags);
@@ -58,7 +68,7 @@ void report_file_close(FILE *file, struct str path, struct diags *diags) {
         if (text == MAP_FAILED)
             fail(path, diags);
         else
-            put_in_place((struct str){text, n}, path, diags);
+            put_in_place((struct str){text, n}, path, place, diags);
         if (text && text != MAP_FAILED)
             munmap(text, n);
     }

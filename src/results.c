@@ -100,7 +100,7 @@ static void stage_mirrored(struct results *results, const struct document *docum
     bool has_mode = !document->is_new && stat(document->path.p, &status) == 0;
     struct write_file file = {.path = mirror_path(results->project, document),
                               .text = document->after,
-                              .directory = results->options->directory,
+                              .directory = results->options->directory_place,
                               .mode = has_mode ? status.st_mode & 0777 : 0644};
     write_stage(results->writing, &file);
 }
@@ -118,7 +118,15 @@ static void add_to_reverse(struct results *results, const struct document *docum
 
 /* A file that names a profile, or needs a .dockerignore, comes after that. */
 static void stage_in_place(struct results *results, const struct document *document) {
+    struct project *project = results->project;
+    struct str place = project_place(project, document->path, project->arena);
+    if (!place.p) {
+        diag_file(project->diags, document->path, "has changed since it was read: a symbolic link leads out now");
+        results->is_stale = true;
+        return;
+    }
     struct write_file file = {.path = document->path,
+                              .place = place,
                               .text = document->after,
                               .expected = document->is_new ? (struct str){NULL, 0} : document->before,
                               .is_needed = document->owner || document->format == FORMAT_SECCOMP};
@@ -224,6 +232,6 @@ int results_end(struct results *results) {
     summary_stale(stderr, &results->baseline, options);
     print_summary(results, is_written);
     if (options->output_file.p && is_written)
-        report_file_close(report->out, options->output_file, diags);
+        report_file_close(report->out, options->output_file, options->output_place, diags);
     return options->mode == MODE_CHECK && report->totals.failures ? EXIT_FOUND : EXIT_DONE;
 }

@@ -89,9 +89,13 @@ static bool refuse_size(struct str path, struct diags *diags) {
 bool source_read_at(struct arena *arena, int folder, struct str name, struct str path, struct str *ret_text,
                     struct diags *diags) {
     bool is_stdin = str_eq(name, STR("-"));
-    /* O_NONBLOCK: a FIFO without a writer must not hold us up; it is refused below */
-    __attribute__((cleanup(close_descriptor))) int fd =
-        is_stdin ? 0 : openat(folder, str_c(arena, name), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    return source_read_open(arena, is_stdin ? 0 : openat(folder, str_c(arena, name), SOURCE_FLAGS | O_CLOEXEC), path,
+                            ret_text, diags);
+}
+
+bool source_read_open(struct arena *arena, int descriptor, struct str path, struct str *ret_text, struct diags *diags) {
+    __attribute__((cleanup(close_descriptor))) int fd = descriptor;
+    bool is_stdin = fd == 0;
     struct stat status;
     if (fd < 0 || fstat(fd, &status) != 0) {
         diag_file(diags, path, "cannot be read: %s", strerror(errno));

@@ -2,6 +2,7 @@
 
 #include "map.h"
 #include "path.h"
+#include "real.h"
 #include "vec.h"
 
 #include <errno.h>
@@ -30,10 +31,6 @@ static void close_descriptor(const int *fd) {
         close(*fd);
 }
 
-static void free_string(char **p) {
-    free(*p);
-}
-
 #define DESCRIPTOR __attribute__((cleanup(close_descriptor))) int
 
 /* --- signals -------------------------------------------------------------------------------------------------------
@@ -50,9 +47,9 @@ static struct writing *innermost;
 static void remove_staged(struct writing *writing) {
     for (uint32_t i = 0; i < writing->files.n; i++)
         if (writing->files.at[i].state == STAGED)
-            unlink(writing->files.at[i].temporary);
+            real_remove(writing->files.at[i].temporary, 0);
     for (uint32_t i = writing->folders.n; i-- > 0;)
-        rmdir(writing->folders.at[i]); /* which fails where a file was left */
+        real_remove(writing->folders.at[i], AT_REMOVEDIR); /* which fails where a file was left */
     writing->files.n = writing->folders.n = 0;
 }
 
@@ -136,26 +133,21 @@ void write_abort(struct writing *writing) {
  */
 
 static bool make_folder(struct writing *writing, const char *path) {
-    if (mkdir(path, 0777) != 0)
+    if (real_make_folder(path) != 0)
         return errno == EEXIST;
     *vec_push(writing->arena, &writing->folders) = path;
     return true;
 }
 
-/* Makes the folders of a path that are missing, the last component's as well; links are not followed in what comes
- * behind the offset `from`, as they could lead out. */
-static bool make_folders(struct writing *writing, struct str path, uint32_t from) {
+/* Makes a folder and those above it, where they are missing. */
+static bool make_folders(struct writing *writing, struct str path) {
     struct stat status;
-    for (uint32_t stop = str_find(path, 1, '/');; stop = str_find(path, stop + 1, '/')) {
-        const char *folder = str_c(writing->arena, str_sub(path, 0, stop));
-        if (!make_folder(writing, folder) || (stop > from ? lstat(folder, &status) : stat(folder, &status)) != 0)
-            return false;
+    const char *folder = str_c(writing->arena, path);
+    if (real_stat(folder, &status) == 0) {
         errno = ENOTDIR;
-        if (!S_ISDIR(status.st_mode))
-            return false;
-        if (stop == path.n)
-            return true;
+        return S_ISDIR(status.st_mode);
     }
+    return errno == ENOENT && make_folders(writing, path_folder(path)) && make_folder(writing, folder);
 }
 
 /* Whether a relative path stays below the folder that it starts from, and names a file. */
@@ -179,23 +171,18 @@ static bool find_below(struct writing *writing, const struct write_file *file, s
     struct str path = path_clean(arena, STR(""), file->path);
     struct str target = str_printf(arena, "%.*s/%.*s", STR_ARG(file->directory), STR_ARG(path));
     staged->target = str_c(arena, target);
-    return make_folders(writing, path_folder(target), file->directory.n) ||
-           staged_fail(staged, "making its folder", writing->diags);
+    return make_folders(writing, path_folder(target)) || staged_fail(staged, "making its folder", writing->diags);
 }
 
-/* The file that a path stands for: the one that a symbolic link names, but for a file that is to be new. */
+/* The file that a path stands for. */
 static bool find_in_place(struct writing *writing, const struct write_file *file, struct staged *staged) {
-    struct stat status;
+    struct arena *arena = writing->arena;
     staged->has_old = file->expected.p;
-    staged->target = str_c(writing->arena, staged->path);
-    if (!staged->has_old) /* where it stays missing, making a file in it fails */
-        return make_folder(writing, str_c(writing->arena, path_folder(staged->path))) || true;
-    staged->expected = str_hash(0, file->expected);
-    if (lstat(staged->target, &status) == 0 && S_ISLNK(status.st_mode)) {
-        __attribute__((cleanup(free_string))) char *real = realpath(staged->target, NULL);
-        if (real)
-            staged->target = str_c(writing->arena, str_of(real));
-    }
+    staged->target = str_c(arena, file->place.p ? file->place : real_place(arena, staged->path));
+    if (staged->has_old)
+        staged->expected = str_hash(0, file->expected);
+    else /* where it stays missing, making a file in it fails */
+        make_folder(writing, str_c(arena, path_folder(str_of(staged->target))));
     return true;
 }
 
@@ -213,7 +200,7 @@ static bool is_seen(struct writing *writing, const struct staged *staged, const 
     struct stat status;
     if (old && old->st_nlink == 1)
         key = str_printf(arena, "%jx:%jx", (uintmax_t)old->st_dev, (uintmax_t)old->st_ino);
-    else if (stat(str_c(arena, path_folder(path)), &status) == 0)
+    else if (real_stat(str_c(arena, path_folder(path)), &status) == 0)
         key = str_printf(arena, "%jx:%jx/%.*s", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino,
                          STR_ARG(path_name(path)));
     else
@@ -243,7 +230,7 @@ static int add(struct writing *writing, struct staged *staged, struct str text, 
     }
     staged_fail(staged, doing, writing->diags);
     if (fd >= 0) {
-        unlink(staged->temporary);
+        real_remove(staged->temporary, 0);
         close(fd);
     }
     return -1;
@@ -264,11 +251,11 @@ static bool stage_backup(struct writing *writing, const struct staged *of, struc
     ARENA(scratch);
     struct diags silent = {.arena = &scratch};
     struct str there;
-    if (access(staged.target, F_OK) == 0 && source_read(&scratch, str_of(staged.target), &there, &silent) &&
-        str_eq(there, text))
-        return true;
     struct stat status;
-    if (lstat(staged.target, &status) == 0) {
+    int fd = real_open(staged.target, SOURCE_FLAGS | O_NOFOLLOW, 0);
+    if (fd >= 0 && source_read_open(&scratch, fd, staged.path, &there, &silent) && str_eq(there, text))
+        return true;
+    if (real_stat(staged.target, &status) == 0) {
         diag_file(writing->diags, staged.path,
                   "is there already, and holds something else: move it away, or give --backup another suffix");
         return false;
@@ -281,7 +268,7 @@ static bool stage_in_place(struct writing *writing, const struct write_file *fil
     struct stat status;
     DESCRIPTOR old = -1;
     if (staged->has_old) {
-        old = open(staged->target, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+        old = real_open(staged->target, SOURCE_FLAGS | O_NOFOLLOW, 0);
         if (old < 0 || fstat(old, &status) != 0)
             return staged_fail(staged, "reading it again", diags);
         if (!S_ISREG(status.st_mode)) {
@@ -316,8 +303,9 @@ bool write_stage(struct writing *writing, const struct write_file *file) {
 bool write_append(struct writing *writing, struct str path, struct str text) {
     HELD_SIGNALS;
     (void)before;
-    struct staged staged = {
-        .path = str_dup(writing->arena, path), .target = str_c(writing->arena, path), .order = ORDER_PATCH};
+    struct staged staged = {.path = str_dup(writing->arena, path),
+                            .target = str_c(writing->arena, real_place(writing->arena, path)),
+                            .order = ORDER_PATCH};
     bool is_first = writing->appended < 0 && !writing->is_failed;
     if (is_first)
         writing->appended = add(writing, &staged, text, -1, 0666);
@@ -393,7 +381,7 @@ bool write_commit(struct writing *writing, struct diags *ret_linked) {
         writing->folders.n = 0;
         for (uint32_t i = 0; i < writing->files.n; i++)
             if (writing->files.at[i].state != MADE)
-                unlink(writing->files.at[i].temporary);
+                real_remove(writing->files.at[i].temporary, 0);
         if (ret_linked)
             *ret_linked = writing->linked;
     } else if (is_whole && writing->n_asked > 1)

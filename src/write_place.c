@@ -1,5 +1,7 @@
 #include "write_parts.h"
 
+#include "real.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -40,7 +42,7 @@ int staged_open(struct staged *staged, mode_t mode, struct arena *arena) {
         struct str name =
             str_printf(arena, "%.*s.ironhull-%016llx", folder, staged->target, (unsigned long long)random);
         staged->temporary = str_c(arena, name);
-        int fd = open(staged->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+        int fd = real_open(staged->temporary, O_WRONLY | O_CREAT | O_EXCL, mode);
         if (fd >= 0 || errno != EEXIST)
             return fd;
     }
@@ -109,9 +111,9 @@ static bool is_synced(const struct synced *done, dev_t device) {
 bool staged_sync(const char *path, uint32_t n, struct synced *done, struct arena *arena) {
     enum { FEW = 256 };
     struct stat status;
-    if (n > FEW && lstat(path, &status) == 0 && is_synced(done, status.st_dev))
+    if (n > FEW && real_stat(path, &status) == 0 && is_synced(done, status.st_dev))
         return true;
-    DESCRIPTOR fd = open(path, O_RDONLY | O_CLOEXEC);
+    DESCRIPTOR fd = real_open(path, O_RDONLY, 0);
     if (fd < 0 || n <= FEW)
         return fd >= 0 && fsync(fd) == 0;
     if (fstat(fd, &status) != 0 || syncfs(fd) != 0)
@@ -129,7 +131,7 @@ static struct identity identity_of(const struct stat *status) {
 
 static bool is_identity(const char *path, const struct identity *want) {
     struct stat status;
-    return lstat(path, &status) == 0 && status.st_dev == want->device && status.st_ino == want->inode &&
+    return real_stat(path, &status) == 0 && status.st_dev == want->device && status.st_ino == want->inode &&
            status.st_size == want->size && status.st_mtim.tv_sec == want->modified.tv_sec &&
            status.st_mtim.tv_nsec == want->modified.tv_nsec;
 }
@@ -150,7 +152,7 @@ static bool read_hash(int fd, uint64_t *ret) {
 bool staged_check(struct staged *staged, struct diags *diags) {
     struct stat status;
     if (staged->is_forced || !staged->has_old) {
-        staged->has_old = lstat(staged->target, &status) == 0;
+        staged->has_old = real_stat(staged->target, &status) == 0;
         if (!staged->has_old && errno == ENOENT)
             return true;
         errno = !staged->has_old ? errno : staged->is_forced ? EISDIR : EEXIST;
@@ -158,7 +160,7 @@ bool staged_check(struct staged *staged, struct diags *diags) {
         return is_replaced || staged_fail(staged, "giving it its name", diags);
     }
     uint64_t hash;
-    DESCRIPTOR fd = open(staged->target, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    DESCRIPTOR fd = real_open(staged->target, SOURCE_FLAGS | O_NOFOLLOW, 0);
     if (fd < 0 || fstat(fd, &status) != 0 || !read_hash(fd, &hash))
         return staged_fail(staged, "reading it again", diags);
     if (hash != staged->expected || status.st_mode != staged->mode || status.st_uid != staged->uid ||
@@ -175,28 +177,28 @@ static bool is_unknown(int error) {
 /* A new file takes no other's place, where the file system can promise that. */
 static bool make(struct staged *staged) {
     struct stat status;
-    if (renameat2(AT_FDCWD, staged->temporary, AT_FDCWD, staged->target, RENAME_NOREPLACE) == 0)
+    if (real_rename(staged->temporary, staged->target, RENAME_NOREPLACE) == 0)
         return true;
     if (!is_unknown(errno))
         return false;
-    if (lstat(staged->target, &status) != 0)
-        return rename(staged->temporary, staged->target) == 0;
+    if (real_stat(staged->target, &status) != 0)
+        return real_rename(staged->temporary, staged->target, 0) == 0;
     errno = EEXIST;
     return false;
 }
 
 static bool swap(const struct staged *staged) {
-    return renameat2(AT_FDCWD, staged->temporary, AT_FDCWD, staged->target, RENAME_EXCHANGE) == 0;
+    return real_rename(staged->temporary, staged->target, RENAME_EXCHANGE) == 0;
 }
 
 /* Where names cannot be swapped: the old file gets a second name first. */
 static bool replace(struct staged *staged, struct arena *arena) {
     char *held = str_c(arena, str_printf(arena, "%s-old", staged->temporary));
-    bool is_held = link(staged->target, held) == 0;
-    if (rename(staged->temporary, staged->target) != 0) {
+    bool is_held = real_link(staged->target, held) == 0;
+    if (real_rename(staged->temporary, staged->target, 0) != 0) {
         int error = errno;
         if (is_held)
-            unlink(held);
+            real_remove(held, 0);
         errno = error;
         return false;
     }
@@ -207,7 +209,7 @@ static bool replace(struct staged *staged, struct arena *arena) {
 
 bool staged_place(struct staged *staged, struct diags *diags) {
     struct stat status;
-    if (lstat(staged->temporary, &status) != 0)
+    if (real_stat(staged->temporary, &status) != 0)
         return staged_fail(staged, "giving it its name", diags);
     staged->new = identity_of(&status);
     if (!staged->has_old) {
@@ -232,9 +234,9 @@ bool staged_take_back(struct staged *staged, struct diags *diags) {
         diag_file(diags, staged->path, "was written, and is not taken back: it has changed since");
         return false;
     }
-    bool is_back = staged->state == MADE      ? unlink(staged->target) == 0
+    bool is_back = staged->state == MADE      ? real_remove(staged->target, 0) == 0
                    : staged->state == SWAPPED ? swap(staged)
-                   : staged->state == HELD    ? rename(staged->temporary, staged->target) == 0
+                   : staged->state == HELD    ? real_rename(staged->temporary, staged->target, 0) == 0
                                               : false;
     if (is_back)
         staged->state = STAGED;

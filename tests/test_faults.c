@@ -207,6 +207,111 @@ Test(faults, changes_by_others_are_kept) {
     }
 }
 
+/* As a container has it that denies what it does not know, and Linux before 5.6. */
+Test(faults, kernels_without_openat2_write_the_same) {
+    ARENA(arena);
+    for (int i = 0; i < 3; i++) {
+        struct expected expected = expected_of(&arena, &runs[i]);
+        struct run run = runs[i];
+        run.lacks = "openat2";
+        reset();
+        struct result result = run_with(&arena, &run, 0, "");
+        cr_expect_eq(result.code, 0, "%.*s", STR_ARG(result.err));
+        cr_expect(str_eq(folder_state(&arena, "app"), expected.new), "%s %s", run.arguments[1], run.arguments[2]);
+    }
+}
+
+/* --- symbolic links ------------------------------------------------------------------------------------------------
+ */
+
+/* What somebody puts a link in the place of, while a run is at work; without the sandbox, which would deny the rest. */
+static const struct race {
+    struct run run;
+    const char *file, *link;
+} races[] = {
+    {{{"ironhull", "--no-sandbox", "-w", "tree"}, ""}, "tree/app", "../outside"},
+    {{{"ironhull", "--no-sandbox", "-w", "tree"}, ""}, "tree", "outer"},
+    {{{"ironhull", "--no-sandbox", "-w", "tree"}, ""}, "tree/app/compose.yaml", "../../outside/compose.yaml"},
+    {{{"ironhull", "--no-sandbox", "-w", "--backup", "tree"}, "exchange"}, "tree/app/Dockerfile", "/dev/zero"},
+    {{{"ironhull", "--no-sandbox", "-w", "tree/app/compose.yaml", "tree/app/Dockerfile"}, ""},
+     "tree/app",
+     "../outside"},
+    {{{"ironhull", "--no-sandbox", "-o", "tree/out", "tree"}, ""}, "tree/out", "../outside"},
+    {{{"ironhull", "--no-sandbox", "-o", "tree/out", "tree"}, ""}, "tree/out/tree", "../../outer"},
+    {{{"ironhull", "--no-sandbox", "--check", "--output-file=tree/out/pod.yaml", "tree"}, ""},
+     "tree/out",
+     "../outside"},
+    {{{"ironhull", "--no-sandbox", "--check", "--output-file=tree/report", "tree"}, ""},
+     "tree/report",
+     "../outside/Dockerfile"},
+    {{{"ironhull", "--no-sandbox", "--emit=github-workflow", "-o", "tree/out", "tree"}, ""},
+     "tree/out/.github",
+     "../../outside"},
+};
+enum { N_RACES = sizeof races / sizeof *races };
+
+/* The same files inside and outside, the worst case for what compares them; or others, to be read by nobody. */
+static void reset_race(bool is_secret) {
+    cr_assert_eq(system("rm -rf tree tree.away outside outer"), 0);
+    folder_copy(plain, "tree/app");
+    folder_copy(plain, "outside");
+    folder_copy(plain, "outer/app");
+    cr_assert_eq(system("mkdir -p tree/out outside/workflows && echo old >outside/workflows/ironhull.yml"), 0);
+    if (is_secret) {
+        file_put("outside/Dockerfile", STR("FROM debian:13\nENV A=hunter2\nCMD [\"/hunter2\"]\n"));
+        file_put("outside/compose.yaml", STR("services:\n  hunter2: {image: hunter2}\n"));
+        cr_assert_eq(system("cp outside/Dockerfile outside/compose.yaml outer/app"), 0);
+    }
+    tries++;
+}
+
+/* Every file that was there is somewhere: as it was, or hardened as far as facts were still at hand. */
+static void nothing_is_lost(const struct race *race, long at) {
+    ARENA(arena);
+    static const char *const names[] = {"Dockerfile", "compose.yaml", "pod.yaml", "package.json", "server.js"};
+    const char *folder = access("tree.away", F_OK) == 0 ? "tree.away/app" : "tree/app";
+    folder = access("tree/app.away", F_OK) == 0 ? "tree/app.away" : folder;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct str old = file_get(&arena, str_printf(&arena, "%s/%s", plain, names[i]).p);
+        struct str moved = str_printf(&arena, "%s/%s.away", folder, names[i]);
+        bool is_moved = access(moved.p, F_OK) == 0;
+        struct str now = file_get(&arena, is_moved ? moved.p : str_printf(&arena, "%s/%s", folder, names[i]).p);
+        cr_expect(str_eq(now, old) || (now.n > old.n && str_starts(now, str_sub(old, 0, str_find(old, 0, '\n')))),
+                  "%s at call %ld: %s is lost:\n%.*s", race->file, at, names[i], STR_ARG(now));
+    }
+}
+
+Test(faults, links_lead_nowhere) {
+    ARENA(arena);
+    setenv("FAULT_EARLY", "1", 1);
+    for (int i = 0; i < N_RACES; i++) {
+        const struct race *race = &races[i];
+        reset_race(false);
+        cr_expect_leq(run_with(&arena, &race->run, 0, "").code, 1);
+        long calls = atol(file_get(&arena, "count").p);
+        cr_assert_gt(calls, 20);
+        printf("%ld calls\n", calls);
+        setenv("FAULT_FILE", race->file, 1);
+        setenv("FAULT_LINK", race->link, 1);
+        unsigned n_failed = 0;
+        for (long at = 1; at <= calls; at += STEP) {
+            ARENA(scratch);
+            reset_race(at % 2);
+            struct str outside = folder_state(&scratch, "outside"), outer = folder_state(&scratch, "outer");
+            struct result result = run_with(&scratch, &race->run, at, "link");
+            n_failed += result.code == 2;
+            cr_expect(str_eq(folder_state(&scratch, "outside"), outside) &&
+                          str_eq(folder_state(&scratch, "outer"), outer),
+                      "%s at call %ld of %ld: written outside:\n%.*s", race->file, at, calls, STR_ARG(result.err));
+            cr_expect(!str_contains(result.out, STR("hunter2")) && !str_contains(result.err, STR("hunter2")),
+                      "%s at call %ld of %ld: read outside:\n%.*s%.*s", race->file, at, calls, STR_ARG(result.out),
+                      STR_ARG(result.err));
+            nothing_is_lost(race, at);
+        }
+        printf("%u failed\n", n_failed);
+    }
+}
+
 /* A disk that fails for good in the middle: nothing can be taken back, and that is said. */
 Test(faults, what_cannot_be_taken_back_is_said) {
     static const char *const files[] = {".dockerignore", "node-seccomp.json", "Dockerfile", "compose.yaml", "pod.yaml"};

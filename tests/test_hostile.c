@@ -4,6 +4,9 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -80,6 +83,63 @@ Test(hostile, aliases_that_grow) {
                   "    env: *x30\n    volumeMounts: *x30\n"),
              0, "its program runs as root");
         refuses(".ironhull.yaml", bomb(&arena, is_merge, "images: *x30\nrules: *x30\n"), "unknown key x0");
+    }
+}
+
+/* Wherever aliases are followed, in whatever is made of the file. */
+Test(hostile, aliases_that_grow_everywhere) {
+    ARENA(arena);
+    static const char *const keys[] = {
+        "build: *x30",
+        "build: {args: *x30, context: .}",
+        "command: *x30",
+        "entrypoint: *x30",
+        "cap_add: *x30",
+        "cap_drop: *x30",
+        "devices: *x30",
+        "depends_on: *x30",
+        "deploy: *x30",
+        "env_file: *x30",
+        "extends: *x30",
+        "image: *x30",
+        "labels: *x30",
+        "networks: *x30",
+        "ports: *x30",
+        "secrets: *x30",
+        "security_opt: *x30",
+        "sysctls: *x30",
+        "tmpfs: *x30",
+        "ulimits: *x30",
+        "user: *x30",
+        "x-more: *x30",
+        "develop: *x30",
+        "healthcheck: *x30",
+        "<<: [*x30, *x29, *x28]",
+    };
+    static const char *const modes[] = {"--check", "--emit=docker-run", "--emit=github-workflow", "--format=json"};
+    static const char *const pods[] = {"volumes", "initContainers", "containers", "securityContext", "<<"};
+    for (int is_merge = 0; is_merge < 2; is_merge++) {
+        struct buf rest = {.arena = &arena};
+        buf_add(&rest, STR("include: *x30\nvolumes: *x30\nsecrets: *x30\nx-top: *x30\nservices:\n"));
+        for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+            buf_printf(&rest, "  s%zu:\n    %s%s\n", i,
+                       str_contains(str_of(keys[i]), STR("image:")) ? "" : "image: node:20\n    ", keys[i]);
+        file_put("compose.yaml", bomb(&arena, is_merge, buf_str(&rest).p));
+        for (size_t i = 0; i < sizeof pods / sizeof *pods; i++)
+            file_put(
+                str_printf(&arena, "pod%zu.yaml", i).p,
+                bomb(&arena, is_merge,
+                     str_printf(&arena, "apiVersion: v1\nkind: Pod\nmetadata: *x30\nspec:\n  %s: *x30\n", pods[i]).p));
+        file_put("list.yaml", bomb(&arena, is_merge, "apiVersion: v1\nkind: List\nitems: *x30\n"));
+        file_put("kustomization.yaml",
+                 bomb(&arena, is_merge,
+                      "kind: Kustomization\napiVersion: x\npatches: *x30\nimages: *x30\nresources: *x30\n"));
+        for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+            cr_expect_leq(within(&arena, ARGUMENTS(modes[i], ".")).code, 2);
+        within(&arena, ARGUMENTS("-w", "--unsafe-fixes", "."));
+        struct str once = folder_state(&arena, ".");
+        within(&arena, ARGUMENTS("-w", "--unsafe-fixes", "."));
+        cr_expect(str_eq(folder_state(&arena, "."), once), "a second run changes it");
     }
 }
 
@@ -172,22 +232,25 @@ Test(hostile, lines_at_the_limit) {
 /* --- size ----------------------------------------------------------------------------------------------------------
  */
 
-/* A line of 1 GB, which has no blocks on disk, is not read further than the limit of 16 MiB. */
-Test(hostile, a_line_of_a_gigabyte) {
+/* A line of 1 GB, and one of 1 TB, which have no blocks on disk, are not read further than the limit of 16 MiB. */
+Test(hostile, lines_of_a_gigabyte_and_more) {
     ARENA(arena);
     static const char *const names[] = {"Dockerfile",     "compose.yaml", "pod.yaml",
                                         ".ironhull.yaml", "package.json", ".dockerignore"};
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 12; i++) {
+        const char *name = names[i % 6];
         file_put("Dockerfile", STR(DOCKERFILE "WORKDIR /app\nCOPY . .\nRUN npm ci\nCMD [\"node\", \"x.js\"]\n"));
-        file_put(names[i], i > 3 ? STR("#") : STR("apiVersion: v1\nkind: Pod\n#"));
-        cr_assert_eq(truncate(names[i], 1 << 30), 0);
+        file_put(name, i % 6 > 3 ? STR("#") : STR("apiVersion: v1\nkind: Pod\n#"));
+        if (truncate(name, i < 6 ? (off_t)1 << 30 : (off_t)1 << 40) != 0)
+            continue; /* not every file system has room for the larger one */
         struct result result = within(&arena, ARGUMENTS("--check", "."));
-        cr_expect_eq(result.code, i < 4 ? 2 : 1, "%s: %d: %.*s", names[i], result.code, STR_ARG(result.err));
-        if (i < 4)
-            cr_expect(str_contains(result.err, str_printf(&arena, "%s: error: is larger than 16 MiB", names[i])),
-                      "%.*s", STR_ARG(result.err));
-        cr_expect_lt(result.peak, 64 * 1024 * 1024, "%s: %ld bytes", names[i], result.peak);
-        unlink(names[i]);
+        bool is_error = i % 6 < 4;
+        cr_expect_eq(result.code, is_error ? 2 : 1, "%s: %d: %.*s", name, result.code, STR_ARG(result.err));
+        if (is_error)
+            cr_expect(str_contains(result.err, str_printf(&arena, "%s: error: is larger than 16 MiB", name)), "%.*s",
+                      STR_ARG(result.err));
+        cr_expect_lt(result.peak, 64 * 1024 * 1024, "%s: %ld bytes", name, result.peak);
+        unlink(name);
     }
 }
 
@@ -261,6 +324,57 @@ Test(hostile, sockets_and_pseudo_files) {
         cr_expect_eq(within(&arena, ARGUMENTS("--check", paths[i])).code, 2, "%s", paths[i]);
 }
 
+/* What is named like a file that is looked for, beside a Dockerfile that needs it. */
+Test(hostile, special_files_everywhere) {
+    ARENA(arena);
+    static const char *const names[] = {
+        "compose.yaml", "compose.override.yaml", "pod.yaml", "list.json", ".ironhull.yaml",    ".gitignore",
+        ".env",         ".dockerignore",         "start.sh", ".git",      "package-lock.json", "package.json",
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        for (int kind = 0; kind < 4; kind++) {
+            static const char *const leads[] = {"/dev/zero", "/proc/self/mem", "/proc/self/fd/0"};
+            const char *path = str_printf(&arena, "good/%s", names[i]).p;
+            file_put("good/Dockerfile",
+                     STR(DOCKERFILE "WORKDIR /app\nCOPY . .\nRUN npm ci\nENTRYPOINT [\"./start.sh\"]\n"));
+            file_put("good/sub/compose.yaml", STR("include: [../compose.yaml]\nservices:\n  a:\n    build: ..\n"
+                                                  "    env_file: ../.env\n"));
+            cr_assert_eq(kind ? symlink(leads[kind - 1], path) : mkfifo(path, 0666), 0);
+            struct result result = within(&arena, ARGUMENTS("-w", "good"));
+            bool is_configuration = strcmp(names[i], ".ironhull.yaml") == 0;
+            cr_expect_eq(result.code, is_configuration ? 2 : 0, "%s, %d: %.*s", names[i], kind, STR_ARG(result.err));
+            cr_expect_lt(result.peak, 64 * 1024 * 1024, "%s: %ld bytes", names[i], result.peak);
+            cr_assert_eq(system("rm -rf good"), 0);
+        }
+}
+
+/* Folders that lie in each other, deeper than any path may be, and links back to the top. */
+Test(hostile, deep_folders_and_loops) {
+    ARENA(arena);
+    enum { LEVELS = 2100 };
+    int fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    file_put("Dockerfile", STR(DOCKERFILE "CMD [\"node\", \"x.js\"]\n"));
+    for (int i = 0; i < LEVELS && fd >= 0; i++) {
+        cr_assert_eq(symlinkat("..", fd, "up"), 0);
+        cr_assert_eq(symlinkat("d/up/d", fd, "loop"), 0);
+        cr_assert_eq(mkdirat(fd, "d", 0777), 0);
+        int next = openat(fd, "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        close(fd);
+        fd = next;
+    }
+    int file = openat(fd, "Dockerfile", O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    cr_assert(file >= 0 && write(file, DOCKERFILE, sizeof DOCKERFILE - 1) > 0);
+    close(file);
+    struct result result = within(&arena, ARGUMENTS("-w", "."));
+    cr_expect_eq(result.code, 2, "%.*s", STR_ARG(result.err));
+    cr_expect(str_contains(result.err, STR("d/d/Dockerfile: error: cannot be read: File name too long")));
+    cr_expect(str_contains(file_get(&arena, "Dockerfile"), STR("USER 1000:1000")));
+    cr_expect_eq(within(&arena, ARGUMENTS("--check", "loop/up/d/up")).code, 2);
+    struct stat status;
+    cr_expect_eq(fstatat(fd, "Dockerfile", &status, 0), 0);
+    close(fd);
+}
+
 /* Whatever a compose file names, nothing outside of the named folder is read: the secret is in no output. */
 Test(hostile, paths_that_lead_out) {
     ARENA(arena);
@@ -278,13 +392,33 @@ Test(hostile, paths_that_lead_out) {
         "{image: node:20, env_file: ../secret/.env}",
         "{extends: {file: ../secret/compose.yaml, service: base}}",
         "{extends: {file: sub/link/compose.yaml, service: base}}",
+        "{build: https://example.com/hunter.git#main:x}",
+        "{build: {context: 'git@example.com:hunter.git', dockerfile: ../secret/Dockerfile}}",
+        "{build: {context: sub, dockerfile: link/Dockerfile}}",
+        "{build: {context: ., dockerfile: %s/secret/Dockerfile}}",
+        "{build: %s/secret}",
+        "{build: {context: ., additional_contexts: {x: ../secret}}}",
+        "{image: node:20, env_file: [{path: %s/secret/.env}], label_file: ../secret/.env}",
+        "{extends: {file: %s/secret/compose.yaml, service: base}}",
+        "{build: sub/linked}",
+        "{image: node:20, volumes: ['../secret:/x'], user: '1:1'}",
     };
+    char here[4096];
+    cr_assert(getcwd(here, sizeof here));
+    cr_assert_eq(mkdir("app/sub/linked", 0777), 0);
+    static const char *const links[] = {"Dockerfile", ".dockerignore", "package.json", "start.sh", ".env"};
+    for (int i = 0; i < 5; i++)
+        cr_assert_eq(symlink("../../../secret/Dockerfile", str_printf(&arena, "app/sub/linked/%s", links[i]).p), 0);
     for (size_t i = 0; i < sizeof services / sizeof *services; i++) {
-        file_put("app/compose.yaml",
-                 str_printf(&arena,
-                            "include: [../secret/compose.yaml]\nservices:\n  a: %s\nsecrets:\n  s: {file: "
-                            "../secret/.env}\n",
-                            services[i]));
+        const char *at = strstr(services[i], "%s");
+        struct str service = at ? str_printf(&arena, "%.*s%s%s", (int)(at - services[i]), services[i], here, at + 2)
+                                : str_of(services[i]);
+        file_put(
+            "app/compose.yaml",
+            str_printf(&arena,
+                       "include: [../secret/compose.yaml, {path: '%s/secret/compose.yaml', env_file: ../secret/.env}]\n"
+                       "services:\n  a: %.*s\nsecrets:\n  s: {file: ../secret/.env}\n",
+                       here, STR_ARG(service)));
         static const char *const modes[] = {"--check", "--diff", "--emit=docker-run", "--emit=smoke-test", "-w"};
         struct str before = folder_state(&arena, "secret");
         for (int j = 0; j < 5; j++) {
@@ -295,4 +429,80 @@ Test(hostile, paths_that_lead_out) {
         }
         cr_expect(str_eq(folder_state(&arena, "secret"), before), "%s", services[i]);
     }
+}
+
+/* --- the language server -------------------------------------------------------------------------------------------
+ */
+
+static void say(struct buf *out, const char *format, ...) {
+    char text[8192];
+    va_list arguments;
+    va_start(arguments, format);
+    int n = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    buf_printf(out, "Content-Length: %d\r\n\r\n%s", n, text);
+}
+
+/* A session with a document, whose text only the editor has, in a workspace. */
+static void serves(const char *workspace, const char *uri) {
+    ARENA(arena);
+    struct buf in = {.arena = &arena};
+    say(&in, "{\"id\":1,\"method\":\"initialize\",\"params\":{\"rootUri\":\"%s\",\"capabilities\":{}}}", workspace);
+    say(&in, "{\"method\":\"initialized\",\"params\":{}}");
+    say(&in,
+        "{\"method\":\"textDocument/"
+        "didOpen\",\"params\":{\"textDocument\":{\"uri\":\"%s\",\"languageId\":\"dockerfile\","
+        "\"version\":1,\"text\":\"FROM node:20\\nWORKDIR /app\\nCOPY . .\\nRUN npm ci\\nENTRYPOINT "
+        "[\\\"./start.sh\\\"]\\n\"}}}",
+        uri);
+    say(&in, "{\"id\":2,\"method\":\"textDocument/diagnostic\",\"params\":{\"textDocument\":{\"uri\":\"%s\"}}}", uri);
+    say(&in, "{\"method\":\"workspace/didChangeWatchedFiles\",\"params\":{\"changes\":[{\"uri\":\"%s\",\"type\":2}]}}",
+        uri);
+    say(&in, "{\"method\":\"textDocument/didClose\",\"params\":{\"textDocument\":{\"uri\":\"%s\"}}}", uri);
+    say(&in, "{\"id\":3,\"method\":\"textDocument/diagnostic\",\"params\":{\"textDocument\":{\"uri\":\"%s\"}}}", uri);
+    say(&in, "{\"id\":4,\"method\":\"shutdown\"}");
+    say(&in, "{\"method\":\"exit\"}");
+    struct result result =
+        process_run(&arena, &(struct setting){.is_limited = true, .input = buf_str(&in)}, ARGUMENTS("lsp"));
+    cr_expect_eq(result.code, 0, "%s in %s: %d: %.*s", uri, workspace, result.code, STR_ARG(result.err));
+    for (int id = 1; id <= 4; id++)
+        cr_expect(str_contains(result.out, str_printf(&arena, "\"id\":%d", id)), "%s in %s: %d has no answer:\n%.*s",
+                  uri, workspace, id, STR_ARG(result.out));
+    cr_expect_lt(result.peak, 64 * 1024 * 1024, "%s: %ld bytes", uri, result.peak);
+}
+
+Test(hostile, documents_that_are_no_files) {
+    static const char *const uris[] = {
+        "file:///dev/zero",
+        "file:///proc/self/mem",
+        "file:///dev/stdin",
+        "file:///proc/kmsg",
+        "file:///dev/tty/Dockerfile",
+        "file:///",
+        "file:///proc/self/fd/0",
+        "untitled:x",
+        "file:///%%00/x",
+        "file://host/dev/zero",
+    };
+    ARENA(arena);
+    char here[4096];
+    cr_assert(getcwd(here, sizeof here));
+    static const char *const names[] = {"compose.yaml", "pod.yaml", ".ironhull.yaml",
+                                        "package.json", "start.sh", ".dockerignore"};
+    for (int i = 0; i < 6; i++) {
+        cr_assert_eq(mkfifo(str_printf(&arena, "%s", names[i]).p, 0666), 0);
+        cr_assert_eq(mkdir(str_printf(&arena, "l%d", i).p, 0777), 0);
+        cr_assert_eq(symlink("/dev/zero", str_printf(&arena, "l%d/%s", i, names[i]).p), 0);
+    }
+    const char *workspace = str_printf(&arena, "file://%s", here).p;
+    for (size_t i = 0; i < sizeof uris / sizeof *uris; i++) {
+        serves(workspace, uris[i]);
+        serves("file:///dev", uris[i]);
+    }
+    for (int i = 0; i < 6; i++) {
+        serves(workspace, str_printf(&arena, "%s/%s", workspace, names[i]).p);
+        serves(workspace, str_printf(&arena, "%s/l%d/Dockerfile", workspace, i).p);
+        serves("file:///proc/self", str_printf(&arena, "%s/l%d/%s", workspace, i, names[i]).p);
+    }
+    serves("file:///proc", "file:///proc/1/root/Dockerfile");
 }

@@ -43,7 +43,7 @@ static struct str without_tool(struct arena *arena, struct str text) {
 
 static json_t *parsed(struct str text) {
     json_error_t error;
-    json_t *root = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES, &error);
+    json_t *root = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
     cr_assert(root, "%s, line %d:\n%.*s", error.text, error.line, STR_ARG(text));
     return root;
 }
@@ -141,6 +141,90 @@ Test(report, hostile_names_break_no_format) {
     has(reports[6], "classname=\"a\\x1b[31m,b:c%&#60;&#38;&#34;'\\\\x0a\xf0\x9d\x84\x9e\\xe2\\x80\\xae\\x7f\\xff/"
                     "Dockerfile\"");
     has(reports[6], "<skipped message=\"\\x1b]0;x\\x07]]&#62;&#38;&#34;\\xe2\\x80\\xae\"/>");
+}
+
+/* Whether a text is made of tags with attributes in double quotes, and of references where XML has characters of its
+ * own; what no XML may hold, is_shown sees. */
+static void is_xml(struct str text) {
+    bool is_tag = false, is_value = false;
+    for (uint32_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        if (c == '<' || c == '&')
+            cr_assert(c == '<' ? !is_tag : text.p[i + 1] == '#', "at %u in:\n%.*s", i, STR_ARG(text));
+        if (c == '"')
+            is_value = is_tag && !is_value;
+        is_tag = c == '<' || (is_tag && (c != '>' || is_value));
+    }
+    cr_expect(!is_tag);
+}
+
+/* In names of services, pods and containers, images, paths and reasons; as YAML has them between double quotes. */
+Test(report, hostile_values_break_no_format) {
+    ARENA(arena);
+    static const char *const values[] = {
+        "${{ github.token }}",
+        "$(touch owned)",
+        "`x`",
+        "\\\"",
+        "'",
+        "\\n::stop-commands::x",
+        "\\r\\n::error::x",
+        "%0A::error::x",
+        "%s%n",
+        "]]>",
+        "-->",
+        "{{ x }}",
+        "\\\\",
+        "<b>&amp;</b>",
+        "\\e[31m",
+        "\\x07\\x9b",
+        "\\0x",
+        "\\u2028x\\u2029",
+        "\\u0085",
+        "\\u202ex",
+        "\\ufffe",
+        "\\U0001f600",
+        "-x",
+        "##[error]x",
+        "[l](http://x)",
+        "|a|",
+        "\\u2066\\ufeff",
+        "a\\tb",
+        "*/ ?>",
+        "",
+    };
+    static const char *const formats[] = {"text", "human", "json", "sarif", "github", "gitlab", "junit"};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        const char *v = i + 1 < sizeof values / sizeof *values ? values[i] : repeated(&arena, "x", 1000).p;
+        file_put(
+            str_printf(&arena, "d%zu/compose.yaml", i).p,
+            str_printf(&arena,
+                       "services:\n  \"%s\":\n    # ironhull: ignore=no-such-rule -- %s\n    image: \"redis:8%s\"\n"
+                       "    volumes: [\"%s:/x\", \"./%s:/y\"]\n    user: \"%s\"\n    ports: [\"%s\"]\n",
+                       v, v, v, v, v, v, v));
+        file_put(str_printf(&arena, "d%zu/pod.yaml", i).p,
+                 str_printf(&arena,
+                            "apiVersion: v1\nkind: Pod\nmetadata: {name: \"%s\", namespace: \"%s\"}\nspec:\n"
+                            "  containers:\n  - name: \"%s\"\n    image: \"%s\"\n    command: [\"%s\"]\n",
+                            v, v, v, v, v));
+    }
+    for (int i = 0; i < 7; i++) {
+        struct result result = run(&arena, formats[i], here);
+        cr_expect_eq(result.code, 1, "%s: %.*s", formats[i], STR_ARG(result.err));
+        is_shown(result.out);
+        is_shown(result.err);
+        if (strstr("json sarif gitlab", formats[i]))
+            json_decref(parsed(result.out));
+        if (strcmp(formats[i], "junit") == 0)
+            is_xml(result.out);
+        for (struct str rest = result.out, line; i != 2 && str_cut(&rest, '\n', &line);) {
+            bool is_command = str_starts(line, STR("::")) || str_starts(line, STR("##["));
+            bool is_ours = str_starts(line, STR("::error file=d")) || str_starts(line, STR("::warning file=d")) ||
+                           str_starts(line, STR("::notice file=d"));
+            cr_expect(formats[i][0] == 'g' && formats[i][3] == 'h' ? is_ours || !line.n : !is_command, "%s: %.*s",
+                      formats[i], STR_ARG(line));
+        }
+    }
 }
 
 /* --- places and looks ---------------------------------------------------------------------------------------------

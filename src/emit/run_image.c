@@ -22,7 +22,7 @@ void maker_build(struct maker *maker) {
     struct str file = yaml_text(yaml_get(node, STR("dockerfile")));
     static const struct str known[] = {STR_INIT("context"), STR_INIT("dockerfile"), STR_INIT("target"),
                                        STR_INIT("args")};
-    for (uint32_t i = 0; !is_text && i < node->n; i++)
+    for (uint32_t i = 0; node->kind == YAML_MAPPING && i < node->n; i++)
         if (!STR_IS_IN(yaml_text(node->pairs[i].key), known))
             maker_leave(maker, str_printf(maker->arena, "build.%.*s", STR_ARG(yaml_text(node->pairs[i].key))));
     context = context.n ? context : STR(".");

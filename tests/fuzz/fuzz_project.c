@@ -1,5 +1,6 @@
 /* Fuzz target on the whole loop, for files that belong together: a folder is hardened twice. The first byte chooses
  * options; then come files, each behind a byte 0xff and one that chooses its name. */
+#include "emit.h"
 #include "fuzz.h"
 #include "hardened.h"
 
@@ -8,6 +9,12 @@ static const char *const names[] = {"Dockerfile",    "compose.yaml",          "k
                                     ".dockerignore", "compose.override.yaml", "package.json", ".env",
                                     "start.sh",      "other.Dockerfile",      ".gitignore",   "node-seccomp.json"};
 enum { NAMES = sizeof names / sizeof *names };
+
+/* Of files without an error, as the command line does. */
+static void make_artifacts(const struct project *project) {
+    for (enum emit_kind kind = EMIT_NONE + 1; kind < EMIT_KINDS && project->diags->list.n == 0; kind++)
+        emit_project(emit_begin(project->arena, &(struct emit_request){.kind = kind}), project);
+}
 
 /* Hardens the folder, and writes what is made. Whether anything is. */
 static bool run(unsigned options) {
@@ -20,6 +27,7 @@ static bool run(unsigned options) {
     project_link(&project);
     harden(&project);
     hardened_check(&project);
+    make_artifacts(&project);
     for (uint32_t i = 0; i < project.documents.n; i++) {
         const struct document *document = project.documents.at[i];
         if (document->is_broken || str_eq(document->before, document->after))
