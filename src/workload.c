@@ -93,23 +93,43 @@ static void add_made_folders(struct arena *arena, const struct stage *stage, uin
     }
 }
 
-/* The folder that a variable names for the program's data: DATA_DIR=/srv/data, DATABASE_URL=sqlite:///app.db (relative
- * to the working directory; absolute with four slashes, docs.sqlalchemy.org/core/engines). */
+/* Whether a variable of that name and value names a file: DATABASE_PATH=/data/app.db, STATE_FILE_PATH=/data/state. */
+static bool names_file(struct str name, struct str path) {
+    struct str last = path_name(path);
+    return str_ends(name, STR("_PATH")) && (str_contains(name, STR("FILE")) || str_find(last, 1, '.') < last.n);
+}
+
+/* Whether a path begins with a folder that root has for data: /data/traces. */
+static bool is_below_data(struct str path) {
+    struct str rest = str_sub(path, 1, path.n), top;
+    return str_cut(&rest, '/', &top) && template_has_name(NAMES_WRITABLE, top);
+}
+
+/* The folder that a variable names for the program's data: DATA_DIR=/srv/data, TRACE_DIR=/data/traces,
+ * DATABASE_URL=sqlite:///app.db (relative to the working directory; absolute with four slashes, a driver may stand
+ * behind `sqlite`: docs.sqlalchemy.org/core/engines), DATABASE_URL=file:/data/app.db (prisma.io/docs/orm/overview/
+ * databases/sqlite; a relative path starts where its schema is). */
 static void add_named_folder(struct arena *arena, const struct stage *stage, struct str name, struct str value,
                              struct path_list *list) {
     static const struct str data[] = {STR_INIT("DATA"), STR_INIT("STATE"), STR_INIT("STORAGE"), STR_INIT("UPLOAD")};
     static const struct str ends[] = {STR_INIT("_DIR"), STR_INIT("_FOLDER"), STR_INIT("_HOME"), STR_INIT("_PATH")};
-    bool is_data = false, is_folder = false;
+    bool is_data = is_below_data(value), is_folder = false;
     for (uint32_t i = 0; i < 4; i++) {
         is_data |= str_contains(name, data[i]);
         is_folder |= str_ends(name, ends[i]);
     }
-    if (is_data && is_folder && str_starts(value, STR("/")))
-        add_path(arena, list, path_join(arena, STR("/"), value));
-    bool is_database = str_starts(value, STR("sqlite:///"));
+    if (is_data && is_folder && str_starts(value, STR("/"))) {
+        struct str path = path_join(arena, STR("/"), value);
+        add_path(arena, list, names_file(name, path) ? path_folder(path) : path);
+    }
+    struct str path = value, scheme = STR("");
+    str_cut(&path, ':', &scheme);
+    bool is_database = str_starts(scheme, STR("sqlite")) && str_starts(path, STR("///"));
     struct str directory = is_database ? stage_workdir(arena, stage, stage->end) : (struct str){NULL, 0};
     if (directory.p)
-        add_path(arena, list, path_folder(path_join(arena, directory, str_sub(value, 10, value.n))));
+        add_path(arena, list, path_folder(path_join(arena, directory, str_sub(path, 3, path.n))));
+    else if (str_eq(scheme, STR("file")) && str_contains(name, STR("DATABASE")) && str_starts(path, STR("/")))
+        add_path(arena, list, path_folder(path_join(arena, STR("/"), path)));
 }
 
 /* Whether an option's name says that a folder of data follows: --data-dir, --storage.tsdb.path, -datadir, --data. */
