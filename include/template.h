@@ -64,7 +64,7 @@ struct environment {
 /* A program that another user could not start: a row of templates/programs.yaml, where the fields are explained. */
 struct program {
     struct str needs, instead;
-    struct template_words programs, words, unless;
+    struct template_words programs, words, unless, variables;
 };
 
 /* What a command line says: a row of templates/commands.yaml, where the fields are explained. */

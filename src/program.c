@@ -110,10 +110,18 @@ static bool is_built(const struct stage *stage) {
     return stage->parent || stage->end > stage->from + 1;
 }
 
-static bool is_row(const struct program *row, struct str_list words) {
+static bool is_set(const struct context *context, struct str variable) {
+    struct str reference = str_printf(context->arena, "${%.*s}", STR_ARG(variable));
+    return stage_expand(context->arena, context->stage, context->stage->end, reference).n > 0;
+}
+
+static bool is_row(const struct context *context, const struct program *row, struct str_list words) {
     bool fits = row->words.n == 0;
     if (!str_is_in(path_name(words.list[0]), row->programs.list, row->programs.n))
         return false;
+    for (uint32_t i = 0; i < row->variables.n; i++)
+        if (is_set(context, row->variables.list[i]))
+            return false;
     for (uint32_t i = 1; i < words.n; i++) {
         fits |= str_is_in(words.list[i], row->words.list, row->words.n);
         for (uint32_t j = 0; j < row->unless.n; j++)
@@ -129,7 +137,7 @@ struct str program_root_reason(const struct context *context, struct str_list wo
     struct str needs = STR(""), instead = STR("add USER if its settings allow another one");
     bool is_known = template_has_name(NAMES_NEEDS_ROOT, words.list[0]);
     for (uint32_t i = 0; i < template_n_programs; i++)
-        if (is_row(&template_programs[i], words)) {
+        if (is_row(context, &template_programs[i], words)) {
             is_known = true;
             needs = template_programs[i].needs;
             instead = template_programs[i].instead;
@@ -188,7 +196,7 @@ static struct str script_obstacle(const struct context *context, struct str_list
         struct commands own = {.is_understood = true}; /* a line alone may not be: then its words must do */
         program_add_line(context, str_trim(line), &own, depth + 1);
         for (uint32_t i = 0; i < own.list.n; i++) {
-            struct str reason = program_root_reason(context, own.list.at[i]);
+            struct str reason = own.reason.p ? own.reason : program_root_reason(context, own.list.at[i]);
             if (!reason.p)
                 reason = builder_reason(context, own.list.at[i], depth + 1);
             if (reason.p)
@@ -290,6 +298,8 @@ static struct str commands_obstacle(const struct context *context, const struct 
     for (uint32_t i = 0; i < commands->written.n; i++)
         if (!may_write(context, commands->written.at[i].path))
             return written_reason(context, &commands->written.at[i]);
+    if (commands->reason.p)
+        return commands->reason;
     for (uint32_t i = 0; i < commands->list.n; i++) {
         struct str reason = program_reason(context, commands->list.at[i], depth);
         if (reason.p)

@@ -439,7 +439,7 @@ static void put_tables(char **paths) {
               "sources"),
          false},
         {"environment", "environment", KEYS("program", "run", "word", "name", "value"), KEYS(), true},
-        {"program", "programs", KEYS("needs", "instead"), KEYS("programs", "words", "unless"), true},
+        {"program", "programs", KEYS("needs", "instead"), KEYS("programs", "words", "unless", "variables"), true},
         {"command_line", "commands", KEYS("otherwise", "port"), KEYS("programs", "words", "unless", "behind", "ports"),
          false},
         {"home_tool", "home", KEYS("run", "instead"), KEYS("unless", "programs"), true},
