@@ -9,13 +9,15 @@ static const struct str nothing = {NULL, 0};
 /* --- the command ---------------------------------------------------------------------------------------------------
  */
 
+static const struct str variable_obstacle = STR_INIT("a variable without a value is part of its command");
+
 /* Why the program that takes the place of the image's stops us; {NULL, 0} where it does not. `room`: as for
  * program_obstacle_in, or NULL. */
 static struct str override_obstacle(const struct launch *launch, const struct program_room *room) {
     if (!launch->entrypoint.is_set && !launch->command.is_set)
         return nothing;
     if (!launch->entrypoint.is_known || !launch->command.is_known)
-        return STR("a variable without a value is part of its command");
+        return variable_obstacle;
     return program_obstacle_in(launch->arena, launch->project, launch->workload.context, launch->workload.stage,
                                launch->entrypoint.is_set ? &launch->entrypoint : NULL,
                                launch->command.is_set ? &launch->command : NULL, room);
@@ -29,6 +31,11 @@ static struct str first_word(const struct command *command) {
     return command->is_shell ? str_sub(text, 0, end) : text;
 }
 
+/* Whether it is known what a command starts, which its first word tells. */
+static bool begins_known(const struct command *command) {
+    return command->is_known || first_word(command).n;
+}
+
 /* Whether a command gives the image's own program options, or names it. */
 static bool is_own(const struct image *image, const struct command *command) {
     struct str word = first_word(command), program = image->n_cmd ? image->cmd[0] : STR("");
@@ -36,13 +43,32 @@ static bool is_own(const struct image *image, const struct command *command) {
            (image->n_entrypoint && !image->n_cmd) || (word.n && str_eq(path_name(word), path_name(program)));
 }
 
+/* Whether an entrypoint, without its first n words, is the image's own. */
+static bool is_images(const struct image *image, const struct command *entrypoint, uint32_t n) {
+    if (entrypoint->is_shell || entrypoint->n != n + image->n_entrypoint)
+        return false;
+    for (uint32_t i = 0; i < image->n_entrypoint; i++)
+        if (!str_eq(entrypoint->words[n + i], image->entrypoint[i]))
+            return false;
+    return true;
+}
+
+/* Whether a stage has its image's own start, which an init may be in front of. */
+static bool keeps_entrypoint(struct arena *arena, const struct stage *stage) {
+    struct command entrypoint = stage_entrypoint(arena, stage);
+    uint32_t n = entrypoint.n && template_has_name(NAMES_INIT, entrypoint.words[0]);
+    while (n && n < entrypoint.n && str_starts(entrypoint.words[n], STR("-")))
+        n++;
+    return !entrypoint.where || is_images(stage->image, &entrypoint, 0) || is_images(stage->image, &entrypoint, n);
+}
+
 /* Whether what is started is the image's own program, with its own start in front. */
 static bool starts_own(const struct launch *launch) {
     const struct stage *stage = launch->workload.stage;
     struct command built = stage_cmd(launch->arena, stage);
     bool is_shell = built.where && built.is_shell;
-    return !launch->entrypoint.is_set && launch->command.is_known && is_own(stage->image, &launch->command) &&
-           !stage_entrypoint(launch->arena, stage).where && !is_shell && (!built.where || is_own(stage->image, &built));
+    return !launch->entrypoint.is_set && begins_known(&launch->command) && is_own(stage->image, &launch->command) &&
+           keeps_entrypoint(launch->arena, stage) && !is_shell && (!built.where || is_own(stage->image, &built));
 }
 
 /* Whether the image's own program is started without the image's start in front, which would change to its user. */
@@ -237,6 +263,8 @@ static struct start start_of_root(const struct launch *launch, struct start *ret
         return unknown(str_printf(arena, "its program runs as root, because %.*s", STR_ARG(reason)));
     if (workload->dockerfile.n)
         return unknown(str_printf(arena, "its program runs as root: harden %.*s first", STR_ARG(workload->dockerfile)));
+    if (!begins_known(&launch->entrypoint) || !begins_known(&launch->command))
+        return unknown(variable_obstacle);
     if (is_known || (image && !image->has_capabilities && launch->command.is_set))
         return unknown(STR("it starts another program than its image, as root, and what that needs is not known"));
     return unknown(STR("its program runs as root, and what it needs is not known"));

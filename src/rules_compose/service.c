@@ -122,7 +122,16 @@ void compose_hints(struct check *check) {
 /* --- how it is started ---------------------------------------------------------------------------------------------
  */
 
-/* A value of `command` or `entrypoint`, which compose cuts into words as a shell would, without starting one. */
+/* The words in front of the first variable; empty where that is a part of the first word. */
+static struct str known_words(struct str text) {
+    struct str known = str_sub(text, 0, str_find(text, 0, '$'));
+    while (known.n && !strchr(" \t\n", known.p[known.n - 1]))
+        known.n--;
+    return known;
+}
+
+/* A value of `command` or `entrypoint`, which compose cuts into words as a shell would, without starting one. Where it
+ * is not known as a whole, the words in front are. */
 static struct command command_of(struct arena *arena, const struct merged *merged, struct str key) {
     const struct yaml_node *node = merged_get(merged, key);
     struct command command = {.is_set = node != NULL, .is_known = true};
@@ -137,6 +146,8 @@ static struct command command_of(struct arena *arena, const struct merged *merge
         words[command.n++] = merged_value(arena, merged, yaml_resolve(node->items[i]));
     for (uint32_t i = 0; i < command.n; i++)
         command.is_known &= words[i].p != NULL;
+    if (command.is_shell && !command.is_known)
+        words[0] = known_words(yaml_text(node));
     return command;
 }
 
