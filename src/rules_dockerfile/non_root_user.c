@@ -165,15 +165,15 @@ static const struct runner *check_stage(const struct pass *pass, const struct st
         start = stage_last(stage, DF_ENTRYPOINT);
     const struct df_instruction *from = &stage->dockerfile->list[stage->from];
     uint32_t at = (user.where ? user.where : start ? start : from)->at.start;
+    if (image && image->family->left_alone.n) {
+        rule_found(check, at, "left as it is: %.*s", STR_ARG(image->family->left_alone));
+        return NULL;
+    }
     if (!start && !(image && image->starts_as_root.n)) {
         rule_found(check, at,
                    "%s as root, and starts no program of its own: whether it is a base for others cannot be seen. "
                    "Add USER where it is run",
                    user.kind == USER_ROOT ? "runs" : "may run");
-        return NULL;
-    }
-    if (image && image->family->left_alone.n) {
-        rule_found(check, at, "left as it is: %.*s", STR_ARG(image->family->left_alone));
         return NULL;
     }
     if (user.kind == USER_UNKNOWN && image) {
