@@ -59,6 +59,11 @@ static struct str script_line(const struct context *context, const json_t *scrip
     return line ? str_dup(context->arena, str_of(line)) : nothing;
 }
 
+/* Whether a script is for development by its name: dev, dev:site, start:dev. */
+static bool is_for_development(struct str name) {
+    return str_eq(name, STR("dev")) || str_starts(name, STR("dev:")) || str_ends(name, STR(":dev"));
+}
+
 /* What `npm start`, `npm run x`, `yarn x` … runs, as commands; a reason where that is not to be run by others. */
 static struct str manager_commands(const struct context *context, struct str_list words, struct commands *commands,
                                    uint32_t depth) {
@@ -81,6 +86,11 @@ static struct str manager_commands(const struct context *context, struct str_lis
     struct str line = script_line(context, scripts, "", words.list[i]);
     struct str before = script_line(context, scripts, "pre", words.list[i]);
     json_decref(root);
+    if (!line.p && is_for_development(words.list[i]))
+        return str_printf(context->arena,
+                          "the script %.*s, which is for development by its name, is not in the package.json of the "
+                          "build context, and may write to its own folder: build in a RUN, and start what comes out",
+                          STR_ARG(words.list[i]));
     if (before.p)
         program_add_line(context, before, commands, depth);
     if (line.p)

@@ -93,10 +93,13 @@ static void add_made_folders(struct arena *arena, const struct stage *stage, uin
     }
 }
 
-/* Whether a variable of that name and value names a file: DATABASE_PATH=/data/app.db, STATE_FILE_PATH=/data/state. */
+/* Whether a variable of that name and value may name a file: DATABASE_PATH=/data/app.db, DB_PATH=/data/app,
+ * STATE_FILE_PATH=/data/state. */
 static bool names_file(struct str name, struct str path) {
     struct str last = path_name(path);
-    return str_ends(name, STR("_PATH")) && (str_contains(name, STR("FILE")) || str_find(last, 1, '.') < last.n);
+    bool is_database = str_contains(name, STR("DATABASE")) || str_contains(name, STR("DB"));
+    return str_ends(name, STR("_PATH")) && (str_contains(name, STR("FILE")) || str_find(last, 1, '.') < last.n ||
+                                            (is_database && !template_has_name(NAMES_WRITABLE, path)));
 }
 
 /* Whether a path begins with a folder that root has for data: /data/traces. */
