@@ -97,6 +97,20 @@ static void add_made_folders(struct arena *arena, const struct stage *stage, uin
     }
 }
 
+/* Adds a folder that a variable names, but for those that all programs share (refspecs.linuxfoundation.org/FHS_3.0). */
+static void add_own_folder(struct arena *arena, struct path_list *list, struct str path) {
+    static const struct str shared[] = {
+        STR_INIT("/bin"),       STR_INIT("/boot"),          STR_INIT("/dev"),       STR_INIT("/etc"),
+        STR_INIT("/home"),      STR_INIT("/lib"),           STR_INIT("/lib64"),     STR_INIT("/media"),
+        STR_INIT("/mnt"),       STR_INIT("/opt"),           STR_INIT("/proc"),      STR_INIT("/root"),
+        STR_INIT("/run"),       STR_INIT("/sbin"),          STR_INIT("/srv"),       STR_INIT("/sys"),
+        STR_INIT("/usr"),       STR_INIT("/usr/bin"),       STR_INIT("/usr/lib"),   STR_INIT("/usr/local"),
+        STR_INIT("/usr/share"), STR_INIT("/usr/local/bin"), STR_INIT("/var"),       STR_INIT("/var/cache"),
+        STR_INIT("/var/lib"),   STR_INIT("/var/log"),       STR_INIT("/var/spool"), STR_INIT("/usr/local/share")};
+    if (!STR_IS_IN(path, shared))
+        add_path(arena, list, path);
+}
+
 /* Whether a variable of that name and value may name a file: DATABASE_PATH=/data/app.db, DB_PATH=/data/app,
  * STATE_FILE_PATH=/data/state. */
 static bool names_file(struct str name, struct str path) {
@@ -127,16 +141,16 @@ static void add_named_folder(struct arena *arena, const struct stage *stage, str
     }
     if (is_data && is_folder && str_starts(value, STR("/"))) {
         struct str path = path_join(arena, STR("/"), value);
-        add_path(arena, list, names_file(name, path) ? path_folder(path) : path);
+        add_own_folder(arena, list, names_file(name, path) ? path_folder(path) : path);
     }
-    struct str path = value, scheme;
-    bool has_scheme = str_cut(&path, ':', &scheme);
-    bool is_database = has_scheme && str_starts(scheme, STR("sqlite")) && str_starts(path, STR("///"));
+    struct str path = value, scheme = STR("");
+    str_cut(&path, ':', &scheme);
+    bool is_database = str_starts(scheme, STR("sqlite")) && str_starts(path, STR("///"));
     struct str directory = is_database ? stage_workdir(stage, stage->end) : (struct str){NULL, 0};
     if (directory.p)
-        add_path(arena, list, path_folder(path_join(arena, directory, str_sub(path, 3, path.n))));
+        add_own_folder(arena, list, path_folder(path_join(arena, directory, str_sub(path, 3, path.n))));
     else if (str_eq(scheme, STR("file")) && str_contains(name, STR("DATABASE")) && str_starts(path, STR("/")))
-        add_path(arena, list, path_folder(path_join(arena, STR("/"), path)));
+        add_own_folder(arena, list, path_folder(path_join(arena, STR("/"), path)));
 }
 
 /* Whether an option's name says that a folder of data follows: --data-dir, --storage.tsdb.path, -datadir, --data. */
