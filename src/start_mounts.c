@@ -119,14 +119,23 @@ static bool is_in_users_volume(const struct launch *launch, const struct image *
     return false;
 }
 
-/* An option by which its command moves the program's data; {NULL, 0} where there is none. */
-static struct str data_option(const struct launch *launch) {
+/* An option by which its command moves the program's data to a place that does not fit; {NULL, 0} where there is none.
+ */
+static struct str data_option(const struct launch *launch, const struct image *image,
+                              bool (*fits)(const struct launch *, const struct image *, struct str path)) {
     static const struct str names[] = {STR_INIT("data_directory"), STR_INIT("datadir"), STR_INIT("data-dir"),
                                        STR_INIT("dbpath")};
     for (uint32_t i = 0; i < launch->command.n; i++)
-        for (uint32_t j = 0; j < sizeof names / sizeof *names; j++)
-            if (str_contains(launch->command.words[i], names[j]))
+        for (uint32_t j = 0; j < sizeof names / sizeof *names; j++) {
+            struct str word = launch->command.words[i], next = STR("");
+            uint32_t equals = str_find(word, 0, '=');
+            if (!str_contains(word, names[j]))
+                continue;
+            if (equals < word.n || i + 1 < launch->command.n)
+                next = equals < word.n ? str_sub(word, equals + 1, word.n) : launch->command.words[i + 1];
+            if (!image || !str_starts(next, STR("/")) || !fits(launch, image, next))
                 return names[j];
+        }
     return nothing;
 }
 
@@ -188,7 +197,7 @@ static struct str named(const struct launch *launch, struct str name, struct str
  */
 static struct str setting(const struct launch *launch, const struct image *image,
                           bool (*fits)(const struct launch *, const struct image *, struct str path)) {
-    struct str value, option = data_option(launch), path = loose_path(launch, image);
+    struct str value, option = data_option(launch, image, fits), path = loose_path(launch, image);
     if (option.p || path.p)
         return option.p ? option : path;
     for (uint32_t i = 0; image && i < image->n_settings; i++)
