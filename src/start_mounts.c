@@ -155,19 +155,21 @@ static bool is_given(const struct image *image, struct str path) {
     return path.n == 1;
 }
 
+/* /var/run leads to /run. */
+static struct str without_var(struct str path) {
+    return path_is_below(path, STR("/var/run")) ? str_sub(path, 4, path.n) : path;
+}
+
 /* The path in an argument, absolute and clean; {NULL, 0} where it is none that its program may make. Traefik makes the
  * file of its certificates wherever that is, also beside its settings (doc.traefik.io, "ACME", storage). */
 static struct str made_path(const struct launch *launch, const struct image *image, struct str word) {
-    static const struct str run = STR_INIT("/run"), var_run = STR_INIT("/var/run");
     uint32_t equals = str_find(word, 0, '=');
     struct str value = equals < word.n ? str_sub(word, equals + 1, word.n) : word;
     bool is_made = str_ends(str_sub(word, 0, equals), STR("acme.storage"));
     if (!is_made && !str_starts(value, STR("/")))
         return nothing;
     struct str path = path_join(launch->arena, launch->workdir.p ? launch->workdir : image->workdir, value);
-    if (path_is_below(path, var_run) && path.n > var_run.n)
-        path = path_join(launch->arena, run, str_sub(path, var_run.n + 1, path.n));
-    return !is_made && is_given(image, path) ? nothing : path;
+    return !is_made && is_given(image, without_var(path)) ? nothing : path;
 }
 
 /* Among the arguments of a program that root starts, a path that it may make outside of what is mounted; {NULL, 0}
@@ -180,7 +182,7 @@ static struct str loose_path(const struct launch *launch, const struct image *im
         struct str word = launch->command.words[i];
         bool is_program = i == 0 && str_starts(word, STR("/"));
         struct str path = is_program ? nothing : made_path(launch, image, word);
-        if (path.p && !start_is_mounted(launch, path))
+        if (path.p && !start_is_mounted(launch, path) && !start_is_mounted(launch, without_var(path)))
             return path;
     }
     return nothing;
