@@ -14,9 +14,9 @@ bool program_starts(struct arena *arena, const struct stage *stage, struct str p
 
 /* Why the program must be left as it is, one clause on the arena; {NULL, 0} where nothing speaks against another user
  * and a read-only root. `entrypoint` and `cmd` take the place of the stage's where they are given, as in compose and
- * Kubernetes; else NULL. `folder`: the build context. Every command of a line is looked at: names decide (templates/names.yaml), scripts of
- * package.json and start scripts of the build context are followed, and a program of which nothing is known is a reason
- * too. */
+ * Kubernetes; else NULL. `folder`: the build context. Every command of a line is looked at: names decide
+ * (templates/names.yaml), scripts of package.json and start scripts of the build context are followed, and a program of
+ * which nothing is known is a reason too. */
 struct str program_obstacle(struct arena *arena, const struct project *project, struct str folder,
                             const struct stage *stage, const struct command *entrypoint, const struct command *cmd);
 
@@ -41,6 +41,10 @@ struct str_list program_writes(struct arena *arena, const struct stage *stage, c
 /* A port below 1024 that the words of that command line say it listens on; 0: none. */
 uint32_t program_low_port(struct arena *arena, const struct stage *stage, const struct command *entrypoint,
                           const struct command *cmd);
+
+/* Whether that command line changes whose files are, or who may use them. */
+bool program_sets_owners(struct arena *arena, const struct stage *stage, const struct command *entrypoint,
+                         const struct command *cmd);
 
 /* Whether that word is a distribution's tool for packages. */
 bool program_is_package_tool(struct str word);

@@ -52,6 +52,9 @@ bool program_targets(struct arena *arena, struct str_list words, struct targets 
 /* The port that one program says it listens on; 0: none. */
 uint32_t program_port(struct str_list words);
 
+/* Whether those words change whose files are, or who may use them. */
+bool program_is_owner_tool(struct str_list words);
+
 /* What may be written to under a read-only root: devices, other descriptors, /tmp. */
 bool program_is_scratch(struct str target);
 

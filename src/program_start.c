@@ -196,3 +196,13 @@ uint32_t program_low_port(struct arena *arena, const struct stage *stage, const 
     }
     return 0;
 }
+
+bool program_sets_owners(struct arena *arena, const struct stage *stage, const struct command *entrypoint,
+                         const struct command *cmd) {
+    struct context context = {.arena = arena, .stage = stage, .is_whole = true};
+    struct commands commands = program_started(&context, entrypoint, cmd);
+    for (uint32_t i = 0; i < commands.list.n; i++)
+        if (program_is_owner_tool(commands.list.at[i]))
+            return true;
+    return false;
+}

@@ -44,7 +44,7 @@ static struct str option_value(struct str_list words, uint32_t i, struct str opt
     return is_last ? next : (struct str){NULL, 0};
 }
 
-/* The words that are no options: the first, the last or all of them. */
+/* The words that are no options: the first, the last, all of them or all but the first. */
 static void add_others(struct arena *arena, struct str_list words, struct str which, struct targets *ret) {
     uint32_t first = ret->list.n;
     for (uint32_t i = 1; i < words.n; i++)
@@ -52,6 +52,10 @@ static void add_others(struct arena *arena, struct str_list words, struct str wh
             *vec_push(arena, &ret->list) = words.list[i];
     if (str_eq(which, STR("first")) && ret->list.n > first)
         ret->list.n = first + 1;
+    if (str_eq(which, STR("rest")) && ret->list.n > first) {
+        ret->list.at[first] = ret->list.at[ret->list.n - 1]; /* in any order */
+        ret->list.n--;
+    }
     if (str_eq(which, STR("last")) && ret->list.n > first) {
         ret->list.at[first] = ret->list.at[ret->list.n - 1];
         ret->list.n = first + 1;
@@ -93,4 +97,9 @@ uint32_t program_port(struct str_list words) {
     if (!row || port)
         return port;
     return port_of(str_eq(row->port, STR("last")) ? words.list[words.n - 1] : row->port);
+}
+
+bool program_is_owner_tool(struct str_list words) {
+    static const struct str names[] = {STR_INIT("chgrp"), STR_INIT("chmod"), STR_INIT("chown")};
+    return words.n && STR_IS_IN(path_name(words.list[0]), names);
 }

@@ -214,9 +214,19 @@ static struct str tools_obstacle(const struct launch *launch) {
     return added.p ? added : launch->needs_root;
 }
 
+/* To do that with anybody's files, and keep their set-group-id bits. */
+static const struct str owner_caps[] = {STR_INIT("CHOWN"), STR_INIT("DAC_OVERRIDE"), STR_INIT("FOWNER"),
+                                        STR_INIT("FSETID")};
+
 /* Of common tools; *ret_without as root. */
 static struct start tools_start(const struct launch *launch, struct start *ret_without) {
     struct arena *arena = launch->arena;
+    if (program_sets_owners(arena, launch->workload.stage, &launch->entrypoint, &launch->command)) {
+        *ret_without = (struct start){.kind = START_AS_ROOT,
+                                      .reason = STR("it changes whose files are, or who may use them"),
+                                      .caps = {owner_caps, sizeof owner_caps / sizeof *owner_caps}};
+        return *ret_without;
+    }
     struct user user = {.kind = USER_OTHER, .has_ids = true};
     config_ids(launch->asked, &user.uid, &user.gid);
     user.text = str_printf(arena, "%u", user.uid);
@@ -328,6 +338,8 @@ struct str start_keeps_root(const struct launch *launch, const struct start *sta
     struct arena *arena = launch->arena;
     struct str how = image ? image->starts_as_root : STR("");
     struct str who = how.n ? str_printf(arena, " (%.*s)", STR_ARG(how)) : STR("");
+    if (start->reason.n && !start->user.has_ids)
+        return str_printf(arena, "keeps its start as root%.*s, because %.*s", STR_ARG(who), STR_ARG(start->reason));
     if (start->reason.n)
         return str_printf(arena, "keeps its start as root%.*s, because %.*s: where %u:%u can do with that, write %.*s",
                           STR_ARG(who), STR_ARG(start->reason), start->user.uid, start->user.gid, STR_ARG(instead));

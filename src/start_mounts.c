@@ -119,14 +119,23 @@ static bool is_in_users_volume(const struct launch *launch, const struct image *
     return false;
 }
 
-/* An option by which its command moves the program's data; {NULL, 0} where there is none. */
-static struct str data_option(const struct launch *launch) {
+/* An option by which its command moves the program's data to a place that does not fit; {NULL, 0} where there is none.
+ */
+static struct str data_option(const struct launch *launch, const struct image *image,
+                              bool (*fits)(const struct launch *, const struct image *, struct str path)) {
     static const struct str names[] = {STR_INIT("data_directory"), STR_INIT("datadir"), STR_INIT("data-dir"),
                                        STR_INIT("dbpath")};
     for (uint32_t i = 0; i < launch->command.n; i++)
-        for (uint32_t j = 0; j < sizeof names / sizeof *names; j++)
-            if (str_contains(launch->command.words[i], names[j]))
+        for (uint32_t j = 0; j < sizeof names / sizeof *names; j++) {
+            struct str word = launch->command.words[i], next = STR("");
+            uint32_t equals = str_find(word, 0, '=');
+            if (!str_contains(word, names[j]))
+                continue;
+            if (equals < word.n || i + 1 < launch->command.n)
+                next = equals < word.n ? str_sub(word, equals + 1, word.n) : launch->command.words[i + 1];
+            if (!image || !str_starts(next, STR("/")) || !fits(launch, image, next))
                 return names[j];
+        }
     return nothing;
 }
 
@@ -146,19 +155,21 @@ static bool is_given(const struct image *image, struct str path) {
     return path.n == 1;
 }
 
+/* /var/run leads to /run. */
+static struct str without_var(struct str path) {
+    return path_is_below(path, STR("/var/run")) ? str_sub(path, 4, path.n) : path;
+}
+
 /* The path in an argument, absolute and clean; {NULL, 0} where it is none that its program may make. Traefik makes the
  * file of its certificates wherever that is, also beside its settings (doc.traefik.io, "ACME", storage). */
 static struct str made_path(const struct launch *launch, const struct image *image, struct str word) {
-    static const struct str run = STR_INIT("/run"), var_run = STR_INIT("/var/run");
     uint32_t equals = str_find(word, 0, '=');
     struct str value = equals < word.n ? str_sub(word, equals + 1, word.n) : word;
     bool is_made = str_ends(str_sub(word, 0, equals), STR("acme.storage"));
     if (!is_made && !str_starts(value, STR("/")))
         return nothing;
     struct str path = path_join(launch->arena, launch->workdir.p ? launch->workdir : image->workdir, value);
-    if (path_is_below(path, var_run) && path.n > var_run.n)
-        path = path_join(launch->arena, run, str_sub(path, var_run.n + 1, path.n));
-    return !is_made && is_given(image, path) ? nothing : path;
+    return !is_made && is_given(image, without_var(path)) ? nothing : path;
 }
 
 /* Among the arguments of a program that root starts, a path that it may make outside of what is mounted; {NULL, 0}
@@ -171,7 +182,7 @@ static struct str loose_path(const struct launch *launch, const struct image *im
         struct str word = launch->command.words[i];
         bool is_program = i == 0 && str_starts(word, STR("/"));
         struct str path = is_program ? nothing : made_path(launch, image, word);
-        if (path.p && !start_is_mounted(launch, path))
+        if (path.p && !start_is_mounted(launch, path) && !start_is_mounted(launch, without_var(path)))
             return path;
     }
     return nothing;
@@ -188,7 +199,7 @@ static struct str named(const struct launch *launch, struct str name, struct str
  */
 static struct str setting(const struct launch *launch, const struct image *image,
                           bool (*fits)(const struct launch *, const struct image *, struct str path)) {
-    struct str value, option = data_option(launch), path = loose_path(launch, image);
+    struct str value, option = data_option(launch, image, fits), path = loose_path(launch, image);
     if (option.p || path.p)
         return option.p ? option : path;
     for (uint32_t i = 0; image && i < image->n_settings; i++)

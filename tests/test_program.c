@@ -83,8 +83,9 @@ Test(program, needs_root_or_more) {
     static const struct {
         const char *line, *reason;
     } rows[] = {
-        {"chown -R 1000:1000 /data", "chown gives files to others"},
-        {"chmod -R 777 /data", "chmod needs root"},
+        {"chown -R 1000:1000 /srv", "chown writes to /srv"},
+        {"chown --reference=/data /data/a", "chown gives files to others"},
+        {"chmod --reference=/data /data/a", "chmod needs root"},
         {"sysctl -w vm.max_map_count=262144", "sysctl changes settings of the kernel"},
         {"sysctl -a", "sysctl needs root"},
         {"mount -t tmpfs none /data", "mount starts as root"},
@@ -122,6 +123,19 @@ Test(program, needs_root_or_more) {
     has_obstacle("debian:12", "httpd -f", "httpd starts as root");
 }
 
+Test(program, changes_owners_where_it_may_write) {
+    static const char *const lines[] = {"chown -R 1000:1000 /data", "mkdir -p /data/a && chgrp 1000 /data/a",
+                                        "/bin/chmod 2775 /data /work"};
+    ARENA(arena);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct command command = line_of(&arena, lines[i]), none = {.is_known = true};
+        has_obstacle("busybox", lines[i], NULL);
+        cr_expect(program_sets_owners(&arena, stage_from(&arena, "busybox"), &command, &none), "%s", lines[i]);
+    }
+    struct command other = line_of(&arena, "cp /a /data"), none = {.is_known = true};
+    cr_expect(!program_sets_owners(&arena, stage_from(&arena, "busybox"), &other, &none));
+}
+
 Test(program, writes_where_its_words_say) {
     static const struct {
         const char *line, *workdir, *paths;
@@ -142,6 +156,7 @@ Test(program, writes_where_its_words_say) {
         {"curl -sSLO http://a", "/srv", "/srv"},
         {"date | tee -a /l/1 /l/2", "/", "/l/1 /l/2"},
         {"ln -sf /a /b", "/", "/b"},
+        {"chown -R 1:1 /a /b; chmod 755 /c", "/", "/b /a /c"},
         {"sed -i.bak s/a/b/ /etc/x; sed s/a/b/ /etc/y", "/", "/etc/x"},
         {"pg_dump -h db -f /b/dump; mysqldump -h db x > /b/sql", "/", "/b/dump /b/sql"},
         {"while :; do date > /l/$(date +%F); done", "/", "/l/$(date +%F)"},

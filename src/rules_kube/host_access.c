@@ -15,14 +15,20 @@ static void see_path(const struct pod *pod, struct pod_reason *reason) {
     bool cannot_write = !pod_writes(&pod->mounted, yaml_text(yaml_get(reason->holder, STR("name"))), NULL);
     const struct host_access *row = template_host_access_row(arena, STR("mount"), clean, cannot_write);
     row = row ? row : template_host_access_row(arena, STR("device"), clean, cannot_write);
+    struct str gives =
+                   STR("is its node's, stays there when the pod goes, and is shared by all pods there that mount it"),
+               instead = str_of(reason->check->instead);
+    if (row) {
+        gives = row->gives;
+        instead = row->pod.n ? row->pod : row->instead;
+    } else if (cannot_write && template_host_access_row(arena, STR("mount"), clean, false)) {
+        gives = STR("shows it what its node has there");
+        instead = STR("keep it read-only where its program looks after the node, else use a persistentVolumeClaim or a "
+                      "configMap");
+    }
     struct str what = pod_reason_what(arena, reason);
-    rule_found(check, reason->at, "%.*s: %.*s %.*s: %.*s", STR_ARG(what), STR_ARG(path),
-               STR_ARG(row ? row->gives
-                           : STR("is its node's, stays there when the pod goes, and is shared by all pods "
-                                 "there that mount it")),
-               STR_ARG(!row         ? str_of(reason->check->instead)
-                       : row->pod.n ? row->pod
-                                    : row->instead));
+    rule_found(check, reason->at, "%.*s: %.*s %.*s: %.*s", STR_ARG(what), STR_ARG(path), STR_ARG(gives),
+               STR_ARG(instead));
     reason->said = check->findings.n;
 }
 
