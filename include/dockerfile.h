@@ -58,15 +58,15 @@ struct shell_script;
 
 struct df_instruction {
     enum df_kind kind;
-    struct str keyword;      /* lower-cased */
-    struct span at;          /* from the keyword (or a lone continuation in front of it) to the end of its last line,
-                                heredocs included, without line ending */
-    struct span head;        /* the same without the heredocs */
-    struct span keyword_at;  /* a keyword split by a continuation spans it */
-    struct span args;        /* what follows keyword and flags, without white space around it; where there is nothing:
-                                empty, at their end */
-    uint32_t top;            /* start of the line of the first comment that belongs to it (the unbroken run of comment
-                                lines directly above), else start of its own first line; never a directive's line */
+    struct str keyword;     /* lower-cased */
+    struct span at;         /* from the keyword (or a lone continuation in front of it) to the end of its last line,
+                               heredocs included, without line ending */
+    struct span head;       /* the same without the heredocs */
+    struct span keyword_at; /* a keyword split by a continuation spans it */
+    struct span args;       /* what follows keyword and flags, without white space around it; where there is nothing:
+                               empty, at their end */
+    uint32_t top;           /* start of the line of the first comment that belongs to it (the unbroken run of comment
+                               lines directly above), else start of its own first line; never a directive's line */
     struct df_flag *flags;
     uint32_t n_flags;
     /* RUN, CMD, ENTRYPOINT in shell form: one word, the joined line. ENV, LABEL: name, value, separator as BuildKit has

@@ -25,7 +25,8 @@ struct results {
 /* Begins; `is_taken`: standard output is for something else. False with a diagnostic. */
 bool results_begin(struct results *results, struct project *project, const struct options *options, bool is_taken);
 
-/* Takes a hardened document, while its texts are at hand; `context`: the struct results; `project` is the one that has it. As run() calls it. */
+/* Takes a hardened document, while its texts are at hand; `context`: the struct results; `project` is the one that has
+ * it. As run() calls it. */
 void results_take(void *context, struct project *project, struct document *document);
 
 /* Writes what is to be written, ends the report, and gives the exit code, diagnostics aside. */

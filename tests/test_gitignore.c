@@ -161,7 +161,8 @@ static const char *const pattern_parts[] = {"a",
 static const char *const name_parts[] = {"a", "b", "a", "b", "ab", "c d", ".", "-",    "]",  "[",
                                          "*", "é", "!", "#", "\\", " ",   ":", "yaml", "\t", "1"};
 
-/* Whether git reads a line otherwise than its manual says: it takes the two stars of a/b**c/d for a part of their own. */
+/* Whether git reads a line otherwise than its manual says: it takes the two stars of a/b**c/d for a part of their own.
+ */
 static bool is_misread(struct str line) {
     line = str_sub(line, str_starts(line, STR("!")), line.n);
     uint32_t at = 0;
