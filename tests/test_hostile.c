@@ -16,12 +16,17 @@
 
 TestSuite(hostile, .init = folder_enter, .fini = folder_leave, .timeout = 300);
 
+/* As much of a text as Criterion can pass on: of more than 1 MiB it loses the end of the test. */
+static struct str shown(struct str text) {
+    return str_sub(text, 0, 2000);
+}
+
 /* Runs within the limits. What is written does not change any more. */
 static struct result within(struct arena *arena, const char *const *arguments) {
     struct result result = process_run(arena, &(struct setting){.is_limited = true}, arguments);
-    cr_expect_geq(result.code, 0, "%s: signal %d: %.*s", arguments[1], -result.code, STR_ARG(result.err));
+    cr_expect_geq(result.code, 0, "%s: signal %d: %.*s", arguments[1], -result.code, STR_ARG(shown(result.err)));
     cr_expect(!str_contains(result.err, STR("internal error")) && !str_contains(result.err, STR("out of memory")),
-              "%.*s", STR_ARG(result.err));
+              "%.*s", STR_ARG(shown(result.err)));
     return result;
 }
 
@@ -32,7 +37,7 @@ static void refuses(const char *path, struct str text, const char *words) {
     file_put(str_printf(&arena, "good/%s", path).p, text);
     struct result result = within(&arena, ARGUMENTS("--check", "good"));
     cr_expect(result.code == 2 && str_contains(result.err, str_of(words)), "no \"%s\" in:\n%.*s", words,
-              STR_ARG(result.err));
+              STR_ARG(shown(result.err)));
 }
 
 /* How a file ends: hardened or left with that exit code, and with these words in what is said. */
@@ -40,8 +45,8 @@ static void ends(const char *path, struct str text, int code, const char *words)
     ARENA(arena);
     file_put(path, text);
     struct result result = within(&arena, ARGUMENTS("-w", path));
-    cr_expect_eq(result.code, code, "%s ends with %d: %.*s", words, result.code, STR_ARG(result.err));
-    cr_expect(str_contains(result.err, str_of(words)), "no \"%s\" in:\n%.*s", words, STR_ARG(result.err));
+    cr_expect_eq(result.code, code, "%s ends with %d: %.*s", words, result.code, STR_ARG(shown(result.err)));
+    cr_expect(str_contains(result.err, str_of(words)), "no \"%s\" in:\n%.*s", words, STR_ARG(shown(result.err)));
     struct str once = file_get(&arena, path);
     cr_expect(code == 0 || str_eq(once, text), "%s: an error, and the file is changed", words);
     within(&arena, ARGUMENTS("-w", path));
@@ -267,8 +272,8 @@ static struct str many(struct arena *arena, const char *row, uint32_t n) {
     return buf_str(&out);
 }
 
-/* Thousands of one thing in one file: with twice as many, time and memory only double. With time that grows with the
- * square of their number, each of these is ended by the limits. */
+/* Thousands of one thing in one file. Time or memory that grew with the square of their number would end several of
+ * these at the limits. */
 Test(hostile, thousands_of_a_kind) {
     ARENA(arena);
     static const char docker[] = "FROM node:20\nWORKDIR /app\n", cmd[] = "CMD [\"node\", \"x.js\"]\n",
@@ -290,7 +295,7 @@ Test(hostile, thousands_of_a_kind) {
         {"Dockerfile", "ARG A=node:20\nFROM $A AS s\n", "ARG A@\nCOPY x /app/$A@\nFROM $A AS s@\n", 8000, cmd, user},
         {"Dockerfile", "FROM node:20 AS s0\n", "FROM s@ AS s@0\nFROM s@0 AS s@1\n", 8000, cmd, ""},
         {"Dockerfile", docker, "VOLUME /v@\n", 8000, cmd, "more folders than fit"},
-        {"compose.yaml", "services:\n", "  a@: {image: 'redis:7'}\n", 2000, "", "runs as root"},
+        {"compose.yaml", "services:\n", "  a@: {image: 'redis:7'}\n", 2000, "", "starts as root"},
         {"compose.yaml", "services:\n  a: {image: 'redis:7'}\n", "  a@: {extends: a}\n", 2000, "", "a2"},
         {"compose.yaml", "services:\n  a: {image: 'redis:7', tmpfs: [/b", ", /a@", 8000, "]}\n", "service a"},
         {"pod.yaml", pod, "  - {name: a@, image: 'redis:7', volumeMounts: [{name: v@, mountPath: /data}]}\n", 1000, "",
