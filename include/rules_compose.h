@@ -19,6 +19,7 @@ struct service {
     struct start start;
     struct start without; /* the same as long as the service does not name the user that `start` wants */
     bool is_promised;     /* it is going to name that user, by the fix of non-root-user */
+    uint32_t needs;       /* 1 + the index of the finding that its measures are only right with; 0: none */
     struct str obstacle;  /* why nothing is changed; {NULL, 0} where facts allow measures */
     struct str elsewhere; /* where they belong; {NULL, 0}: here */
 };

@@ -42,9 +42,10 @@ struct service *service_at(struct check *check, const struct place *place);
 /* Whether the service has to name a user and does not do so yet. */
 bool service_lacks_user(const struct service *service);
 
-/* The service is going to name its user. From then on it is looked at as if it did, so that the other measures need not
- * wait for the next pass; not where others have its keys, as it takes all of them to know what is right there. */
-void service_promise_user(struct service *service);
+/* The service is going to name its user, by the finding of that number, counted from 1. From then on it is looked at as
+ * if it did, so that the other measures need not wait for the next pass, but need that finding; not where others have
+ * its keys, as it takes all of them to know what is right there. */
+void service_promise_user(struct service *service, uint32_t finding);
 
 /* Brings `start` to what holds without a user that is not going to be named. */
 void service_settle(struct service *service);

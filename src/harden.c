@@ -30,11 +30,11 @@ static uint32_t original_offset(const struct run *run, uint32_t offset, bool *re
 }
 
 /* The edits of a fix on the file as it was read. None behind the first pass: whether they rest on what was put in
- * before them, by place or by meaning, nobody can tell. */
-static struct edits original_edits(const struct run *run, const struct edits *edits) {
+ * before them, by place or by meaning, nobody can tell. None of a fix that needs another. */
+static struct edits original_edits(const struct run *run, const struct finding *finding) {
     struct edits original = {.arena = run->project->arena};
-    for (uint32_t i = 0; run->n == 0 && i < edits->list.n; i++) {
-        const struct edit *edit = &edits->list.at[i];
+    for (uint32_t i = 0; run->n == 0 && !finding->needs && i < finding->edits.list.n; i++) {
+        const struct edit *edit = &finding->edits.list.at[i];
         edits_add(&original, edit->at, str_dup(original.arena, edit->text));
         original.list.at[i].depth = edit->depth;
     }
@@ -72,7 +72,7 @@ static void keep(struct run *run, const struct finding *finding, struct source *
     copy->at = original_offset(run, finding->at, &is_inserted);
     copy->where = source_position(original, copy->at);
     copy->is_applied = is_applied;
-    copy->edits = original_edits(run, &finding->edits);
+    copy->edits = original_edits(run, finding);
     *vec_push(arena, &run->document->findings) = copy;
     map_add(&run->kept, run->scratch, words_of(run, finding), copy);
     if (!is_applied)

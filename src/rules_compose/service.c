@@ -360,7 +360,7 @@ bool service_lacks_user(const struct service *service) {
            !merged_get(&service->merged, STR("user"));
 }
 
-void service_promise_user(struct service *service) {
+void service_promise_user(struct service *service, uint32_t finding) {
     struct dependents dependents = service_dependents(service);
     service->is_promised = true;
     if (!service_lacks_user(service) || dependents.n || !dependents.is_known)
@@ -369,6 +369,7 @@ void service_promise_user(struct service *service) {
     service->launch.user = str_printf(service->check->arena, "%u:%u", user->uid, user->gid);
     service->start = start_of(&service->launch, &service->without);
     service->obstacle = obstacle_of(service);
+    service->needs = finding;
 }
 
 void service_settle(struct service *service) {

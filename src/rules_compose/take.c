@@ -277,7 +277,7 @@ static bool is_agreed(void *context, const struct yaml_node *mapping, const stru
     return own && own->value == value; /* where it stands in a service of its own */
 }
 
-static bool take(const struct service *service, service_measure *decide) {
+static bool take(struct service *service, service_measure *decide) {
     struct check *check = service->check;
     struct measure measure = decide(service);
     struct yaml_value rest;
@@ -301,6 +301,7 @@ static bool take(const struct service *service, service_measure *decide) {
         rule_found(check, at, "service %.*s: %s%s%s%.*s", STR_ARG(service->name), measure.message,
                    reason || other.p ? "; not changed: " : "", reason ? reason : "", STR_ARG(other));
     finding->is_passing = want.result == WANT_REFUSED;
+    finding->needs = service->needs;
     if (want.result == WANT_REFUSED || other.p)
         return false;
     bool is_safe = want.result == WANT_PLANNED && !measure.is_guess;
@@ -323,6 +324,6 @@ void service_take(struct check *check, service_measure *measure) {
             map_set(&changed, check->arena, node_key((const struct yaml_node *const *)&service->node), service);
         service->is_promised |= is_user && is_later;
         if (is_user && is_taken)
-            service_promise_user(service);
+            service_promise_user(service, check->findings.n);
     }
 }
