@@ -99,4 +99,9 @@ struct str start_enumerate(struct arena *arena, struct str_list names);
 /* What the image has that must be able to gain privileges, one clause; {NULL, 0} where nothing is known to. */
 struct str start_gains(const struct launch *launch);
 
+/* Why dropped capabilities would keep one of the image's programs from starting or from what it does, though it is not
+ * root's: its file gives it privileges, and which is not known. One clause; {NULL, 0} where nothing is known to.
+ * Source: capabilities(7), "Transformation of capabilities during execve()". */
+struct str start_needs_bounds(const struct launch *launch, const struct start *start);
+
 #endif

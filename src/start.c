@@ -323,14 +323,23 @@ struct start start_of(const struct launch *launch, struct start *ret_without) {
     return start_of_root(launch, ret_without);
 }
 
+/* What its Dockerfile does about a program that gains privileges. */
+static struct str own_gains(const struct launch *launch) {
+    struct str tool = program_gains(launch->arena, launch->workload.stage);
+    return tool.p ? str_printf(launch->arena, "its Dockerfile uses %.*s", STR_ARG(tool)) : nothing;
+}
+
 struct str start_gains(const struct launch *launch) {
     const struct stage *stage = launch->workload.stage;
     if (!stage)
         return nothing;
-    if (stage->image && stage->image->gains.n)
-        return stage->image->gains;
-    struct str tool = program_gains(launch->arena, stage);
-    return tool.p ? str_printf(launch->arena, "its Dockerfile uses %.*s", STR_ARG(tool)) : nothing;
+    return stage->image && stage->image->gains.n ? stage->image->gains : own_gains(launch);
+}
+
+struct str start_needs_bounds(const struct launch *launch, const struct start *start) {
+    const struct stage *stage = launch->workload.stage;
+    struct str own = stage ? own_gains(launch) : nothing;
+    return own.p || start->caps.n ? own : start_gains(launch);
 }
 
 struct str start_keeps_root(const struct launch *launch, const struct start *start, struct str instead) {

@@ -1,8 +1,6 @@
 /* drop-capabilities: the service keeps none, or those that its own start as root uses. */
 #include "rules_compose.h"
 
-#include "program.h"
-
 /* Of a start as root: all are dropped but those. */
 static struct measure kept(const struct service *service) {
     struct arena *arena = service->check->arena;
@@ -44,14 +42,13 @@ static struct measure capabilities_of(const struct service *service) {
         return (struct measure){0};
     if (service->start.kind == START_AS_ROOT)
         return kept(service);
-    struct str tool = program_gains(arena, service->launch.workload.stage);
-    if (tool.p)
+    struct str gains = start_needs_bounds(&service->launch, &service->start);
+    if (gains.p)
         return (struct measure){
-            .refusal =
-                str_printf(arena,
-                           " keeps its capabilities: its Dockerfile uses %.*s, and a program that its file gives "
-                           "privileges fails, or does not even start, where those are dropped",
-                           STR_ARG(tool)),
+            .refusal = str_printf(arena,
+                                  " keeps its capabilities: %.*s, and a program that its file gives "
+                                  "privileges fails, or does not even start, where those are dropped",
+                                  STR_ARG(gains)),
         };
     if (service->start.caps.n)
         return kept_by_file(service);

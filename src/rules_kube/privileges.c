@@ -1,8 +1,6 @@
 /* drop-capabilities and no-new-privileges: keys of a container's securityContext. */
 #include "rules_kube.h"
 
-#include "program.h"
-
 /* --- drop-capabilities ---------------------------------------------------------------------------------------------
  */
 
@@ -37,13 +35,12 @@ static void capabilities_of(struct container *container) {
         container_want(container, kept(check->arena, start->caps), false, NULL, str_c(check->arena, message));
         return;
     }
-    const struct stage *stage = container->launch.workload.stage;
-    struct str tool = stage ? program_gains(check->arena, stage) : (struct str){NULL, 0};
-    if (tool.p)
+    struct str gains = start_needs_bounds(&container->launch, start);
+    if (gains.p)
         rule_found(check, container->at,
-                   "container %.*s keeps its capabilities: its Dockerfile uses %.*s, and a program that its file gives "
+                   "container %.*s keeps its capabilities: %.*s, and a program that its file gives "
                    "privileges fails, or does not even start, where those are dropped",
-                   STR_ARG(container->name), STR_ARG(tool));
+                   STR_ARG(container->name), STR_ARG(gains));
     else if (start->caps.n)
         container_want(container, kept(check->arena, start->caps), false, NULL,
                        str_c(check->arena,
