@@ -169,7 +169,7 @@ Test(faults, errors_leave_all_or_nothing) {
             cr_expect_eq(is_written, !str_contains(result.err, STR(": error: ")), "%.*s", STR_ARG(result.err));
             n_failed += !is_written;
         }
-        cr_expect_gt(n_failed, expected.calls / STEP / 3);
+        cr_expect_gt(n_failed, expected.calls / STEP / 5, "%u of %ld", n_failed, expected.calls / STEP);
     }
 }
 
