@@ -1,7 +1,6 @@
 #include "str.h"
 
 #include <assert.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -136,68 +135,17 @@ struct str str_lower(struct arena *arena, struct str s) {
     return (struct str){copy, s.n};
 }
 
-/* Whether a format has only %s, %.*s, %u, %c and %%, as nearly all have. */
-static bool is_plain(const char *format) {
-    while (*(format = strchrnul(format, '%'))) {
-        bool is_limited = strncmp(format, "%.*s", 4) == 0;
-        if (!is_limited && (!format[1] || !strchr("suc%", format[1])))
-            return false;
-        format += is_limited ? 4 : 2;
-    }
-    return true;
-}
-
-static struct str digits_of(unsigned number, char room[static 16]) {
-    uint32_t at = 16;
-    do
-        room[--at] = (char)('0' + number % 10);
-    while (number /= 10);
-    return (struct str){room + at, 16 - at};
-}
-
-/* vsnprintf(3), which takes ten times as long for a plain format. */
-static int print(char *to, size_t size, const char *format, va_list args) {
-    char room[16];
-    size_t n = 0;
-    if (!is_plain(format))
-        return vsnprintf(to, size, format, args);
-    for (struct str part; *format; n += part.n) {
-        if (*format != '%') {
-            part = (struct str){format, (uint32_t)(strchrnul(format, '%') - format)};
-            format += part.n;
-        } else {
-            char kind = format[1];
-            if (kind == '.') {
-                size_t most = (size_t)va_arg(args, int);
-                part.p = va_arg(args, const char *);
-                part.n = (uint32_t)strnlen(part.p, most);
-            } else if (kind == 's') {
-                part = str_of(va_arg(args, const char *));
-            } else if (kind == 'u') {
-                part = digits_of(va_arg(args, unsigned), room);
-            } else {
-                *room = kind == 'c' ? (char)va_arg(args, int) : '%';
-                part = (struct str){room, 1};
-            }
-            format += kind == '.' ? 4 : 2;
-        }
-        if (part.n && n < size)
-            memcpy(to + n, part.p, part.n < size - n ? part.n : size - n);
-    }
-    return n < INT_MAX ? (int)n : -1;
-}
-
 struct str str_vprintf(struct arena *arena, const char *format, va_list args) {
     char most[256]; /* of the texts fit in here, and are printed once */
     va_list again;
     va_copy(again, args);
-    int n = print(most, sizeof most, format, args);
+    int n = vsnprintf(most, sizeof most, format, args);
     assert(n >= 0);
     char *p = arena_alloc(arena, (size_t)n + 1);
     if ((size_t)n < sizeof most)
         memcpy(p, most, (size_t)n);
     else
-        print(p, (size_t)n + 1, format, again);
+        vsnprintf(p, (size_t)n + 1, format, again);
     va_end(again);
     return (struct str){p, (uint32_t)n};
 }
