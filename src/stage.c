@@ -31,8 +31,8 @@ const struct stage *stages_target(struct stages stages, struct str name) {
         else
             high = middle;
     }
-    if (low > 0) /* cppcheck-suppress returnDanglingLifetime ; the list is not in the struct */
-        return &stages.list[namesakes->list.at[low - 1]];
+    if (low > 0)
+        return stages.list + namesakes->list.at[low - 1];
     return str_number(name, UINT32_MAX, &number) && number < stages.n ? &stages.list[number] : NULL;
 }
 

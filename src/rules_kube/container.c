@@ -153,7 +153,8 @@ void pod_want(const struct pod *pod, const struct yaml_value *value, bool is_gue
 void container_want(const struct container *container, const struct yaml_value *value, bool is_guess, bool *is_taken,
                     const char *message) {
     const struct kube_part part = {container->node, value, NULL};
-    const struct kube_message all = {container->at, container->name, message, is_guess, container->pod->is_waiting,
-                                     is_taken};
-    kube_want(container->pod->check, all, &part, 1);
+    const struct pod *pod = container->pod;
+    kube_want(pod->check,
+              (struct kube_message){container->at, container->name, message, is_guess, pod->is_waiting, is_taken},
+              &part, 1);
 }
