@@ -30,6 +30,8 @@ var known = []struct{ where, what, why string }{
 		"an alias that stands where compose takes no mapping, to show that the anchor has another user"},
 	{"golden/compose/host-access/options-shared", `service "nothing-else" has neither an image`,
 		"a service that has nothing but options, which all go, to show what is left"},
+	{"golden/compose/non-root-user/command-variable", "required variable CACHE_PASSWORD is missing a value",
+		"a setting that compose asks for, and that is not in the repository, as of passwords"},
 	{"golden/compose/non-root-user/extends-not-there", "ironhull takes it: ", "files and services that are not there: a note says so"},
 	{"golden/compose/non-root-user/included", "is changed: open ../missing.yaml", "a file that is not there: a note says so"},
 	{"golden/compose/non-root-user/public-settings", "is changed: env file .env.hidden not found",
