@@ -49,6 +49,9 @@ struct source source_from(struct arena *arena, struct str path, struct str text,
  */
 uint32_t source_utf8_length(const unsigned char *p, uint32_t n);
 
+/* The same; *ret_code is its code point, and is not to be used where there is none. */
+uint32_t source_utf8(const unsigned char *p, uint32_t n, uint32_t *ret_code);
+
 /* Refuses NUL bytes and bytes that are not UTF-8 with a diagnostic. */
 bool source_check(struct source *source, struct diags *diags);
 

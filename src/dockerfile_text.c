@@ -1,25 +1,9 @@
 #include "dockerfile_parts.h"
 
 uint32_t df_rune(struct str s, uint32_t at, uint32_t *ret_width) {
-    const unsigned char *p = (const unsigned char *)s.p + at;
-    uint32_t room = s.n - at;
-    *ret_width = 1;
-    if (p[0] < 0x80)
-        return p[0];
-    uint32_t width = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-    if (p[0] < 0xc2 || p[0] > 0xf4 || room < width)
-        return 0xfffd;
-    uint32_t rune = p[0] & (0x7fu >> width);
-    for (uint32_t i = 1; i < width; i++) {
-        if ((p[i] & 0xc0) != 0x80)
-            return 0xfffd;
-        rune = rune << 6 | (p[i] & 0x3fu);
-    }
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    if (rune < least[width] || rune > 0x10ffff || (rune >= 0xd800 && rune <= 0xdfff))
-        return 0xfffd;
-    *ret_width = width;
-    return rune;
+    uint32_t rune, width = source_utf8((const unsigned char *)s.p + at, s.n - at, &rune);
+    *ret_width = width ? width : 1;
+    return width ? rune : 0xfffd;
 }
 
 void df_add_rune(struct buf *buf, uint32_t rune) {

@@ -99,7 +99,7 @@ void report_end(struct report *report, const struct diags *diags) {
 /* The character at p as RFC 8259, section 7, escapes it; gives its length. */
 static uint32_t put_escape(FILE *out, const unsigned char *p, uint32_t n) {
     static const char plain[] = "\"\\\n\r\t", letters[] = "\"\\nrt";
-    uint32_t length = source_utf8_length(p, n), code = length > 1 ? p[0] & (0x7fu >> length) : p[0];
+    uint32_t code, length = source_utf8(p, n, &code);
     const char *known = memchr(plain, p[0], sizeof plain - 1);
     if (known) {
         putc('\\', out);
@@ -110,8 +110,6 @@ static uint32_t put_escape(FILE *out, const unsigned char *p, uint32_t n) {
         fprintf(out, "\\\\x%02x", p[0]);
         return 1;
     }
-    for (uint32_t i = 1; i < length; i++)
-        code = code << 6 | (p[i] & 0x3fu);
     if (code > 0xffff) {
         fprintf(out, "\\u%04x", 0xd800 + ((code - 0x10000) >> 10));
         code = 0xdc00 + (code & 0x3ff);

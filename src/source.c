@@ -18,8 +18,10 @@ struct source source_from(struct arena *arena, struct str path, struct str text,
     return source;
 }
 
-uint32_t source_utf8_length(const unsigned char *p, uint32_t n) {
+uint32_t source_utf8(const unsigned char *p, uint32_t n, uint32_t *ret_code) {
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     uint32_t length, code;
+    *ret_code = p[0];
     if (p[0] < 0x80)
         return 1;
     if (p[0] >= 0xc2 && p[0] <= 0xdf)
@@ -37,9 +39,13 @@ uint32_t source_utf8_length(const unsigned char *p, uint32_t n) {
             return 0;
         code = code << 6 | (p[i] & 0x3fu);
     }
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    *ret_code = code;
     bool is_surrogate = code >= 0xd800 && code <= 0xdfff;
     return code < least[length] || code > 0x10ffff || is_surrogate ? 0 : length;
+}
+
+uint32_t source_utf8_length(const unsigned char *p, uint32_t n) {
+    return source_utf8(p, n, &(uint32_t){0});
 }
 
 /* Whether each of the eight bytes is ASCII, and none is NUL. */

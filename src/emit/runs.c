@@ -92,13 +92,8 @@ static struct str name_of(struct arena *arena, struct str path) {
 /* As text of YAML in double quotes, which has an escape for whatever it would read as something else. */
 static void add_quoted(struct buf *out, struct str text) {
     for (uint32_t i = 0, length; i < text.n; i += length) {
-        const unsigned char *p = (const unsigned char *)text.p + i;
-        uint32_t code = *p;
-        length = source_utf8_length(p, text.n - i);
-        if (length > 1)
-            code = *p & (0x7fu >> length);
-        for (uint32_t j = 1; j < length; j++)
-            code = code << 6 | (p[j] & 0x3fu);
+        uint32_t code;
+        length = source_utf8((const unsigned char *)text.p + i, text.n - i, &code);
         if (length != 1 || code < ' ' || code == 0x7f || code == '"' || code == '\\')
             buf_printf(out, "\\U%08x", length ? code : 0);
         else
