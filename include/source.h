@@ -59,15 +59,15 @@ bool source_check(struct source *source, struct diags *diags);
  * read, is no regular file or is over SOURCE_MAX_BYTES; a file that does not exist is an error as well. */
 bool source_read(struct arena *arena, struct str path, struct str *ret_text, struct diags *diags);
 
-/* The first bytes of a file that is over SOURCE_MAX_BYTES, enough to see what it is; {NULL, 0} for any other. */
-struct str source_head(struct arena *arena, struct str path);
-
 /* The same for a file below the open folder `folder`, which messages call `path`. */
 bool source_read_at(struct arena *arena, int folder, struct str name, struct str path, struct str *ret_text,
                     struct diags *diags);
 
 /* The same for what was opened with SOURCE_FLAGS, and is closed; where that has failed, errno says why. */
 bool source_read_open(struct arena *arena, int fd, struct str path, struct str *ret_text, struct diags *diags);
+
+/* The first bytes of such a file that is over SOURCE_MAX_BYTES, enough to see what it is; {NULL, 0} for any other. */
+struct str source_head(struct arena *arena, int fd);
 
 /* O_NONBLOCK: a FIFO without a writer must not hold us up; it is refused once it is open. */
 #define SOURCE_FLAGS (O_RDONLY | O_NONBLOCK)

@@ -161,9 +161,9 @@ struct document *project_add_held(struct project *project, struct str path, enum
 }
 
 /* Whether a file that is too large to be read begins like none of ours: data, which happens to lie there. */
-static bool is_large_data(struct str path) {
+static bool is_large_data(const struct project *project, struct str path) {
     ARENA(scratch);
-    struct str head = source_head(&scratch, path);
+    struct str head = source_head(&scratch, open_inside(project, path));
     return head.p && discover_content(head) == FORMAT_NONE;
 }
 
@@ -179,7 +179,7 @@ static void add_file(struct project *project, struct str path, enum format forma
     if (project_find(project, path))
         return;
     if (!project_read(project, path, &scratch, &text, diags)) {
-        if (format == FORMAT_NONE && !must_fit && is_large_data(path))
+        if (format == FORMAT_NONE && !must_fit && is_large_data(project, path))
             diags->list.n = errors;
         return;
     }

@@ -92,16 +92,10 @@ static bool refuse_size(struct str path, struct diags *diags) {
     return false;
 }
 
-bool source_read_at(struct arena *arena, int folder, struct str name, struct str path, struct str *ret_text,
-                    struct diags *diags) {
-    bool is_stdin = str_eq(name, STR("-"));
-    return source_read_open(arena, is_stdin ? 0 : openat(folder, str_c(arena, name), SOURCE_FLAGS | O_CLOEXEC), path,
-                            ret_text, diags);
-}
-
-bool source_read_open(struct arena *arena, int descriptor, struct str path, struct str *ret_text, struct diags *diags) {
+/* Closes the descriptor, but for 0. Where it could not be opened, errno says why. */
+static bool read_from(struct arena *arena, int descriptor, bool is_stdin, struct str path, struct str *ret_text,
+                      struct diags *diags) {
     __attribute__((cleanup(close_descriptor))) int fd = descriptor;
-    bool is_stdin = fd == 0;
     struct stat status;
     if (fd < 0 || fstat(fd, &status) != 0) {
         diag_file(diags, path, "cannot be read: %s", strerror(errno));
@@ -139,9 +133,20 @@ bool source_read_open(struct arena *arena, int descriptor, struct str path, stru
     return true;
 }
 
-struct str source_head(struct arena *arena, struct str path) {
+bool source_read_at(struct arena *arena, int folder, struct str name, struct str path, struct str *ret_text,
+                    struct diags *diags) {
+    bool is_stdin = str_eq(name, STR("-"));
+    int fd = is_stdin ? 0 : openat(folder, str_c(arena, name), SOURCE_FLAGS | O_CLOEXEC);
+    return read_from(arena, fd, is_stdin, path, ret_text, diags);
+}
+
+bool source_read_open(struct arena *arena, int fd, struct str path, struct str *ret_text, struct diags *diags) {
+    return read_from(arena, fd, false, path, ret_text, diags);
+}
+
+struct str source_head(struct arena *arena, int descriptor) {
     enum { HEAD = 65536 };
-    __attribute__((cleanup(close_descriptor))) int fd = open(str_c(arena, path), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    __attribute__((cleanup(close_descriptor))) int fd = descriptor;
     struct stat status;
     if (fd < 0 || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size <= SOURCE_MAX_BYTES)
         return (struct str){NULL, 0};
