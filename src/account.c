@@ -2,7 +2,6 @@
 
 #include "shell.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* --- options -------------------------------------------------------------------------------------------------------
@@ -270,12 +269,10 @@ struct accounts accounts_of(struct arena *arena, const struct stage *stage) {
 }
 
 struct account *account_find(const struct accounts *accounts, struct str user) {
-    char digits[16];
+    ARENA(scratch);
     uint32_t uid;
-    if (!str_number(user, UINT32_MAX - 1, &uid))
-        return map_get(&accounts->users, user);
-    int n = snprintf(digits, sizeof digits, "%u", uid);
-    return map_get(&accounts->users, (struct str){digits, (uint32_t)n});
+    bool is_number = str_number(user, UINT32_MAX - 1, &uid);
+    return map_get(&accounts->users, is_number ? number_text(&scratch, uid) : user);
 }
 
 bool account_group(const struct accounts *accounts, struct str name, uint32_t *ret_gid) {

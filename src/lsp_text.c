@@ -65,24 +65,10 @@ json_t *lsp_range(const struct lsp_text *text, struct span at) {
                      "end", "line", (int)end.line, "character", (int)end.character);
 }
 
-/* There are thousands of them in a large file's diagnostics. */
-static void put_number(struct buf *out, const char *before, uint32_t n) {
-    char digits[10];
-    uint32_t at = sizeof digits;
-    do
-        digits[--at] = (char)('0' + n % 10);
-    while (n /= 10);
-    buf_add(out, str_of(before));
-    buf_add(out, (struct str){digits + at, (uint32_t)sizeof digits - at});
-}
-
 void lsp_put_range(struct buf *out, const struct lsp_text *text, struct span at) {
     struct place start = place_of(text, at.start), end = place_of(text, at.end);
-    put_number(out, "{\"start\":{\"line\":", start.line);
-    put_number(out, ",\"character\":", start.character);
-    put_number(out, "},\"end\":{\"line\":", end.line);
-    put_number(out, ",\"character\":", end.character);
-    buf_add(out, STR("}}"));
+    buf_printf(out, "{\"start\":{\"line\":%u,\"character\":%u},\"end\":{\"line\":%u,\"character\":%u}}", start.line,
+               start.character, end.line, end.character);
 }
 
 static bool read_number(const json_t *value, json_int_t *ret) {

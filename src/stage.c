@@ -8,31 +8,14 @@
 /* Stages upon stages; what stands on more is not known. More than 127 layers are more than Docker mounts. */
 enum { MAX_PARENTS = 128 };
 
-static void add_name(struct arena *arena, struct map *names, struct str name, uint32_t number) {
-    struct str key = str_lower(arena, name);
-    struct namesakes *namesakes = map_get(names, key);
-    if (!namesakes) {
-        namesakes = arena_new(arena, struct namesakes);
-        map_add(names, arena, key, namesakes);
-    }
-    *vec_push(arena, &namesakes->list) = number;
-}
-
 const struct stage *stages_target(struct stages stages, struct str name) {
     ARENA(scratch);
     if (stages.n == 0 || name.n == 0)
         return stages.n ? &stages.list[stages.n - 1] : NULL;
-    const struct namesakes *namesakes = map_get(&stages.list->index->names, str_lower(&scratch, name));
-    uint32_t number, low = 0, high = namesakes ? namesakes->list.n : 0;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (namesakes->list.at[middle] < stages.n)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low > 0)
-        return stages.list + namesakes->list.at[low - 1];
+    const struct definitions *namesakes = map_get(&stages.list->index->names, str_lower(&scratch, name));
+    uint32_t number, n = definitions_before(namesakes, stages.n);
+    if (n)
+        return stages.list + namesakes->list.at[n - 1].index;
     return str_number(name, UINT32_MAX, &number) && number < stages.n ? &stages.list[number] : NULL;
 }
 
@@ -124,7 +107,7 @@ struct stages stages_of(struct arena *arena, const struct dockerfile *dockerfile
             index->first_from = stages.n ? index->first_from : i;
             find_base(arena, stage, stages, images);
             if (stage->name.n)
-                add_name(arena, &index->names, stage->name, stages.n);
+                definition_add(arena, &index->names, stages.n, str_lower(arena, stage->name), (struct str){NULL, 0});
             index->n_stages = ++stages.n;
         }
         if (stages.n == 0)

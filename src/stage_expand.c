@@ -6,7 +6,7 @@ enum { MAX_DEPTH = 16 };
 /* --- definitions ---------------------------------------------------------------------------------------------------
  */
 
-static void define(struct arena *arena, struct map *map, uint32_t at, struct str name, struct str value) {
+void definition_add(struct arena *arena, struct map *map, uint32_t at, struct str name, struct str value) {
     struct definitions *definitions = map_get(map, name);
     if (!definitions) {
         definitions = arena_new(arena, struct definitions);
@@ -29,18 +29,17 @@ void stage_define(struct arena *arena, struct stage_index *index, const struct d
     const struct df_instruction *instruction = &dockerfile->list[at];
     for (uint32_t i = 0; instruction->kind == DF_ENV && i + 2 < instruction->n_words; i += 3)
         if (instruction->words[i + 1].text.p)
-            define(arena, &index->envs, at, instruction->words[i].text, instruction->words[i + 1].text);
+            definition_add(arena, &index->envs, at, instruction->words[i].text, instruction->words[i + 1].text);
     for (uint32_t i = 0; instruction->kind == DF_ARG && i < instruction->n_words; i++) {
         struct str text = instruction->words[i].text;
         uint32_t equals = str_find(text, 0, '=');
-        define(arena, &index->args, at, str_sub(text, 0, equals),
-               equals < text.n ? str_sub(text, equals + 1, text.n) : (struct str){NULL, 0});
+        definition_add(arena, &index->args, at, str_sub(text, 0, equals),
+                       equals < text.n ? str_sub(text, equals + 1, text.n) : (struct str){NULL, 0});
     }
 }
 
-/* How many of the definitions stand before the instruction `end`. */
-static uint32_t count_before(const struct definitions *definitions, uint32_t end) {
-    uint32_t low = 0, high = definitions->list.n;
+uint32_t definitions_before(const struct definitions *definitions, uint32_t end) {
+    uint32_t low = 0, high = definitions ? definitions->list.n : 0;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         if (definitions->list.at[middle].index < end)
@@ -59,7 +58,7 @@ static uint32_t count_before(const struct definitions *definitions, uint32_t end
 static bool look_back(struct arena *arena, const struct scope *scope, const struct map *map, uint32_t from, uint32_t to,
                       struct str name, struct str *ret) {
     const struct definitions *definitions = map_get(map, name);
-    uint32_t n = definitions ? count_before(definitions, to) : 0;
+    uint32_t n = definitions_before(definitions, to);
     if (n == 0 || definitions->list.at[n - 1].index < from)
         return false;
     const struct definition *nearest = &definitions->list.at[n - 1], *given;

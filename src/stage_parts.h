@@ -5,25 +5,20 @@
 #include "map.h"
 #include "stage.h"
 
-/* What one instruction gives a variable. */
+/* What one instruction gives a variable, or one stage that has a name. */
 struct definition {
-    uint32_t index;   /* of the instruction in dockerfile->list */
+    uint32_t index;   /* of the instruction in dockerfile->list, or of the stage */
     uint32_t valued;  /* how many definitions there are up to the last one with a value, this one included; 0: none */
     struct str value; /* not yet expanded; {NULL, 0}: an ARG takes that of before the first FROM */
 };
 
 struct definitions {
-    VEC(struct definition) list; /* in the order of the instructions */
-};
-
-/* The stages of one name, by their numbers. */
-struct namesakes {
-    VEC(uint32_t) list;
+    VEC(struct definition) list; /* in the order of their index */
 };
 
 struct stage_index {
     struct map envs, args;   /* struct definitions, by the variable's name */
-    struct map names;        /* struct namesakes, by the name in lower case */
+    struct map names;        /* struct definitions, by the name in lower case */
     struct str *directories; /* the working directory behind each instruction; {NULL, 0} where it is not known */
     uint32_t first_from;
     uint32_t n_stages;
@@ -41,6 +36,12 @@ struct scope {
 
 /* Values may refer to values; every level can multiply length and time. What goes beyond is not known. */
 enum { MAX_LOOK_UPS = 1000, MAX_VALUE = 4096 };
+
+/* Notes a definition of `name`, which is kept, behind those that are there. */
+void definition_add(struct arena *arena, struct map *map, uint32_t at, struct str name, struct str value);
+
+/* How many of the definitions have an index below `end`; 0 for NULL. */
+uint32_t definitions_before(const struct definitions *definitions, uint32_t end);
 
 /* Notes what an ENV or ARG instruction gives its variables; nothing for other instructions. Called in their order. */
 void stage_define(struct arena *arena, struct stage_index *index, const struct dockerfile *dockerfile, uint32_t at);

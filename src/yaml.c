@@ -2,6 +2,7 @@
 
 #include "libyaml.h"
 #include "map.h"
+#include "yaml_parts.h"
 
 #include <string.h>
 
@@ -89,29 +90,15 @@ static uint32_t column_of(struct builder *b, uint32_t offset) {
 
 /* ---- what libyaml does not tell ---- */
 
-/* Length of the line break at i as YAML 1.1 has them; 0 where there is none. */
-static uint32_t break_length(struct str text, uint32_t i) {
-    struct str rest = str_sub(text, i, i + 3);
-    if (rest.n && (*rest.p == '\n' || *rest.p == '\r'))
-        return 1;
-    if (str_starts(rest, STR("\xc2\x85")))
-        return 2;
-    return str_starts(rest, STR("\xe2\x80\xa8")) || str_starts(rest, STR("\xe2\x80\xa9")) ? 3 : 0;
-}
-
-static bool is_blank(char c) {
-    return c == ' ' || c == '\t';
-}
-
 /* Skips white space, line breaks and comments. */
 static uint32_t skip_space(struct str text, uint32_t i) {
     for (bool is_comment = false; i < text.n;) {
-        uint32_t n = break_length(text, i);
+        uint32_t n = yaml_break_length(text, i);
         if (n)
             is_comment = false;
         else if (text.p[i] == '#')
             is_comment = true;
-        else if (!is_comment && !is_blank(text.p[i]))
+        else if (!is_comment && !yaml_is_blank(text.p[i]))
             break;
         i += n ? n : 1;
     }
@@ -124,7 +111,7 @@ static uint32_t skip_properties(struct str text, uint32_t i, uint32_t anchor, bo
         if (i < text.n && text.p[i] == '&')
             i += 1 + anchor; /* libyaml lets some indicators follow it directly */
         else
-            while (i < text.n && !is_blank(text.p[i]) && !break_length(text, i))
+            while (i < text.n && !yaml_is_blank(text.p[i]) && !yaml_break_length(text, i))
                 i++;
         i = skip_space(text, i);
     }
@@ -170,7 +157,7 @@ static uint32_t block_scalar_end(const struct builder *b, uint32_t start, uint32
         return header_end;
     bool is_kept = false;
     uint32_t digit = 0;
-    for (uint32_t i = start + 1; i < header_end && !is_blank(text.p[i]); i++) {
+    for (uint32_t i = start + 1; i < header_end && !yaml_is_blank(text.p[i]); i++) {
         is_kept |= text.p[i] == '+';
         if (text.p[i] >= '1' && text.p[i] <= '9')
             digit = (uint32_t)(text.p[i] - '0');

@@ -32,7 +32,7 @@ static struct edit *find_edit(const struct edits *edits, const struct yaml_node 
 static bool add_member_line(const struct yaml *yaml, const struct yaml_node *node, const struct yaml_value *value,
                             struct yaml_writer *w, struct edits *edits) {
     struct str text = yaml->source->text, key = key_of(node, value, edits->arena);
-    uint32_t end = yaml_last_child(node)->at.end, close = node->at.end - 1;
+    uint32_t end = yaml_last_node(node, node->n - 1)->at.end, close = node->at.end - 1;
     uint32_t comma = yaml_skip_comments(text, end);
     bool has_comma = text.p[comma] == ',';
     uint32_t from = has_comma ? comma + 1 : end, line_end = source_line_end(yaml->source, from);
@@ -64,7 +64,7 @@ static bool add_member_line(const struct yaml *yaml, const struct yaml_node *nod
 
 static bool add_member(const struct yaml *yaml, const struct yaml_node *node, const struct yaml_value *value,
                        struct edits *edits) {
-    const struct yaml_node *last = yaml_last_child(node);
+    const struct yaml_node *last = yaml_last_node(node, node->n - 1);
     struct yaml_writer w = yaml_flow_writer(yaml, node, edits->arena);
     if (yaml_has_odd_break(yaml_between(yaml, last->at.end, node->at.end)))
         return false;

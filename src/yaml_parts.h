@@ -1,4 +1,4 @@
-/* What the files that edit YAML share. Everybody else includes yaml_edit.h. */
+/* What the files that read and edit YAML share. Everybody else includes yaml.h or yaml_edit.h. */
 #ifndef IRONHULL_YAML_PARTS_H
 #define IRONHULL_YAML_PARTS_H
 
@@ -9,6 +9,8 @@ enum { YAML_DEFAULT_STEP = 2 };
 /* ---- the bytes around a node (yaml_place.c) ---- */
 
 bool yaml_is_blank(char c);
+/* Length of the line break at i as YAML 1.1 has them; 0 where there is none. */
+uint32_t yaml_break_length(struct str text, uint32_t i);
 /* The first offset at or after `i` that is no space and no tab. */
 uint32_t yaml_skip_blanks(struct str text, uint32_t i);
 struct str yaml_between(const struct yaml *yaml, uint32_t from, uint32_t to);
@@ -25,9 +27,9 @@ struct str yaml_line_indent(const struct yaml *yaml, uint32_t offset);
 /* Whether what stands before a node in its line is indentation to YAML, so that its column can be given to new lines.
  */
 bool yaml_has_plain_column(const struct yaml *yaml, const struct yaml_node *node);
-/* Of a collection that is not empty: its first key or item, and its last value or item. */
-const struct yaml_node *yaml_first_child(const struct yaml_node *node);
-const struct yaml_node *yaml_last_child(const struct yaml_node *node);
+/* Where a collection's member i begins and ends: the key and the value of a pair, an item itself. */
+const struct yaml_node *yaml_first_node(const struct yaml_node *collection, uint32_t i);
+const struct yaml_node *yaml_last_node(const struct yaml_node *collection, uint32_t i);
 /* The pair whose value it is; NULL for a key. */
 const struct yaml_pair *yaml_pair_of(const struct yaml_node *value);
 /* The node that ends last within a block collection: the key where its null value has no colon. */

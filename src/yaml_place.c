@@ -11,10 +11,9 @@ uint32_t yaml_skip_blanks(struct str text, uint32_t i) {
     return i;
 }
 
-/* 0 where no line of YAML ends. */
-static uint32_t break_length(struct str text, uint32_t i) {
+uint32_t yaml_break_length(struct str text, uint32_t i) {
     struct str rest = str_sub(text, i, i + 3);
-    if (text.p[i] == '\r' || text.p[i] == '\n')
+    if (rest.n && (*rest.p == '\n' || *rest.p == '\r'))
         return 1;
     if (str_starts(rest, STR("\xc2\x85")))
         return 2;
@@ -71,17 +70,17 @@ bool yaml_has_plain_column(const struct yaml *yaml, const struct yaml_node *node
     return true;
 }
 
-const struct yaml_node *yaml_last_child(const struct yaml_node *node) {
-    return node->kind == YAML_MAPPING ? node->pairs[node->n - 1].value : node->items[node->n - 1];
+const struct yaml_node *yaml_first_node(const struct yaml_node *collection, uint32_t i) {
+    return collection->kind == YAML_MAPPING ? collection->pairs[i].key : collection->items[i];
 }
 
-const struct yaml_node *yaml_first_child(const struct yaml_node *node) {
-    return node->kind == YAML_MAPPING ? node->pairs[0].key : node->items[0];
+const struct yaml_node *yaml_last_node(const struct yaml_node *collection, uint32_t i) {
+    return collection->kind == YAML_MAPPING ? collection->pairs[i].value : collection->items[i];
 }
 
 const struct yaml_node *yaml_last_leaf(const struct yaml_node *node) {
     while (node->n && !node->is_flow) {
-        const struct yaml_node *last = yaml_last_child(node);
+        const struct yaml_node *last = yaml_last_node(node, node->n - 1);
         bool is_key = node->kind == YAML_MAPPING && last->at.end <= node->pairs[node->n - 1].key->at.end;
         node = is_key ? node->pairs[node->n - 1].key : last;
     }
@@ -102,7 +101,7 @@ bool yaml_is_block_scalar(const struct yaml_node *node) {
 bool yaml_is_before_tabs(const struct yaml *yaml, uint32_t point) {
     struct str text = yaml->source->text;
     bool is_behind_break = false;
-    for (uint32_t i = point, n; i < text.n && (n = yaml_is_blank(text.p[i]) ? 1 : break_length(text, i)); i += n) {
+    for (uint32_t i = point, n; i < text.n && (n = yaml_is_blank(text.p[i]) ? 1 : yaml_break_length(text, i)); i += n) {
         is_behind_break |= !yaml_is_blank(text.p[i]);
         if (is_behind_break && text.p[i] == '\t')
             return true;

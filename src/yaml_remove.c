@@ -12,20 +12,12 @@ struct removal {
 
 /* ---- members ---- */
 
-static const struct yaml_node *first_node(const struct yaml_node *collection, uint32_t i) {
-    return collection->kind == YAML_MAPPING ? collection->pairs[i].key : collection->items[i];
-}
-
-static const struct yaml_node *last_node(const struct yaml_node *collection, uint32_t i) {
-    return collection->kind == YAML_MAPPING ? collection->pairs[i].value : collection->items[i];
-}
-
 static uint32_t start_of(const struct removal *r, uint32_t i) {
-    return first_node(r->collection, i)->at.start;
+    return yaml_first_node(r->collection, i)->at.start;
 }
 
 static uint32_t end_of(const struct removal *r, uint32_t i) {
-    uint32_t first = first_node(r->collection, i)->at.end, last = last_node(r->collection, i)->at.end;
+    uint32_t first = yaml_first_node(r->collection, i)->at.end, last = yaml_last_node(r->collection, i)->at.end;
     return last > first ? last : first;
 }
 
@@ -33,14 +25,14 @@ static bool has_anchor(const struct yaml_node *node) {
     if (node->anchor.p)
         return true;
     for (uint32_t i = 0; i < node->n; i++)
-        if (has_anchor(first_node(node, i)) || has_anchor(last_node(node, i)))
+        if (has_anchor(yaml_first_node(node, i)) || has_anchor(yaml_last_node(node, i)))
             return true;
     return false;
 }
 
 /* Whether a member begins with its own content, and nothing within it is used elsewhere. */
 static bool is_plain_member(const struct removal *r, uint32_t i) {
-    const struct yaml_node *first = first_node(r->collection, i), *last = last_node(r->collection, i);
+    const struct yaml_node *first = yaml_first_node(r->collection, i), *last = yaml_last_node(r->collection, i);
     bool is_key = r->collection->kind == YAML_MAPPING;
     return !(is_key && first->kind != YAML_SCALAR) && !first->tag.p && !has_anchor(first) && !has_anchor(last);
 }
@@ -55,7 +47,7 @@ static void plan(struct removal *r, uint32_t i, uint32_t from, uint32_t to) {
                                                                 .depth = r->collection->depth,
                                                                 .owner = r->collection,
                                                                 .key = STR(""),
-                                                                .removed = first_node(r->collection, i)};
+                                                                .removed = yaml_first_node(r->collection, i)};
 }
 
 /* ---- block style ---- */
@@ -82,8 +74,8 @@ static bool remove_lines(struct removal *r, uint32_t i, bool is_at_end) {
     const struct source *source = r->yaml->source;
     uint32_t line, end = end_of(r, i), line_end = source_line_end(source, end);
     uint32_t least = i ? end_of(r, i - 1) : source->bom;
-    bool is_behind_text = i && (yaml_is_block_scalar(first_node(r->collection, i - 1)) ||
-                                yaml_is_block_scalar(yaml_last_leaf(last_node(r->collection, i - 1))));
+    bool is_behind_text = i && (yaml_is_block_scalar(yaml_first_node(r->collection, i - 1)) ||
+                                yaml_is_block_scalar(yaml_last_leaf(yaml_last_node(r->collection, i - 1))));
     if (is_behind_text || !find_line(r, i, &line) || !yaml_is_comment(text_between(r, end, line_end)))
         return false;
     uint32_t top = yaml_top_of_comments(r->yaml, line, r->collection->column, least);
@@ -139,7 +131,7 @@ static bool has_own_lines(const struct removal *r, uint32_t i, struct span *ret,
 
 /* Whether a member has bytes at its end that no other byte can become a part of. */
 static bool is_closed(const struct removal *r, uint32_t i) {
-    const struct yaml_node *last = last_node(r->collection, i);
+    const struct yaml_node *last = yaml_last_node(r->collection, i);
     return last->at.start < last->at.end;
 }
 

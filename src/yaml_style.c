@@ -57,13 +57,14 @@ struct yaml_writer yaml_writer_for(const struct yaml *yaml, const struct yaml_no
 bool yaml_has_brackets(const struct yaml *yaml, const struct yaml_node *node) {
     char first = yaml->source->text.p[node->at.start];
     return first == (node->kind == YAML_MAPPING ? '{' : '[') &&
-           (node->n == 0 || yaml_first_child(node)->at.start != node->at.start);
+           (node->n == 0 || yaml_first_node(node, 0)->at.start != node->at.start);
 }
 
 bool yaml_has_member_lines(const struct yaml *yaml, const struct yaml_node *node, struct str *ret_indent) {
     if (!node || !node->is_flow || node->n == 0 || !yaml_has_brackets(yaml, node))
         return false;
-    const struct yaml_node *last = node->kind == YAML_MAPPING ? node->pairs[node->n - 1].key : yaml_last_child(node);
+    const struct yaml_node *last =
+        node->kind == YAML_MAPPING ? node->pairs[node->n - 1].key : yaml_last_node(node, node->n - 1);
     return yaml_is_first_in_line(yaml, last->at.start, ret_indent);
 }
 
@@ -105,7 +106,8 @@ struct yaml_writer yaml_flow_writer(const struct yaml *yaml, const struct yaml_n
     if (mapping && mapping->is_flow && mapping->kind == YAML_MAPPING && mapping->n)
         note_json(&w, yaml, mapping);
     else if (node->kind == YAML_SEQUENCE && node->n > 1 &&
-             str_eq(yaml_between(yaml, node->items[node->n - 2]->at.end, yaml_last_child(node)->at.start), STR(",")))
+             str_eq(yaml_between(yaml, node->items[node->n - 2]->at.end, yaml_last_node(node, node->n - 1)->at.start),
+                    STR(",")))
         w.comma = STR(",");
     w.is_pretty = yaml_has_member_lines(yaml, node, &w.indent);
     if (w.is_pretty)
