@@ -1,7 +1,7 @@
-// Runs tests by their names, one after another. Ends the process, with a line `N passed, N failed`.
+// Runs tests by their names, one after another, and then `end`. Ends the process, with a line `N passed, N failed`.
 "use strict";
 
-module.exports = async (tests, seconds) => {
+module.exports = async (tests, seconds, end = async () => {}) => {
     let passed = 0, failed = 0;
     for (const [name, test] of Object.entries(tests)) {
         const late = new Promise((_, reject) => setTimeout(reject, 1000 * seconds, new Error("no end")).unref());
@@ -13,6 +13,7 @@ module.exports = async (tests, seconds) => {
             console.log(`FAILED ${name}\n${error.stack}`);
         }
     }
+    await end();
     console.log(`${passed} passed, ${failed} failed`);
     process.exit(failed ? 1 : 0);
 };

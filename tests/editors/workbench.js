@@ -20,10 +20,12 @@ const environment = { ...process.env, HOME: work, NODE_OPTIONS: "--experimental-
 const patience = 45000; // ms, for a machine that is busy
 let workbench, browser, page;
 
-process.on("exit", () => {
-    workbench?.kill();
-    fs.rmSync(work, { recursive: true, force: true, maxRetries: 5 });
-});
+// The workbench has processes of its own, which write as long as they live.
+async function end() {
+    await browser?.close();
+    if (workbench) process.kill(-workbench.pid, "SIGKILL");
+    fs.rmSync(work, { recursive: true, force: true, maxRetries: 20 });
+}
 
 /* --- files --- */
 
@@ -69,7 +71,7 @@ function setInWorkspace(changed) {
 async function start() {
     fs.mkdirSync(path.join(work, "server/data/User"), { recursive: true });
     set({});
-    workbench = spawn(process.execPath, [...server, "--host", "127.0.0.1", "--port", "0", "--without-connection-token"], { env: environment });
+    workbench = spawn(process.execPath, [...server, "--host", "127.0.0.1", "--port", "0", "--without-connection-token"], { env: environment, detached: true });
     let said = "";
     for (const stream of [workbench.stdout, workbench.stderr]) stream.on("data", (data) => (said += data));
     await until(() => /listening on \d+/.test(said), "the workbench's server");
@@ -232,4 +234,4 @@ const tests = {
     },
 };
 
-check(tests, 240);
+check(tests, 240, end);
