@@ -38,12 +38,13 @@ struct image {
     const struct str *tags; /* none: any tag */
     uint32_t n_tags;
     const struct family *family;
-    struct str runtime; /* "node", "python", …; empty where the image is for no certain one */
-    struct str user;    /* name of the user to run as */
-    uint32_t uid, gid;  /* its ids; uid 0: there is none */
-    struct str runs_as; /* the image's USER; empty: root */
-    struct str nonroot; /* the tag of the same image that runs as `user`; empty: none */
-    struct str workdir; /* empty: / */
+    struct str runtime;      /* "node", "python", …; empty where the image is for no certain one */
+    struct str user;         /* name of the user to run as */
+    uint32_t uid, gid;       /* its ids; uid 0: there is none */
+    struct str uid_variable; /* of its environment, with uid as its value; empty: there is none */
+    struct str runs_as;      /* the image's USER; empty: root */
+    struct str nonroot;      /* the tag of the same image that runs as `user`; empty: none */
+    struct str workdir;      /* empty: / */
     const struct str *entrypoint;
     uint32_t n_entrypoint;
     const struct str *cmd;

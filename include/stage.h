@@ -52,8 +52,8 @@ const struct df_instruction *stage_last(const struct stage *stage, enum df_kind 
 const struct df_instruction *stage_own(const struct stage *stage, enum df_kind kind);
 
 /* `text` with variables replaced as the builder does it before instruction `index` of dockerfile->list, by ENV and ARG
- * of the stage and its parents. {NULL, 0} where a value is not known (build arguments without default, the image's
- * ENV). */
+ * of the stage and its parents, and by the image's variable for its user. {NULL, 0} where a value is not known (build arguments
+ * without default, the rest of the image's ENV). */
 struct str stage_expand(struct arena *arena, const struct stage *stage, uint32_t index, struct str text);
 
 /* The working directory before instruction `index`, absolute and without "." or a final slash (but "/"); {NULL, 0}

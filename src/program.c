@@ -248,6 +248,12 @@ static struct str written_reason(const struct context *context, const struct tar
                       target->by.p ? "" : "to /dev/stdout, or ");
 }
 
+static struct str unknown_needs(struct arena *arena, struct str program) {
+    return str_printf(arena,
+                      "what %.*s needs of root is not known: see whether it starts as another user, then add USER",
+                      STR_ARG(program));
+}
+
 static struct str program_reason(const struct context *context, struct str_list words, uint32_t depth) {
     static const struct str builtins[] = {
         STR_INIT(":"),      STR_INIT("["),      STR_INIT("break"), STR_INIT("cd"),     STR_INIT("continue"),
@@ -275,6 +281,9 @@ static struct str program_reason(const struct context *context, struct str_list 
     struct str text = copied_text(arena, context->project, context->folder, context->stage, program);
     if (text.p && (str_starts(text, STR("#!")) || str_ends(program, STR(".sh"))))
         return script_obstacle(context, words, text, depth);
+    const struct image *image = context->stage->image;
+    if (image && image->n_cmd && str_eq(program, image->cmd[0]) && str_ends(program, STR(".sh")))
+        return unknown_needs(arena, program);
     struct str source = copied_program(arena, context->stage, program);
     if (str_ends(program, STR(".sh")) || str_ends(source, STR(".sh")))
         return str_printf(arena,
@@ -288,7 +297,7 @@ static struct str program_reason(const struct context *context, struct str_list 
         return str_printf(arena,
                           "%.*s needs root or a root file system that it may write to: do that in a RUN, or below /tmp",
                           STR_ARG(program));
-    bool has_runtime = context->stage->image && context->stage->image->runtime.n;
+    bool has_runtime = image && image->runtime.n;
     if (template_has_name(NAMES_NEEDS_NOTHING, program))
         return nothing;
     struct str package = text.p ? nothing : service_package(context);
@@ -299,9 +308,7 @@ static struct str program_reason(const struct context *context, struct str_list 
                           STR_ARG(package), STR_ARG(program));
     if (has_runtime || (is_built(context->stage) && is_own_program(program, source)))
         return nothing;
-    return str_printf(arena,
-                      "what %.*s needs of root is not known: see whether it starts as another user, then add USER",
-                      STR_ARG(program));
+    return unknown_needs(arena, program);
 }
 
 static struct str commands_obstacle(const struct context *context, const struct commands *commands, uint32_t depth) {

@@ -79,6 +79,14 @@ struct lookup {
     const struct scope *scope;
 };
 
+/* Whether the environment of the stage's base image says what `name` is, as far as its row knows. */
+static bool is_in_image(struct arena *arena, const struct image *image, struct str name, struct str *ret) {
+    if (!image || !str_eq(name, image->uid_variable) || image->unverified & (UNVERIFIED_USER | UNVERIFIED_ALL))
+        return false;
+    *ret = str_printf(arena, "%u", image->uid);
+    return true;
+}
+
 static struct str lookup_value(void *context, struct str name, bool *ret_known) {
     struct lookup *lookup = context;
     const struct scope *scope = lookup->scope;
@@ -101,6 +109,7 @@ static struct str lookup_value(void *context, struct str name, bool *ret_known) 
                                  name, &value);
             end = stage->parent ? stage->parent->end : 0;
         }
+        is_given = is_given || (i == 0 && is_in_image(lookup->arena, scope->stage->image, name, &value));
     }
     *ret_known = value.p != NULL;
     return value;

@@ -139,7 +139,8 @@ static void add_named_folder(struct arena *arena, const struct stage *stage, str
         is_data |= str_contains(name, data[i]);
         is_folder |= str_ends(name, ends[i]);
     }
-    if (is_data && is_folder && str_starts(value, STR("/"))) {
+    bool is_cache = template_has_name(NAMES_CACHE_VARIABLES, name);
+    if ((is_cache || (is_data && is_folder)) && str_starts(value, STR("/"))) {
         struct str path = path_join(arena, STR("/"), value);
         add_own_folder(arena, list, names_file(name, path) ? path_folder(path) : path);
     }

@@ -207,11 +207,27 @@ enum { MAX_CAPABILITIES = 64 };
 static char *capabilities[MAX_CAPABILITIES];
 
 static void put_names(const char *path) {
-    static const char *const keys[] = {
-        "init",        "drops_privileges", "needs_root",       "not_in_script",        "needs_nothing",
-        "plain_tools", "builds",           "writable",         "plain_packages",       "repeatable",
-        "build_tools", "file_tools",       "repository_files", "system_users",         "root_packages",
-        "shell_words", "gains_privileges", "service_keys",     "default_capabilities", NULL};
+    static const char *const keys[] = {"init",
+                                       "drops_privileges",
+                                       "needs_root",
+                                       "not_in_script",
+                                       "needs_nothing",
+                                       "plain_tools",
+                                       "builds",
+                                       "writable",
+                                       "cache_variables",
+                                       "plain_packages",
+                                       "repeatable",
+                                       "build_tools",
+                                       "file_tools",
+                                       "repository_files",
+                                       "system_users",
+                                       "root_packages",
+                                       "shell_words",
+                                       "gains_privileges",
+                                       "service_keys",
+                                       "default_capabilities",
+                                       NULL};
     yaml_node_t *root = load(path);
     check_keys(root, keys);
     put("const struct template_words template_names[] = {\n");
@@ -329,7 +345,9 @@ static void put_image(const yaml_node_t *row) {
     put(".user = ");
     put_text(user ? get(user, "name") : NULL);
     put(", .uid = %s, .gid = %s, ", user ? text(get(user, "uid")) : "0", user ? text(get(user, "gid")) : "0");
-    put(".also_as_user = %d, ", strcmp(text(get(row, "also_as_user")), "true") == 0);
+    put(".uid_variable = ");
+    put_text(user ? get(user, "variable") : NULL);
+    put(", .also_as_user = %d, ", strcmp(text(get(row, "also_as_user")), "true") == 0);
     put(".has_shell = %d, ", has_shell(row) && families[family].has_shell);
     put(".has_capabilities = %d, ", get(row, "capabilities") != NULL);
     put(".unverified = %u},\n", unverified_bits(get(row, "unverified")));

@@ -82,6 +82,12 @@ static const char *find_tini(const struct check *check, struct start *start) {
     return start->has_package ? NULL : tini_stage_find(check, stage, &start->from);
 }
 
+/* Whether a command is meant as a JSON array, and is none: ['node', 'server.js']. A shell gets such, and starts [. */
+static bool is_broken_json(const struct command *command) {
+    struct str line = command->is_shell && command->n ? str_trim(command->words[0]) : STR("");
+    return str_starts(line, STR("[")) && str_ends(line, STR("]"));
+}
+
 /* Why tini cannot be put in; NULL where it can. */
 static const char *obstacle(const struct check *check, struct start *start) {
     const struct stage *stage = start->stage;
@@ -94,6 +100,13 @@ static const char *obstacle(const struct check *check, struct start *start) {
         return "the entrypoint of its base image is not known for certain: write ENTRYPOINT and CMD here";
     if (!stage_own(stage, DF_CMD) && !start->cmd.is_known)
         return "the command of its base image is not known for certain: write CMD here";
+    bool is_broken = is_broken_json(&start->entrypoint);
+    if (is_broken || is_broken_json(&start->cmd))
+        return str_printf(check->arena,
+                          "its %s looks like a JSON array and is none, so that a shell gets it, which has no such "
+                          "program: write the words in double quotes, with commas between them",
+                          is_broken ? "ENTRYPOINT" : "CMD")
+            .p;
     if (start->entrypoint.is_shell && !start->entrypoint.n)
         return "its ENTRYPOINT is empty: write it as a JSON array";
     struct str_list program = program_words(check->arena, stage);

@@ -174,7 +174,9 @@ static const struct runner *check_stage(const struct pass *pass, const struct st
         return NULL;
     if (user.kind == USER_UNKNOWN && user.where) {
         rule_found(check, user.where->at.start,
-                   "the user is a variable without a value: give its ARG or ENV a default");
+                   image ? "the user is a variable without a value: give its ARG or ENV a default"
+                         : "the user is a variable without a value here, and nothing is known of the base image, which "
+                           "may give it one: write the user's name or number");
         return NULL;
     }
     const struct df_instruction *start = stage_last(stage, DF_CMD);
