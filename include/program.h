@@ -46,6 +46,10 @@ uint32_t program_low_port(struct arena *arena, const struct stage *stage, const 
 bool program_sets_owners(struct arena *arena, const struct stage *stage, const struct command *entrypoint,
                          const struct command *cmd);
 
+/* Why one of its commands needs root, by its name and words alone, one clause; {NULL, 0} where none tells. */
+struct str program_needs_root(struct arena *arena, const struct stage *stage, const struct command *entrypoint,
+                              const struct command *cmd);
+
 /* Whether that word is a distribution's tool for packages. */
 bool program_is_package_tool(struct str word);
 

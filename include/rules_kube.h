@@ -36,6 +36,7 @@ struct container {
     struct start without; /* the same as long as it does not name the user that `start` wants */
     bool is_promised;     /* it is going to name that user, by the fix of non-root-user */
     bool has_profile;     /* it has the profile of its runtime, or gets it by a safe fix */
+    struct str needs;     /* why its words need root, and what their image's start is does not matter; {NULL, 0} */
     struct str obstacle;  /* why nothing is changed; {NULL, 0} where something may be */
 };
 

@@ -67,6 +67,7 @@ enum start_kind {
 struct start {
     enum start_kind kind;
     struct str reason; /* why it is not known, or why root starts it, one clause */
+    bool is_tools;     /* it starts common tools, not the image's program: what that writes to does not matter */
     bool says_user;    /* the container has to name the user, because the image has another one */
     struct user user;  /* START_AS_USER; START_AS_ROOT: who may be able to do the same, if anybody is known */
     bool takes_group;  /* START_AS_ROOT: `user` can do the same with such a group */
@@ -79,6 +80,9 @@ struct start {
 /* How the program is started, from its facts and what its file says; *ret_without is how it is where the container does
  * not come to name the user that this wants. */
 struct start start_of(const struct launch *launch, struct start *ret_without);
+
+/* Why what it is given to start, all of it, needs root, one clause; {NULL, 0} where its words do not tell. */
+struct str start_words_need_root(const struct launch *launch);
 
 /* Whether something is mounted at a path, or at a folder that it is in. */
 bool start_is_mounted(const struct launch *launch, struct str path);

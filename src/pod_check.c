@@ -131,6 +131,8 @@ static bool is_sysctl_37(const struct yaml_node *value) {
 #define KERNEL "is refused by nodes that do not allow it, and may change what other pods on them get"
 #define TYPES "remove it, or write container_t, container_init_t or container_kvm_t"
 #define SELINUX "is not what keeps containers from the node's files and from each other"
+#define NOT_PODS "is no field of a pod's securityContext, where it is refused or dropped"
+#define FOR_EACH "write it for each container"
 #define UNMASKED "shows it parts of /proc that container engines hide"
 
 const struct pod_check pod_checks[] = {
@@ -226,6 +228,17 @@ const struct pod_check pod_checks[] = {
     {"capabilities_restricted", POD_RESTRICTED, 22, 0, OF_CONTAINERS | NOT_WINDOWS, CONTEXT "capabilities add *",
      is_restricted_capability, "remove it: only NET_BIND_SERVICE may be added", .rule = "drop-capabilities",
      .remedy = REMEDY_REMOVE_ITEM},
+    /* kubectl refuses fields that the API does not have, and what else applies the manifest drops them
+     * (kubernetes.io/docs/reference/using-api/api-concepts, "Field validation") */
+    {"misplaced", POD_PRIVILEGED, 0, 0, OF_POD, CONTEXT "readOnlyRootFilesystem", is_not_there, FOR_EACH,
+     .rule = "read-only-root", .gives = NOT_PODS},
+    {"misplaced", POD_PRIVILEGED, 0, 0, OF_POD, CONTEXT "capabilities", is_not_there, FOR_EACH,
+     .rule = "drop-capabilities", .gives = NOT_PODS},
+    {"misplaced", POD_PRIVILEGED, 0, 0, OF_POD, CONTEXT "allowPrivilegeEscalation|privileged", is_not_there, FOR_EACH,
+     .rule = "no-new-privileges", .gives = NOT_PODS},
+    {"misplaced", POD_PRIVILEGED, 0, 0, OF_CONTAINERS, CONTEXT "fsGroup|fsGroupChangePolicy|supplementalGroups|sysctls",
+     is_not_there, "write it for the pod", .rule = "non-root-user",
+     .gives = "is no field of a container's securityContext, where it is refused or dropped"},
 };
 
 const uint32_t pod_checks_n = sizeof pod_checks / sizeof *pod_checks;

@@ -335,6 +335,16 @@ struct str program_obstacle_in(struct arena *arena, const struct project *projec
     return commands_obstacle(&context, &commands, 0);
 }
 
+struct str program_needs_root(struct arena *arena, const struct stage *stage, const struct command *entrypoint,
+                              const struct command *cmd) {
+    struct context context = {.arena = arena, .stage = stage, .is_whole = true};
+    struct commands commands = program_started(&context, entrypoint, cmd);
+    struct str reason = nothing;
+    for (uint32_t i = 0; i < commands.list.n && !reason.p; i++)
+        reason = program_root_reason(&context, commands.list.at[i]);
+    return reason;
+}
+
 struct str program_obstacle(struct arena *arena, const struct project *project, struct str folder,
                             const struct stage *stage, const struct command *entrypoint, const struct command *cmd) {
     return program_obstacle_in(arena, project, folder, stage, entrypoint, cmd, NULL);

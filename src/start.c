@@ -177,6 +177,14 @@ static bool gives_words(const struct launch *launch) {
            (launch->entrypoint.is_set || (launch->command.is_set && !image->n_entrypoint));
 }
 
+struct str start_words_need_root(const struct launch *launch) {
+    return launch->workload.stage && gives_words(launch)
+               ? program_needs_root(launch->arena, launch->workload.stage,
+                                    launch->entrypoint.is_set ? &launch->entrypoint : NULL,
+                                    launch->command.is_set ? &launch->command : NULL)
+               : nothing;
+}
+
 /* Whether it starts common tools, which need no more of root than to get at the files that are mounted. */
 static bool runs_tools(const struct launch *launch) {
     struct arena *arena = launch->arena;
@@ -223,17 +231,24 @@ static struct start tools_start(const struct launch *launch, struct start *ret_w
     struct arena *arena = launch->arena;
     if (program_sets_owners(arena, launch->workload.stage, &launch->entrypoint, &launch->command)) {
         *ret_without = (struct start){.kind = START_AS_ROOT,
+                                      .is_tools = true,
                                       .reason = STR("it changes whose files are, or who may use them"),
                                       .caps = {owner_caps, sizeof owner_caps / sizeof *owner_caps}};
         return *ret_without;
     }
-    struct user user = {.kind = USER_OTHER, .has_ids = true};
-    config_ids(launch->asked, &user.uid, &user.gid);
+    const struct image *image = launch->workload.stage->image;
+    bool is_images = !launch->asked->uid && image->uid && !(image->unverified & (UNVERIFIED_USER | UNVERIFIED_ALL));
+    struct user user = {USER_OTHER, nothing, NULL, true, image->uid, image->gid};
+    if (!is_images) /* psql and its like look up who runs them (libpq, pg_fe_getauthname) */
+        config_ids(launch->asked, &user.uid, &user.gid);
     user.text = str_printf(arena, "%u", user.uid);
     bool is_low = program_low_port(arena, launch->workload.stage, &launch->entrypoint, &launch->command);
     struct str reason = is_low ? STR("it listens on a port below 1024") : tools_obstacle(launch);
-    *ret_without = (struct start){
-        .kind = START_AS_ROOT, .reason = reason.p ? reason : STR(""), .user = user, .caps = {tools_caps, N_TOOLS_CAPS}};
+    *ret_without = (struct start){.kind = START_AS_ROOT,
+                                  .is_tools = true,
+                                  .reason = reason.p ? reason : STR(""),
+                                  .user = user,
+                                  .caps = {tools_caps, N_TOOLS_CAPS}};
     if (is_low && (launch->is_on_host_network || launch->guards_ports))
         add_capability(arena, &ret_without->caps, STR("NET_BIND_SERVICE"));
     if (reason.p) {
@@ -241,7 +256,7 @@ static struct start tools_start(const struct launch *launch, struct start *ret_w
         ret_without->takes_group = !is_low && !tools_obstacle(&grouped).p;
         return *ret_without;
     }
-    return (struct start){START_AS_USER, .says_user = true, .user = user,
+    return (struct start){START_AS_USER, .is_tools = true, .says_user = true, .user = user,
                           .why = STR("its command needs nothing of root")};
 }
 
@@ -265,8 +280,14 @@ static struct start start_of_root(const struct launch *launch, struct start *ret
     }
     if (runs_tools(launch))
         return tools_start(launch, ret_without);
-    if (is_known && starts_program(launch) && !user_obstacle(launch, image).p)
-        return images_user(arena, image, STR("its image runs that program as that user anyway"));
+    if (is_known && starts_program(launch)) {
+        struct str obstacle = user_obstacle(launch, image);
+        if (!obstacle.p)
+            return images_user(arena, image, STR("its image runs that program as that user anyway"));
+        if (obstacle.n)
+            return unknown(str_printf(arena, "its image's program runs as root without the image's start, and %.*s",
+                                      STR_ARG(obstacle)));
+    }
     const struct document *dockerfile = project_find(launch->project, workload->dockerfile);
     struct str reason = dockerfile ? project_needs_root(dockerfile, workload->stage) : nothing;
     if (reason.p)
@@ -298,11 +319,15 @@ static struct start hinted_start(const struct launch *launch) {
 /* A program that no user of root's starts must be one that can do without. */
 static struct start as_user(const struct launch *launch, struct user user) {
     const struct image *image = launch->workload.stage->image;
-    bool has_own_program =
-        !launch->workload.dockerfile.n && image && (starts_own(launch) || starts_program(launch) || runs_tools(launch));
-    struct str reason = has_own_program ? nothing : override_obstacle(launch, NULL);
+    bool is_public = !launch->workload.dockerfile.n && image;
+    bool is_images = is_public && (starts_own(launch) || starts_program(launch));
+    bool is_tools = is_public && !is_images && runs_tools(launch);
+    struct str reason = is_images || is_tools ? nothing : override_obstacle(launch, NULL);
     return reason.p ? unknown(reason)
-                    : (struct start){.kind = START_AS_USER, .user = user, .caps = file_capabilities(image)};
+                    : (struct start){.kind = START_AS_USER,
+                                     .user = user,
+                                     .is_tools = is_tools,
+                                     .caps = is_tools ? (struct str_list){NULL, 0} : file_capabilities(image)};
 }
 
 struct start start_of(const struct launch *launch, struct start *ret_without) {
@@ -345,7 +370,7 @@ struct str start_needs_bounds(const struct launch *launch, const struct start *s
 struct str start_keeps_root(const struct launch *launch, const struct start *start, struct str instead) {
     const struct image *image = launch->workload.stage->image;
     struct arena *arena = launch->arena;
-    struct str how = image ? image->starts_as_root : STR("");
+    struct str how = image && !start->is_tools ? image->starts_as_root : STR("");
     struct str who = how.n ? str_printf(arena, " (%.*s)", STR_ARG(how)) : STR("");
     if (start->reason.n && !start->user.has_ids)
         return str_printf(arena, "keeps its start as root%.*s, because %.*s", STR_ARG(who), STR_ARG(start->reason));

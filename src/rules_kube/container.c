@@ -31,8 +31,9 @@ static struct str obstacle_of(const struct container *container) {
                         : str_printf(check->arena, "its program runs as root: give it another user in %.*s first",
                                      STR_ARG(workload->dockerfile));
     }
-    return launch->needs_root.p || !launch->adds.n ? launch->needs_root
-                                                   : STR("it adds capabilities, which only root gets");
+    if (launch->needs_root.p)
+        return launch->needs_root;
+    return container->needs.p || !launch->adds.n ? container->needs : STR("it adds capabilities, which only root gets");
 }
 
 static struct container *container_at(struct pod *pod, struct yaml_node *item) {
@@ -46,6 +47,8 @@ static struct container *container_at(struct pod *pod, struct yaml_node *item) {
     /* it runs neither as root nor as the image's user */
     if (pod->kind->has_own_ids && (container->start.kind == START_AS_ROOT || container->start.says_user))
         container->start = (struct start){.kind = START_UNKNOWN, .reason = STR("its image starts as root")};
+    if (container->start.kind == START_UNKNOWN)
+        container->needs = start_words_need_root(&container->launch);
     container->obstacle = obstacle_of(container);
     return container;
 }

@@ -82,6 +82,13 @@ static bool says_it(const struct container *container) {
     return pod_is_true(yaml_get(security_context(container->node), STR("runAsNonRoot")));
 }
 
+/* Whether runAsNonRoot: true stands for it, by its own word or its pod's, and no platform chooses its user. */
+static bool must_be_other(const struct container *container) {
+    const struct yaml_node *node =
+        security_context_has(container->node, STR("runAsNonRoot")) ? container->node : container->pod->spec;
+    return !container->pod->kind->has_own_ids && pod_is_true(yaml_get(security_context(node), STR("runAsNonRoot")));
+}
+
 static struct identity identity_of(const struct container *container) {
     struct arena *arena = container->pod->check->arena;
     const struct start *start = &container->start;
@@ -105,6 +112,9 @@ static struct identity identity_of(const struct container *container) {
         return guess(container);
     if (!start->user.has_ids)
         return none;
+    if (must_be_other(container) && !launch->is_root)
+        identity.message =
+            str_printf(arena, "which %s runs it is left to its image", launch->user.n ? "group" : "user");
     identity = (struct identity){SAID_IDS, !has_own_ids, start->user.uid, start->user.gid, identity.message};
     if (start->says_user)
         identity.message = str_printf(arena, "starts as root, which it need not: it can be %.*s at once, because %.*s",
@@ -149,6 +159,22 @@ static void say_why(const struct container *container) {
                    "write USER with numbers, as in 1000:1000, in %.*s",
                    STR_ARG(container->name), STR_ARG(start->user.text), STR_ARG(launch->workload.dockerfile));
     }
+}
+
+/* Says that the kubelet refuses a container that is root's, and does not come to be somebody else's
+ * (kubelet, pkg/kubelet/kuberuntime/security_context.go, verifyRunAsNonRoot). */
+static void say_refused(const struct container *container) {
+    const struct launch *launch = &container->launch;
+    const struct workload *workload = &launch->workload;
+    const struct image *image = workload->stage ? workload->stage->image : NULL;
+    bool is_images = !launch->user.n && workload->is_known && workload->user.kind == USER_ROOT &&
+                     !(image && image->unverified & UNVERIFIED_ALL);
+    if (written_is_taken_back(container) || !must_be_other(container) || !(launch->is_root || is_images))
+        return;
+    rule_found(container->pod->check, container->at,
+               "container %.*s cannot start: %s is root, which runAsNonRoot: true forbids: write another user's number "
+               "as its runAsUser, or runAsNonRoot: false for it alone",
+               STR_ARG(container->name), launch->is_root ? "its runAsUser" : "its image's user");
 }
 
 /* --- writing it ----------------------------------------------------------------------------------------------------
@@ -280,13 +306,20 @@ static void user_of_pod(struct pod *pod) {
             say_why(pod->containers.at[i]);
             identities[i].said = SAID_NOTHING;
         }
+    for (uint32_t i = 0; i < pod->containers.n; i++) {
+        bool is_mended = identities[i].said >= SAID_ON_CHANCE ? pod->check->document->config->unsafe_fixes == CONFIG_ON
+                                                              : identities[i].said != SAID_NOTHING;
+        if (!is_mended)
+            say_refused(pod->containers.at[i]);
+    }
     if (!is_agreed) {
         write_each(pod, identities);
     } else if (!all_say_it(pod, identities)) {
-        bool is_told = identities[0].said == SAID_IDS && pod->containers.at[0]->start.says_user;
+        const struct container *first = pod->containers.at[0];
+        bool is_told = identities[0].said >= SAID_ON_CHANCE ||
+                       (identities[0].said == SAID_IDS && (first->start.says_user || must_be_other(first)));
         write_pod(pod, &identities[0],
-                  is_told || identities[0].said >= SAID_ON_CHANCE ? identities[0].message
-                                                                  : STR("nothing keeps the pod from running as root"));
+                  is_told ? identities[0].message : STR("nothing keeps the pod from running as root"));
     }
     if (!is_on_host)
         open_ports(pod, identities);

@@ -144,6 +144,8 @@ static bool find_paths(const struct container *container, struct texts *paths) {
     const struct image *image = workload->stage->image;
     bool is_public = !workload->dockerfile.n;
     struct str_list data = {image ? image->data : NULL, image ? image->n_data : 0};
+    if (container->start.is_tools)
+        return add_paths(container, (struct str_list){&tmp, 1}, paths, has_none);
     return add_paths(container, (struct str_list){&tmp, 1}, paths, has_none) &&
            add_paths(container, data, paths, is_images) &&
            add_paths(container, workload->volumes, paths, is_public ? is_images : has_content) &&
@@ -159,7 +161,8 @@ static void root_of(struct container *container) {
     if (container_measures(container) != MEASURES_SAFE ||
         pod_is_true(yaml_get(security_context(container->node), STR("readOnlyRootFilesystem"))))
         return;
-    struct str cause = start_rewrites(&container->launch);
+    bool is_tools = container->start.is_tools;
+    struct str cause = is_tools ? (struct str){NULL, 0} : start_rewrites(&container->launch);
     if (cause.p) {
         cannot(container,
                "with %.*s it may write to other folders than the image's own, so that its root file system cannot be "
@@ -167,7 +170,7 @@ static void root_of(struct container *container) {
                cause);
         return;
     }
-    if (start_writes_unproven(&container->launch)) {
+    if (!is_tools && start_writes_unproven(&container->launch)) {
         cannot(
             container,
             "which folders its program writes to is not known: name them as `writes` of %.*s in .ironhull.yaml, then "
@@ -187,4 +190,5 @@ static void root_of(struct container *container) {
 
 void kube_read_only_root(struct check *check) {
     container_each(check, root_of);
+    written_values(check);
 }

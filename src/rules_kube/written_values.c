@@ -46,6 +46,10 @@ static struct str root_reason_of(const struct container *container) {
     const struct workload *workload = &container->launch.workload;
     const struct check *check = container->pod->check;
     const char *task = pod_root_task(container->pod->spec, &container->pod->mounted, container->node, true);
+    if (task)
+        return str_printf(check->arena, "it %s", task);
+    if (container->needs.p)
+        return container->needs;
     if (!workload->is_known || workload->user.kind != USER_ROOT)
         return (struct str){NULL, 0};
     if (workload->dockerfile.n) {
@@ -56,7 +60,7 @@ static struct str root_reason_of(const struct container *container) {
     struct start without;
     launch.user = (struct str){NULL, 0};
     launch.is_root = false;
-    launch.needs_root = task ? str_of(task) : (struct str){NULL, 0};
+    launch.needs_root = (struct str){NULL, 0};
     return start_of(&launch, &without).kind == START_AS_ROOT ? STR("its image starts as root") : (struct str){NULL, 0};
 }
 
@@ -179,6 +183,15 @@ static const char *root_reason(const struct written *w) {
     return NULL;
 }
 
+/* What a container's words use its privileges for; NULL where they do not tell. */
+static const char *use_of(const struct written *w) {
+    const struct container *container = w->container;
+    return container && container->needs.p ? str_printf(w->pod->check->arena, "container %.*s needs it: %.*s",
+                                                        STR_ARG(container->name), STR_ARG(container->needs))
+                                                 .p
+                                           : NULL;
+}
+
 /* --- findings ------------------------------------------------------------------------------------------------------
  */
 
@@ -233,6 +246,8 @@ static void take_back(const struct written *w) {
         rule_found(w->pod->check, reason->at, "%.*s %s: %s", STR_ARG(what), check->gives, check->instead);
     w->reason->said = w->pod->check->findings.n;
     const char *obstacle = str_eq(w->pod->check->rule->id, STR("non-root-user")) ? root_reason(w) : NULL;
+    if (str_eq(str_of(check->id), STR("privileged")))
+        obstacle = use_of(w);
     if (check->remedy == REMEDY_NONE)
         return;
     if (!obstacle && check->remedy == REMEDY_WRITE)
@@ -321,7 +336,8 @@ static void take_items(const struct written *w, bool is_silenced) {
                    "not use",
                    STR_ARG(pod_container_name(w->reason->subject)), STR_ARG(buf_str(&names)),
                    str_contains(buf_str(&names), STR(",")) ? "them" : "it");
-    settle(w, finding, plan_items(w, goes), SAFETY_UNSAFE);
+    const char *use = use_of(w);
+    settle(w, finding, use ? use : plan_items(w, goes), SAFETY_UNSAFE);
     for (uint32_t i = 0; i < list->n; i++)
         if (goes[i])
             say(w, list->items[i]);
@@ -398,9 +414,10 @@ bool written_is_taken_back(const struct container *container) {
     for (uint32_t i = 0; i < sizeof rules_of / sizeof *rules_of; i++)
         if (suppress_find(&check->document->suppress, rules_of[i], container->at))
             return false;
+    if (container->needs.p)
+        return false;
     return container_is_privileged(container->node) ||
-           ((launch->needs_root.p || launch->adds.n) && !root_reason_of(container).p &&
-            !pod_root_task(container->pod->spec, &container->pod->mounted, container->node, true));
+           ((launch->needs_root.p || launch->adds.n) && !root_reason_of(container).p);
 }
 
 bool written_is_said(struct check *check, const struct pod_reason *reason) {
