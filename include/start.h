@@ -84,6 +84,9 @@ struct start start_of(const struct launch *launch, struct start *ret_without);
 /* Why what it is given to start, all of it, needs root, one clause; {NULL, 0} where its words do not tell. */
 struct str start_words_need_root(const struct launch *launch);
 
+/* That the image's own start, which is kept, is root's, one clause; {NULL, 0} where it is not, or is not kept. */
+struct str start_of_image_as_root(const struct launch *launch);
+
 /* Whether something is mounted at a path, or at a folder that it is in. */
 bool start_is_mounted(const struct launch *launch, struct str path);
 

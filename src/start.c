@@ -185,6 +185,15 @@ struct str start_words_need_root(const struct launch *launch) {
                : nothing;
 }
 
+struct str start_of_image_as_root(const struct launch *launch) {
+    const struct image *image = launch->workload.stage ? launch->workload.stage->image : NULL;
+    if (launch->workload.dockerfile.n || !image || !image->starts_as_root.n || !starts_own(launch))
+        return nothing;
+    return str_printf(launch->arena, "its image starts as root (%.*s): %s%.*s", STR_ARG(image->starts_as_root),
+                      image->instead.n ? "without root, " : "where it starts without, name the user",
+                      STR_ARG(image->instead));
+}
+
 /* Whether it starts common tools, which need no more of root than to get at the files that are mounted. */
 static bool runs_tools(const struct launch *launch) {
     struct arena *arena = launch->arena;

@@ -33,7 +33,9 @@ static struct str obstacle_of(const struct container *container) {
     }
     if (launch->needs_root.p)
         return launch->needs_root;
-    return container->needs.p || !launch->adds.n ? container->needs : STR("it adds capabilities, which only root gets");
+    if (container->needs.p || launch->adds.n)
+        return container->needs.p ? container->needs : STR("it adds capabilities, which only root gets");
+    return launch->user.n || container->pod->kind->has_own_ids ? (struct str){NULL, 0} : start_of_image_as_root(launch);
 }
 
 static struct container *container_at(struct pod *pod, struct yaml_node *item) {

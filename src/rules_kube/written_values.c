@@ -61,7 +61,10 @@ static struct str root_reason_of(const struct container *container) {
     launch.user = (struct str){NULL, 0};
     launch.is_root = false;
     launch.needs_root = (struct str){NULL, 0};
-    return start_of(&launch, &without).kind == START_AS_ROOT ? STR("its image starts as root") : (struct str){NULL, 0};
+    enum start_kind kind = start_of(&launch, &without).kind;
+    return kind == START_AS_ROOT   ? STR("its image starts as root")
+           : kind == START_UNKNOWN ? start_of_image_as_root(&launch)
+                                   : (struct str){NULL, 0};
 }
 
 /* --- edits ---------------------------------------------------------------------------------------------------------
