@@ -19,7 +19,6 @@ struct lsp_document {
     uint32_t n;
     uint64_t revision;             /* of the server, when the text was changed */
     struct lsp_analysis *analysis; /* of the text; NULL: to be made when it is asked for */
-    struct lsp_analysis **alone;   /* by rule, where it is the only one; NULL: none is made */
     bool is_due;                   /* its diagnostics are to be published */
 };
 
@@ -96,12 +95,9 @@ void lsp_did_close(struct lsp_server *server, const json_t *params);
 
 /* What the rules see in a document; made now if it has to be. */
 struct lsp_analysis *lsp_analysis_of(struct lsp_server *server, struct lsp_document *document);
-/* The same for a file that need not be open, to the caller; `rule` may name the only one that is applied. */
+/* The same for a file that need not be open, to the caller. */
 struct lsp_analysis *lsp_analysis_at(struct lsp_server *server, struct lsp_folder *folder, struct str path,
-                                     enum format format, bool is_filter, const struct rule *rule);
-/* What the document's rules would see if one were the only one. */
-struct lsp_analysis *lsp_analysis_alone(struct lsp_server *server, struct lsp_document *document,
-                                        const struct rule *rule);
+                                     enum format format, bool is_filter);
 
 /* Forgets what was found in a document; in all of them, and has the client ask for it again. */
 void lsp_document_forget(struct lsp_document *document);

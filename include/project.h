@@ -91,6 +91,7 @@ struct document {
     struct str patched_by;            /* of a manifest: the kustomization that it is a patch of; {NULL, 0}: none */
     VEC(struct image_rename) renames; /* of a manifest: by the kustomization that lists it */
     VEC(struct pod_levels) pods;      /* of a manifest, in its order */
+    VEC(struct str) steps;            /* its text before each pass, where the project keeps them */
     VEC(struct finding *) findings;   /* applied ones, those that are left, and suppressed ones */
     /* by index of struct suppression: what to say if it silences nothing; NULL if it does, or names no rule */
     VEC(struct finding *) unused;
@@ -133,6 +134,7 @@ struct project {
     struct filter_options filter;
     uint32_t unit;              /* whose documents are at hand */
     bool needs_no_fingerprints; /* nothing that is printed has them */
+    bool keeps_steps;           /* of each document, so that its fixes can be made one by one */
     bool is_filter;             /* one document from standard input: no other file can be written */
     uint32_t most;              /* of struct discovery, for each folder that is added */
     bool is_cut;                /* one of them has more, and nothing of it was added */

@@ -40,6 +40,13 @@ struct rule {
     void (*check[FORMAT_COUNT])(struct check *check); /* by format; NULL where the measure does not exist */
 };
 
+/* What makes one fix, with those that it needs and those that have to come first: see quick_fix.h. */
+struct quick_fix {
+    uint32_t step;      /* of the document's, whose text … */
+    struct edits edits; /* … these are edits on, in order; n = 0: there is no fix */
+    uint32_t rules;     /* of all of them, as bits: see rule_bit */
+};
+
 /* What a rule saw. */
 struct finding {
     const struct rule *rule;
@@ -62,6 +69,8 @@ struct finding {
     struct edits edits;     /* the fix: applied whole or not at all; empty for SAFETY_MANUAL. Once the finding is kept,
                                edits on the file as it was read, in order, or none where other fixes come first */
     struct str fingerprint; /* see fingerprint.h; set by the pipeline */
+    /* What makes it by itself, where the project keeps steps. */
+    struct quick_fix quick_fix;
 };
 
 /* All rules, in the order of their inserts; made from templates/rules.yaml. */
@@ -73,6 +82,9 @@ const struct rule *rule_find(struct str id);
 
 /* The end of a message about a name that no rule has, on the arena. */
 struct str rule_meant(struct arena *arena, struct str id);
+
+/* The bit of a rule in a set of rules. */
+uint32_t rule_bit(const struct rule *rule);
 
 /* Adds the rules of a list to a choice's bits: names with commas between, or `all`. What is wrong with it, one clause
  * on the arena; NULL: nothing. */

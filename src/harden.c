@@ -2,6 +2,7 @@
 
 #include "fingerprint.h"
 #include "parse.h"
+#include "quick_fix.h"
 #include "settlement.h"
 
 #include <stdlib.h>
@@ -17,6 +18,10 @@ struct run {
     uint32_t n;
     struct map kept;  /* the findings of the document, by what they say */
     struct map noted; /* those without a fix that is applied, by where they are */
+    /* for fixes one by one */
+    const struct check *check; /* of the pass at hand */
+    struct map waiting;        /* struct quick_fix by what they say: made in a later pass, for they meet others */
+    uint32_t applied;          /* the rules of earlier passes, as bits: see rule_bit */
 };
 
 /* --- rules and edits -----------------------------------------------------------------------------------------------
@@ -29,17 +34,22 @@ static uint32_t original_offset(const struct run *run, uint32_t offset, bool *re
     return offset;
 }
 
+/* Edits beyond their pass, in order. */
+static struct edits kept(const struct run *run, const struct edits *edits) {
+    struct edits copy = {.arena = run->project->arena};
+    for (uint32_t i = 0; i < edits->list.n; i++) {
+        const struct edit *edit = &edits->list.at[i];
+        edits_add(&copy, edit->at, str_dup(copy.arena, edit->text));
+        copy.list.at[i].depth = edit->depth;
+    }
+    edits_sort(&copy);
+    return copy;
+}
+
 /* The edits of a fix on the file as it was read. None behind the first pass: whether they rest on what was put in
  * before them, by place or by meaning, nobody can tell. None of a fix that needs another. */
 static struct edits original_edits(const struct run *run, const struct finding *finding) {
-    struct edits original = {.arena = run->project->arena};
-    for (uint32_t i = 0; run->n == 0 && !finding->needs && i < finding->edits.list.n; i++) {
-        const struct edit *edit = &finding->edits.list.at[i];
-        edits_add(&original, edit->at, str_dup(original.arena, edit->text));
-        original.list.at[i].depth = edit->depth;
-    }
-    edits_sort(&original);
-    return original;
+    return run->n == 0 && !finding->needs ? kept(run, &finding->edits) : (struct edits){.arena = run->project->arena};
 }
 
 /* By which a finding is known to say the same as another, of an earlier pass. */
@@ -61,6 +71,22 @@ static bool is_due(const struct run *run, const struct finding *finding) {
     return finding->safety >= rule_least(run->document->config) && !finding->is_suppressed;
 }
 
+/* A fix of this pass by itself. */
+static struct quick_fix quick_fix(const struct run *run, const struct finding *finding) {
+    struct quick_fix fix = quick_fix_of(run->check, finding, run->scratch);
+    fix.step = run->n;
+    fix.rules |= run->applied;
+    return fix;
+}
+
+/* The same beyond the pass: that of the first pass that has it. */
+static struct quick_fix kept_quick_fix(const struct run *run, const struct finding *finding) {
+    const struct quick_fix *waiting = map_get(&run->waiting, words_of(run, finding));
+    struct quick_fix fix = waiting ? *waiting : quick_fix(run, finding);
+    fix.edits = kept(run, &fix.edits);
+    return fix;
+}
+
 /* Keeps a finding beyond its pass. */
 static void keep(struct run *run, const struct finding *finding, struct source *original, bool is_applied) {
     struct arena *arena = run->project->arena;
@@ -73,6 +99,8 @@ static void keep(struct run *run, const struct finding *finding, struct source *
     copy->where = source_position(original, copy->at);
     copy->is_applied = is_applied;
     copy->edits = original_edits(run, finding);
+    if (run->project->keeps_steps)
+        copy->quick_fix = kept_quick_fix(run, finding);
     *vec_push(arena, &run->document->findings) = copy;
     map_add(&run->kept, run->scratch, words_of(run, finding), copy);
     if (!is_applied)
@@ -139,6 +167,23 @@ struct choice {
     bool *is_chosen; /* by index */
 };
 
+/* Takes note of the fixes that could be made by themselves in this pass. */
+static void note_waiting(struct run *run, const struct choice *choice) {
+    const struct check *check = run->check;
+    bool has_alone = choice->chosen.n && choice->chosen.at[0]->is_alone;
+    for (uint32_t i = 0; i < check->findings.n && !has_alone; i++) {
+        const struct finding *finding = &check->findings.at[i];
+        if (choice->is_chosen[i] || finding->is_late || !is_due(run, finding))
+            continue;
+        struct quick_fix *fix = arena_new(run->scratch, struct quick_fix);
+        *fix = quick_fix(run, finding);
+        if (fix->edits.list.n)
+            map_add(&run->waiting, run->scratch, words_of(run, finding), fix);
+    }
+    for (uint32_t i = 0; i < choice->chosen.n; i++)
+        run->applied |= rule_bit(choice->chosen.at[i]->rule);
+}
+
 static void choose_among(struct run *run, struct check *check, bool is_late, struct choice *choice) {
     for (uint32_t i = 0; i < check->findings.n; i++) {
         struct finding *finding = &check->findings.at[i];
@@ -170,6 +215,8 @@ static struct edits choose(struct run *run, struct check *check, struct source *
     }
     for (uint32_t i = 0; i < choice.chosen.n; i++)
         keep(run, choice.chosen.at[i], original, true);
+    if (run->project->keeps_steps)
+        note_waiting(run, &choice);
     return choice.accepted.edits;
 }
 
@@ -248,6 +295,9 @@ static void harden_document(struct project *project, struct document *document) 
     }
     for (;;) {
         struct check check;
+        if (project->keeps_steps)
+            *vec_push(project->arena, &document->steps) = str_dup(project->arena, document->source.text);
+        run.check = &check;
         find(&run, &check);
         if (has_errors(&run, &check, &original))
             return;

@@ -1,5 +1,7 @@
 #include "lsp.h"
 
+#include "quick_fix.h"
+
 #include <string.h>
 
 /* A WorkspaceEdit while it grows. */
@@ -41,12 +43,6 @@ static json_t *finish(struct changes *changes) {
                          : json_pack("{s:o}", "changes", changes->by_uri);
 }
 
-static json_t *edits_of(struct lsp_server *server, const struct document *document) {
-    ARENA(scratch);
-    struct lsp_text text = lsp_text_of(&scratch, document->before, server->encoding);
-    return lsp_edits_to(&text, document->after);
-}
-
 static bool is_changed(const struct document *document) {
     return !str_eq(document->before, document->after);
 }
@@ -54,25 +50,42 @@ static bool is_changed(const struct document *document) {
 /* --- fixes ---------------------------------------------------------------------------------------------------------
  */
 
-/* Whether a file beside the document is changed by a fix of the rule. */
-static bool has_fix(const struct document *companion, const struct rule *rule) {
-    bool has_any = false;
-    for (uint32_t i = 0; i < companion->findings.n; i++)
-        has_any |= companion->findings.at[i]->is_applied && companion->findings.at[i]->rule == rule;
-    return has_any && is_changed(companion);
+static const uint32_t all_rules = UINT32_MAX; /* as bits */
+
+static bool is_companion(const struct lsp_analysis *analysis, const struct document *document, uint32_t bits) {
+    return document != analysis->document && is_changed(document) && quick_fix_brings(document, bits);
 }
 
-static bool is_companion(const struct lsp_analysis *analysis, const struct document *document,
-                         const struct rule *rule) {
-    return document != analysis->document && (rule ? has_fix(document, rule) : is_changed(document));
+/* Whether files beside the document are changed by the fixes of these rules. */
+static bool has_companions(const struct lsp_analysis *analysis, uint32_t bits) {
+    for (uint32_t i = 0; i < analysis->project.documents.n; i++)
+        if (is_companion(analysis, analysis->project.documents.at[i], bits))
+            return true;
+    return false;
 }
 
-/* What the fixes of a rule, or of all rules (NULL), need beside the document comes first, as when files are written. */
-static void add_companions(struct changes *changes, struct lsp_analysis *analysis, const struct rule *rule) {
+/* What becomes of a file beside the document: of a Dockerfile, whose .dockerignore the document is, what these rules
+ * make of it. */
+static struct str companion_after(const struct document *companion, uint32_t bits, struct arena *arena) {
+    const struct finding *last = NULL;
+    for (uint32_t i = 0; companion->format == FORMAT_DOCKERFILE && i < companion->findings.n; i++) {
+        const struct finding *finding = companion->findings.at[i];
+        if (finding->is_applied && (rule_bit(finding->rule) & bits) &&
+            (!last || last->quick_fix.step < finding->quick_fix.step))
+            last = finding;
+    }
+    return last ? quick_fix_apply(companion, &last->quick_fix, arena) : companion->after;
+}
+
+/* What the fixes of these rules need beside the document comes first, as when files are written. */
+static void add_companions(struct changes *changes, struct lsp_analysis *analysis, uint32_t bits) {
     for (uint32_t i = 0; i < analysis->project.documents.n; i++) {
+        ARENA(scratch);
         const struct document *companion = analysis->project.documents.at[i];
-        if (is_companion(analysis, companion, rule))
-            add(changes, companion, edits_of(changes->server, companion));
+        if (!is_companion(analysis, companion, bits))
+            continue;
+        struct lsp_text text = lsp_text_of(&scratch, companion->before, changes->server->encoding);
+        add(changes, companion, lsp_edits_to(&text, companion_after(companion, bits, &scratch)));
     }
 }
 
@@ -88,71 +101,54 @@ static void leave_edit(json_t *action, const struct lsp_document *document, cons
                                   finding ? lsp_string(finding->fingerprint) : NULL));
 }
 
-/* Whether the files beside the document are changed, by a fix of the rule, or of any (NULL). */
-static bool has_companions(const struct lsp_analysis *analysis, const struct rule *rule) {
-    for (uint32_t i = 0; i < analysis->project.documents.n; i++)
-        if (is_companion(analysis, analysis->project.documents.at[i], rule))
-            return true;
-    return false;
+/* The rules that a fix brings: what is found in a file that is missing is fixed by that file alone. */
+static uint32_t rules_of(const struct lsp_analysis *analysis, const struct finding *finding) {
+    return lsp_is_own(analysis, finding) ? finding->quick_fix.rules : rule_bit(finding->rule);
 }
 
 static bool can_fix(const struct lsp_analysis *analysis, const struct finding *finding) {
-    if (!finding)
-        return false;
-    return lsp_is_own(analysis, finding) ? finding->edits.list.n > 0 : has_companions(analysis, finding->rule);
+    return lsp_is_own(analysis, finding) ? finding->quick_fix.edits.list.n > 0
+                                         : has_companions(analysis, rules_of(analysis, finding));
 }
 
-/* A fix is made alone: what it is depends on which others are made with it, as a program that stays root needs
- * capabilities. So each rule is looked at as if it were the only one. */
-static const struct finding *find_alone(const struct lsp_analysis *alone, const struct finding *finding) {
-    const struct document *own = alone->document;
-    const struct finding *found = NULL;
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < own->findings.n; i++) {
-        const struct finding *other = own->findings.at[i];
-        if (other->rule != finding->rule || other->at != finding->at || other->is_suppressed)
-            continue;
-        if (str_eq(other->message, finding->message))
-            return can_fix(alone, other) ? other : NULL;
-        found = other;
-        n++;
-    }
-    return n == 1 && can_fix(alone, found) ? found : NULL; /* alone it may say something else */
-}
-
-/* The edit that makes one fix; NULL where there is none. */
-static json_t *fix_edit(struct lsp_server *server, struct lsp_document *document, struct lsp_analysis *analysis,
-                        const struct finding *finding, enum safety *ret_safety) {
-    struct lsp_analysis *alone = lsp_analysis_alone(server, document, finding->rule);
-    const struct finding *own = find_alone(alone, finding);
-    if (!own)
-        return NULL;
-    *ret_safety = own->safety;
+/* The edit that makes one fix. */
+static json_t *fix_edit(struct lsp_server *server, const struct lsp_document *document, struct lsp_analysis *analysis,
+                        const struct finding *finding) {
+    ARENA(scratch);
+    const struct quick_fix *fix = &finding->quick_fix;
     struct changes changes = begin(server, document->folder);
-    add_companions(&changes, alone, own->rule);
-    if (lsp_is_own(alone, own))
-        add(&changes, analysis->document, lsp_edits(&analysis->text, &own->edits));
+    add_companions(&changes, analysis, rules_of(analysis, finding));
+    if (lsp_is_own(analysis, finding))
+        add(&changes, analysis->document,
+            fix->step == 0 ? lsp_edits(&analysis->text, &fix->edits)
+                           : lsp_edits_to(&analysis->text, quick_fix_apply(analysis->document, fix, &scratch)));
     return finish(&changes);
 }
 
-static void add_fix(struct lsp_server *server, struct lsp_document *document, struct lsp_analysis *analysis,
+/* What a fix does; where others have to come first, with these. */
+static struct str title_of(const struct lsp_analysis *analysis, const struct finding *finding, struct arena *arena) {
+    const struct rule *rule = finding->rule;
+    uint32_t others = rules_of(analysis, finding) & ~rule_bit(rule);
+    struct buf title = {.arena = arena};
+    buf_printf(&title, "%.*s: %.*s", STR_ARG(rule->id), STR_ARG(rule->summary));
+    for (uint32_t i = 0; i < rules_n; i++)
+        if (others & rule_bit(&rules[i]))
+            buf_printf(&title, "%s%.*s", others & (rule_bit(&rules[i]) - 1) ? ", " : ", with ", STR_ARG(rules[i].id));
+    if (finding->safety != SAFETY_SAFE)
+        buf_printf(&title, " (unsafe: somebody wrote it on purpose, or not all is known)");
+    return buf_str(&title);
+}
+
+static void add_fix(struct lsp_server *server, const struct lsp_document *document, struct lsp_analysis *analysis,
                     const struct finding *finding, json_t *actions) {
     ARENA(scratch);
-    enum safety safety = finding->safety;
     bool is_later = server->abilities.resolves;
-    if (safety == SAFETY_MANUAL)
+    if (finding->safety == SAFETY_MANUAL || !can_fix(analysis, finding))
         return;
-    json_t *edit = is_later ? NULL : fix_edit(server, document, analysis, finding, &safety);
-    if (!edit && !is_later)
-        return;
-    const struct rule *rule = finding->rule;
-    struct str title = str_printf(&scratch, "%.*s: %.*s%s", STR_ARG(rule->id), STR_ARG(rule->summary),
-                                  safety == SAFETY_SAFE ? ""
-                                                        : " (unsafe: somebody wrote it on purpose, or not "
-                                                          "all is known)");
-    json_t *fix = action("quickfix", title, edit);
+    json_t *edit = is_later ? NULL : fix_edit(server, document, analysis, finding);
+    json_t *fix = action("quickfix", title_of(analysis, finding, &scratch), edit);
     json_object_set_new(fix, "diagnostics", json_pack("[o]", lsp_diagnostic(analysis, finding)));
-    json_object_set_new(fix, "isPreferred", json_boolean(safety == SAFETY_SAFE));
+    json_object_set_new(fix, "isPreferred", json_boolean(finding->safety == SAFETY_SAFE));
     if (is_later)
         leave_edit(fix, document, finding);
     json_array_append_new(actions, fix);
@@ -183,7 +179,7 @@ static void add_ignore(struct lsp_server *server, const struct lsp_document *doc
 static json_t *fix_all_edit(struct lsp_server *server, const struct lsp_document *document,
                             struct lsp_analysis *analysis) {
     struct changes changes = begin(server, document->folder);
-    add_companions(&changes, analysis, NULL);
+    add_companions(&changes, analysis, all_rules);
     if (is_changed(analysis->document))
         add(&changes, analysis->document, lsp_edits_to(&analysis->text, analysis->document->after));
     return finish(&changes);
@@ -192,7 +188,7 @@ static json_t *fix_all_edit(struct lsp_server *server, const struct lsp_document
 static bool can_fix_all(const struct lsp_analysis *analysis) {
     /* a .dockerignore is a part of what is to be done with its Dockerfile */
     return analysis->document->format != FORMAT_DOCKERIGNORE &&
-           (is_changed(analysis->document) || has_companions(analysis, NULL));
+           (is_changed(analysis->document) || has_companions(analysis, all_rules));
 }
 
 static void add_fix_all(struct lsp_server *server, const struct lsp_document *document, struct lsp_analysis *analysis,
@@ -252,32 +248,19 @@ static const struct finding *find(const struct lsp_analysis *analysis, struct st
     return NULL;
 }
 
-/* The edit is one of the text as it is now. That of a fix that alone is another one than its title says, or none, is
- * not made. */
+/* The edit is one of the text as it is now; none is made of a fix that it does not need any more. */
 json_t *lsp_resolve_action(struct lsp_server *server, const json_t *params) {
     const json_t *data = json_object_get(params, "data"), *name = json_object_get(data, "finding");
     struct lsp_document *document = lsp_document_of(server, data);
     struct lsp_analysis *analysis = document ? lsp_analysis_of(server, document) : NULL;
-    json_t *action = json_deep_copy(params), *edit = NULL;
+    json_t *action = json_deep_copy(params);
     if (!analysis || !analysis->document)
         return action;
-    if (!name)
-        edit = can_fix_all(analysis) ? fix_all_edit(server, document, analysis) : NULL;
     const struct finding *finding = name ? find(analysis, lsp_json_text(name)) : NULL;
-    enum safety safety = SAFETY_MANUAL;
-    if (finding)
-        edit = fix_edit(server, document, analysis, finding, &safety);
-    if (finding && safety < finding->safety) {
-        ARENA(scratch);
-        json_decref(edit);
-        edit = NULL;
-        lsp_say(server,
-                str_printf(&scratch,
-                           "the fix of %.*s needs others of this file, which \"Harden this file\" makes with it",
-                           STR_ARG(finding->rule->id)));
-    }
-    if (edit)
-        json_object_set_new(action, "edit", edit);
+    if (finding && can_fix(analysis, finding))
+        json_object_set_new(action, "edit", fix_edit(server, document, analysis, finding));
+    else if (!name && can_fix_all(analysis))
+        json_object_set_new(action, "edit", fix_all_edit(server, document, analysis));
     return action;
 }
 
@@ -289,7 +272,7 @@ json_t *lsp_will_save(struct lsp_server *server, const json_t *params) {
     if (!document || !server->settings.fixes_on_save || is_typing)
         return NULL;
     struct lsp_analysis *analysis =
-        lsp_analysis_at(server, document->folder, str_of(document->path), document->format, true, NULL);
+        lsp_analysis_at(server, document->folder, str_of(document->path), document->format, true);
     json_t *edits = NULL;
     if (analysis->document && is_changed(analysis->document) && analysis->document->format != FORMAT_DOCKERIGNORE)
         edits = lsp_edits_to(&analysis->text, analysis->document->after);

@@ -237,7 +237,7 @@ static void survey_file(struct lsp_server *server, struct lsp_folder *folder, st
         return; /* a folder of the workspace that lies in this one has it */
     struct str uri = lsp_uri_of(server, &scratch, folder, path, &version);
     struct lsp_document *document = lsp_document_at(server, full);
-    struct lsp_analysis *own = document ? NULL : lsp_analysis_at(server, folder, full, FORMAT_NONE, false, NULL);
+    struct lsp_analysis *own = document ? NULL : lsp_analysis_at(server, folder, full, FORMAT_NONE, false);
     struct buf items = {.arena = &scratch}, out = {.arena = &scratch};
     put_diagnostics(&items, server, folder, own ? own : lsp_analysis_of(server, document));
     lsp_analysis_free(own);

@@ -16,17 +16,9 @@ static char *copy(struct str text) {
 /* --- what is known of documents ------------------------------------------------------------------------------------
  */
 
-static void free_analyses(struct lsp_document *document) {
-    lsp_analysis_free(document->analysis);
-    for (uint32_t i = 0; document->alone && i < rules_n; i++)
-        lsp_analysis_free(document->alone[i]);
-    free(document->alone);
-    document->analysis = NULL;
-    document->alone = NULL;
-}
-
 void lsp_document_forget(struct lsp_document *document) {
-    free_analyses(document);
+    lsp_analysis_free(document->analysis);
+    document->analysis = NULL;
     document->is_due = true;
 }
 
@@ -60,33 +52,17 @@ struct lsp_overlays lsp_overlays_of(const struct lsp_server *server, struct aren
 }
 
 struct lsp_analysis *lsp_analysis_at(struct lsp_server *server, struct lsp_folder *folder, struct str path,
-                                     enum format format, bool is_filter, const struct rule *rule) {
+                                     enum format format, bool is_filter) {
     ARENA(scratch);
     struct lsp_overlays overlays = lsp_overlays_of(server, &scratch);
-    struct options options = server->settings.options;
-    if (rule) {
-        options.config.choice.selected = 0;
-        rule_choice_read(&scratch, rule->id, &options.config.choice.selected);
-    }
-    return lsp_analyse(folder, path, format, &overlays, &options, server->encoding, is_filter);
+    return lsp_analyse(folder, path, format, &overlays, &server->settings.options, server->encoding, is_filter);
 }
 
 struct lsp_analysis *lsp_analysis_of(struct lsp_server *server, struct lsp_document *document) {
     if (!document->analysis)
         document->analysis = lsp_analysis_at(server, document->folder, str_of(document->path), document->format,
-                                             !server->abilities.creates_files, NULL);
+                                             !server->abilities.creates_files);
     return document->analysis;
-}
-
-struct lsp_analysis *lsp_analysis_alone(struct lsp_server *server, struct lsp_document *document,
-                                        const struct rule *rule) {
-    if (!document->alone && !(document->alone = calloc(rules_n, sizeof *document->alone)))
-        abort();
-    struct lsp_analysis **analysis = &document->alone[rule - rules];
-    if (!*analysis)
-        *analysis = lsp_analysis_at(server, document->folder, str_of(document->path), document->format,
-                                    !server->abilities.creates_files, rule);
-    return *analysis;
 }
 
 struct str lsp_uri_of(struct lsp_server *server, struct arena *arena, const struct lsp_folder *folder, struct str path,
@@ -141,7 +117,7 @@ static void set_text(struct lsp_document *document, struct str text) {
 }
 
 static void free_document(struct lsp_document *document) {
-    free_analyses(document);
+    lsp_analysis_free(document->analysis);
     free(document->uri);
     free(document->path);
     free(document->text);

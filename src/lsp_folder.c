@@ -256,6 +256,7 @@ struct lsp_analysis *lsp_analyse(struct lsp_folder *folder, struct str path, enu
     struct project *project = &analysis->project;
     trees_turn(&folder->trees);
     project->trees = &folder->trees;
+    project->keeps_steps = true;
     struct str text = STR("");
     struct diags silent = {.arena = &analysis->arena};
     path = lsp_path_in(folder, path);

@@ -18,7 +18,7 @@ struct str rule_meant(struct arena *arena, struct str id) {
     return guess_text(&guess);
 }
 
-static uint32_t bit_of(const struct rule *rule) {
+uint32_t rule_bit(const struct rule *rule) {
     return 1u << (rule - rules);
 }
 
@@ -32,17 +32,17 @@ const char *rule_choice_read(struct arena *arena, struct str list, uint32_t *bit
         const struct rule *rule = rule_find(name);
         if (!rule && !str_eq(name, STR("all")))
             return str_printf(arena, "there is no rule %.*s: %.*s", STR_ARG(name), STR_ARG(rule_meant(arena, name))).p;
-        *bits |= rule ? bit_of(rule) : bit_of(&rules[rules_n]) - 1;
+        *bits |= rule ? rule_bit(rule) : rule_bit(&rules[rules_n]) - 1;
     }
     return NULL;
 }
 
 bool rule_is_on(const struct rule *rule, const struct config *config) {
     const struct rule_choice *choice = &config->choice;
-    if (choice->ignored & bit_of(rule))
+    if (choice->ignored & rule_bit(rule))
         return false;
     if (choice->selected)
-        return choice->selected & bit_of(rule);
+        return choice->selected & rule_bit(rule);
     for (uint32_t i = 0; i < config->rules.n; i++)
         if (str_eq(config->rules.list[i].id, rule->id))
             return config->rules.list[i].is_on;

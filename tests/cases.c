@@ -72,12 +72,15 @@ void run_in(struct run *run, const char *folder, const struct options *options, 
     char *old = getcwd(NULL, 0);
     cr_assert(old && chdir(folder) == 0, "%s is no folder", folder);
     run->diags = (struct diags){.arena = &run->arena};
-    run->project = (struct project){.arena = &run->arena, .diags = &run->diags};
+    run->project = (struct project){.arena = &run->arena, .diags = &run->diags, .keeps_steps = true};
     if (texts)
         run->project.texts = *texts;
     options_apply(options, &run->project);
     struct str here = STR(".");
-    project_add(&run->project, &here, 1, (struct str){NULL, 0});
+    if (run->only.p)
+        project_add_only(&run->project, here, &run->only, 1, (struct str){NULL, 0});
+    else
+        project_add(&run->project, &here, 1, (struct str){NULL, 0});
     project_link(&run->project);
     harden(&run->project);
     cr_assert(chdir(old) == 0);

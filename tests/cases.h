@@ -33,8 +33,9 @@ uint32_t tries(void);
 /* Those of the command line, a line of a file `options` each. */
 struct options options_of(struct arena *arena, struct str text);
 
-/* One run of the core over a folder; starts as {0}. */
+/* One run of the core over a folder, which keeps steps; starts as {0}. */
 struct run {
+    struct str only; /* the file that may be changed; {NULL, 0}: all */
     struct arena arena;
     struct diags diags;
     struct project project;

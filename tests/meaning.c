@@ -19,7 +19,8 @@ struct str sorted_parts(struct arena *arena, struct str text, char separator) {
     return buf_str(&out);
 }
 
-static void dump(struct arena *arena, struct buf *out, const struct yaml_node *node, bool without_order);
+/* Of nodes: with the order of keys, or without; `is_set`: that of its items means nothing. */
+static void dump(struct arena *arena, struct buf *out, const struct yaml_node *node, bool without_order, bool is_set);
 
 /* Keys are, and what is quoted or cannot be anything else: ALL is the same as "ALL". */
 static bool is_string(const struct yaml_node *node) {
@@ -33,18 +34,25 @@ static bool is_string(const struct yaml_node *node) {
     return !is_number && !yaml_is_null(node);
 }
 
-static void dump_children(struct arena *arena, struct buf *out, const struct yaml_node *node, bool without_order) {
+/* Whether the items of a key's list may stand in any order. */
+static bool is_set(const struct yaml_node *key) {
+    return str_eq(key->value, STR("security_opt"));
+}
+
+static void dump_children(struct arena *arena, struct buf *out, const struct yaml_node *node, bool without_order,
+                          bool has_order) {
     struct str *texts = arena_array(arena, node->n, sizeof *texts);
     bool is_mapping = node->kind == YAML_MAPPING;
     for (uint32_t i = 0; i < node->n; i++) {
         struct buf text = {.arena = arena};
         if (is_mapping)
-            dump(arena, &text, node->pairs[i].key, without_order);
+            dump(arena, &text, node->pairs[i].key, without_order, false);
         buf_add(&text, STR(": "));
-        dump(arena, &text, is_mapping ? node->pairs[i].value : node->items[i], without_order);
+        dump(arena, &text, is_mapping ? node->pairs[i].value : node->items[i], without_order,
+             is_mapping && is_set(node->pairs[i].key));
         texts[i] = buf_str(&text);
     }
-    bool has_order = !is_mapping && node->n && node->items[0]->kind == YAML_SCALAR;
+    has_order &= !is_mapping && node->n && node->items[0]->kind == YAML_SCALAR;
     if (without_order && node->n && !has_order)
         qsort(texts, node->n, sizeof *texts, by_text);
     buf_add(out, is_mapping ? STR("{\n") : STR("[\n"));
@@ -53,7 +61,7 @@ static void dump_children(struct arena *arena, struct buf *out, const struct yam
     buf_byte(out, is_mapping ? '}' : ']');
 }
 
-static void dump(struct arena *arena, struct buf *out, const struct yaml_node *node, bool without_order) {
+static void dump(struct arena *arena, struct buf *out, const struct yaml_node *node, bool without_order, bool is_set) {
     if (!node)
         return;
     buf_printf(out, "%.*s%.*s", STR_ARG(node->tag), STR_ARG(node->anchor));
@@ -62,7 +70,7 @@ static void dump(struct arena *arena, struct buf *out, const struct yaml_node *n
     else if (node->kind == YAML_ALIAS)
         buf_printf(out, "*%.*s", STR_ARG(node->value));
     else
-        dump_children(arena, out, node, without_order);
+        dump_children(arena, out, node, without_order, !is_set);
 }
 
 /* The notation has lines of here-documents in it. */
@@ -87,7 +95,7 @@ struct str meaning_of(struct arena *arena, enum format format, struct str text, 
         return sorted_parts(arena, buf_str(&out), ' ');
     for (uint32_t i = 0; rewriting.yaml && i < rewriting.yaml->documents.n; i++) {
         buf_add(&out, STR("---\n"));
-        dump(arena, &out, rewriting.yaml->documents.at[i].root, without_order);
+        dump(arena, &out, rewriting.yaml->documents.at[i].root, without_order, false);
     }
     return buf_str(&out);
 }
