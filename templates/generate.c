@@ -207,11 +207,27 @@ enum { MAX_CAPABILITIES = 64 };
 static char *capabilities[MAX_CAPABILITIES];
 
 static void put_names(const char *path) {
-    static const char *const keys[] = {
-        "init",        "drops_privileges", "needs_root",       "not_in_script",        "needs_nothing",
-        "plain_tools", "builds",           "writable",         "plain_packages",       "repeatable",
-        "build_tools", "file_tools",       "repository_files", "system_users",         "root_packages",
-        "shell_words", "gains_privileges", "service_keys",     "default_capabilities", NULL};
+    static const char *const keys[] = {"init",
+                                       "drops_privileges",
+                                       "needs_root",
+                                       "not_in_script",
+                                       "needs_nothing",
+                                       "plain_tools",
+                                       "builds",
+                                       "installs",
+                                       "writable",
+                                       "plain_packages",
+                                       "repeatable",
+                                       "build_tools",
+                                       "file_tools",
+                                       "repository_files",
+                                       "system_users",
+                                       "root_packages",
+                                       "shell_words",
+                                       "gains_privileges",
+                                       "service_keys",
+                                       "default_capabilities",
+                                       NULL};
     yaml_node_t *root = load(path);
     check_keys(root, keys);
     put("const struct template_words template_names[] = {\n");
