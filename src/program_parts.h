@@ -29,6 +29,7 @@ struct context {
     const struct stage *stage;
     const struct program_room *room; /* NULL: none, and only redirections are held against it */
     bool is_whole; /* loops, conditions and substitutions are looked into; else they are not understood */
+    bool is_sure;  /* only what is known to need root is a reason, not what nobody knows */
 };
 
 /* Adds what a command line starts, or what the words of one program start. */

@@ -271,6 +271,9 @@ static struct start start_of_root(const struct launch *launch, struct start *ret
     struct str reason = dockerfile ? project_needs_root(dockerfile, workload->stage) : nothing;
     if (reason.p)
         return unknown(str_printf(arena, "its program runs as root, because %.*s", STR_ARG(reason)));
+    reason = dockerfile ? override_obstacle(launch, NULL) : nothing;
+    if (reason.p)
+        return unknown(reason);
     if (workload->dockerfile.n)
         return unknown(str_printf(arena, "its program runs as root: give it another user in %.*s first",
                                   STR_ARG(workload->dockerfile)));
@@ -299,8 +302,11 @@ static struct start hinted_start(const struct launch *launch) {
 static struct start as_user(const struct launch *launch, struct user user) {
     const struct image *image = launch->workload.stage->image;
     bool has_own_program =
-        !launch->workload.dockerfile.n && image && (starts_own(launch) || starts_program(launch) || runs_tools(launch));
+        image &&
+        (starts_own(launch) || (!launch->workload.dockerfile.n && (starts_program(launch) || runs_tools(launch))));
     struct str reason = has_own_program ? nothing : override_obstacle(launch, NULL);
+    if (reason.p && !launch->workload.dockerfile.n && !launch->is_root)
+        reason = STR("it starts another program than its image, and where that writes is not known");
     return reason.p ? unknown(reason)
                     : (struct start){.kind = START_AS_USER, .user = user, .caps = file_capabilities(image)};
 }
@@ -314,7 +320,9 @@ struct start start_of(const struct launch *launch, struct start *ret_without) {
         return hinted_start(launch);
     if (!workload->is_known)
         return unknown(workload->reason);
-    if (workload->user.kind == USER_OTHER)
+    bool sets_owners = launch->is_root && runs_tools(launch) &&
+                       program_sets_owners(launch->arena, workload->stage, &launch->entrypoint, &launch->command);
+    if (workload->user.kind == USER_OTHER && !sets_owners)
         return as_user(launch, workload->user);
     if (launch->user.n && !launch->is_root)
         return as_user(launch, (struct user){.kind = USER_OTHER, .text = launch->user});
