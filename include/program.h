@@ -50,6 +50,9 @@ uint32_t program_low_port(struct arena *arena, const struct stage *stage, const 
 bool program_sets_owners(struct arena *arena, const struct stage *stage, const struct command *entrypoint,
                          const struct command *cmd);
 
+/* Whether that word starts a shell. */
+bool program_is_shell(struct str program);
+
 /* Whether that word is a distribution's tool for packages. */
 bool program_is_package_tool(struct str word);
 

@@ -59,8 +59,6 @@ bool program_is_owner_tool(struct str_list words);
 /* What may be written to under a read-only root: devices, other descriptors, /tmp. */
 bool program_is_scratch(struct str target);
 
-bool program_is_shell(struct str program);
-
 /* The words without the first n. */
 struct str_list program_skip(struct str_list words, uint32_t n);
 

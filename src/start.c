@@ -36,11 +36,13 @@ static bool begins_known(const struct command *command) {
     return command->is_known || first_word(command).n;
 }
 
-/* Whether a command gives the image's own program options, or names it. */
+/* Whether a command gives the image's own program options, or names it. A shell is a program, not a word for one: that
+ * image starts what it is given. */
 static bool is_own(const struct image *image, const struct command *command) {
     struct str word = first_word(command), program = image->n_cmd ? image->cmd[0] : STR("");
     return !command->is_set || image->prefixes.n || str_starts(word, STR("-")) || str_starts(program, STR("-")) ||
-           (image->n_entrypoint && !image->n_cmd) || (word.n && str_eq(path_name(word), path_name(program)));
+           (image->n_entrypoint && !image->n_cmd && !image->passes_on.n && !program_is_shell(word)) ||
+           (word.n && str_eq(path_name(word), path_name(program)));
 }
 
 /* Whether an entrypoint, without its first n words, is the image's own. */
