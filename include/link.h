@@ -23,6 +23,11 @@ struct workload project_container(const struct project *project, const struct do
  * {NULL, 0} where nothing says so. */
 struct str project_needs_root(const struct document *dockerfile, const struct stage *stage);
 
+/* Why the image of a stage must stay root's, one clause: a service that builds it, and does not say who runs it, gives
+ * it a command that only root can run. {NULL, 0} where none does, or where that is not known. */
+struct str project_commands_obstacle(const struct project *project, const struct document *dockerfile,
+                                     const struct stage *stage, struct arena *arena);
+
 /* The folders of a stage's image at which services mount volumes that it may write to, absolute, each once; those that
  * the workload has among its own, and those of the system, are not among them. */
 struct str_list project_volumes(const struct document *dockerfile, const struct workload *workload,

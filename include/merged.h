@@ -63,6 +63,10 @@ struct str merged_text(struct arena *arena, const struct merged *merged, struct 
 struct str merged_value(struct arena *arena, const struct merged *merged, const struct yaml_node *node);
 bool merged_is_true(struct arena *arena, const struct merged *merged, struct str key);
 
+/* A value of `command` or `entrypoint`, which compose cuts into words as a shell would, without starting one. Where it
+ * is not known as a whole, the words in front are. */
+struct command merged_command(struct arena *arena, const struct merged *merged, struct str key);
+
 /* What is mounted where: `volumes`, `tmpfs`, `secrets` and `configs`. */
 struct merged_mount {
     enum compose_mount kind;

@@ -32,6 +32,10 @@ struct str program_obstacle_in(struct arena *arena, const struct project *projec
                                const struct stage *stage, const struct command *entrypoint, const struct command *cmd,
                                const struct program_room *room);
 
+/* program_obstacle, where only what is known to need root, or to write, is a reason: what nobody knows is none. */
+struct str program_need(struct arena *arena, const struct project *project, struct str folder,
+                        const struct stage *stage, const struct command *entrypoint, const struct command *cmd);
+
 /* What the command line of a container writes to, as far as its words say: redirections and what commands.yaml knows
  * (cp, tee, wget -O …), absolute where `workdir` and every `cd` are known, as written where they are not or variables
  * are in front. /dev and /tmp are left out. `entrypoint` and `cmd` as for program_obstacle. */
@@ -49,6 +53,9 @@ bool program_sets_owners(struct arena *arena, const struct stage *stage, const s
 /* Why one of its commands needs root, by its name and words alone, one clause; {NULL, 0} where none tells. */
 struct str program_needs_root(struct arena *arena, const struct stage *stage, const struct command *entrypoint,
                               const struct command *cmd);
+
+/* Whether that word starts a shell. */
+bool program_is_shell(struct str program);
 
 /* Whether that word is a distribution's tool for packages. */
 bool program_is_package_tool(struct str word);

@@ -108,7 +108,8 @@ struct build {
     struct str text;                    /* of an inline one; else {NULL, 0} */
     struct str target;                  /* empty: the last stage */
     bool has_init;                      /* `init: true`: the engine puts an init in front */
-    bool has_command;                   /* the service gives the image another command */
+    struct command entrypoint, command; /* in the place of the image's, where they are set */
+    bool has_user;                      /* the service says who runs it */
     struct str needs_root;              /* why its program must stay root, one clause; {NULL, 0}: nothing says so */
     VEC(struct str) volumes;            /* where volumes are mounted that it may write to, absolute */
     struct build *next;                 /* of a service of the same name, in a later document of the file; else NULL */

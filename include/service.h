@@ -14,6 +14,7 @@ struct services {
     struct map images;  /* by name, of those that services do not build: struct workload */
     struct map writers; /* by volume: the service that writes to it, or `several` */
     struct map aliases; /* of the file, by what they stand for: struct aliases */
+    bool is_stack;      /* compose_is_stack */
 };
 
 struct aliases {

@@ -3,6 +3,7 @@
 #include "companion.h"
 #include "image_link.h"
 #include "join.h"
+#include "program.h"
 #include "render.h"
 #include "shell.h"
 #include "template.h"
@@ -15,6 +16,16 @@
 /* A build context or path with a scheme or a git address is not a local folder. */
 static bool is_local(struct str path) {
     return path.n && !str_contains(path, STR("://")) && !str_starts(path, STR("git@")) && !str_starts(path, STR("~"));
+}
+
+/* merged_command with words of its own. */
+static struct command kept_command(struct arena *arena, const struct merged *merged, struct str key) {
+    struct command command = merged_command(arena, merged, key);
+    struct str *words = arena_array(arena, command.n, sizeof *words);
+    for (uint32_t i = 0; i < command.n; i++)
+        words[i] = str_dup(arena, command.words[i]);
+    command.words = words;
+    return command;
 }
 
 /* What a service builds: each key as the highest layer has it that has one, paths from the folder of its file. */
@@ -47,7 +58,9 @@ static void add_build(struct project *project, struct compose_files *files, cons
     if (named)
         build.image = str_dup(arena, image.p ? image : yaml_text(named));
     build.has_init = merged_is_true(files->arena, merged, STR("init"));
-    build.has_command = merged_get(merged, STR("command")) != NULL;
+    build.entrypoint = kept_command(arena, merged, STR("entrypoint"));
+    build.command = kept_command(arena, merged, STR("command"));
+    build.has_user = merged_get(merged, STR("user")) != NULL;
     struct merged_mounts mounts = merged_mounts(arena, merged);
     build.needs_root = merged_needs_root(arena, merged, &mounts);
     struct str_list volumes = merged_volumes(arena, &mounts);
@@ -293,6 +306,24 @@ struct str project_needs_root(const struct document *dockerfile, const struct st
     for (uint32_t i = 0; i < dockerfile->root_needs.n; i++)
         if (stage_is_target(stage, dockerfile->root_needs.at[i].target))
             return dockerfile->root_needs.at[i].reason;
+    return (struct str){NULL, 0};
+}
+
+struct str project_commands_obstacle(const struct project *project, const struct document *dockerfile,
+                                     const struct stage *stage, struct arena *arena) {
+    for (uint32_t i = 0; i < dockerfile->builds.n; i++) {
+        const struct build *build = dockerfile->builds.at[i];
+        const struct command *entrypoint = &build->entrypoint, *command = &build->command;
+        bool is_known = (!entrypoint->is_set || entrypoint->is_known) && (!command->is_set || command->is_known);
+        struct str reason = {NULL, 0};
+        if (is_known && (entrypoint->is_set || command->is_set) && !build->has_user &&
+            stage_is_target(stage, build->target))
+            reason = program_need(arena, project, build->context, stage, entrypoint->is_set ? entrypoint : NULL,
+                                  command->is_set ? command : NULL);
+        if (reason.p)
+            return str_printf(arena, "the service %.*s starts another program: %.*s", STR_ARG(build->place.name),
+                              STR_ARG(reason));
+    }
     return (struct str){NULL, 0};
 }
 

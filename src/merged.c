@@ -159,3 +159,30 @@ struct str merged_text(struct arena *arena, const struct merged *merged, struct 
 bool merged_is_true(struct arena *arena, const struct merged *merged, struct str key) {
     return compose_is_true(arena, merged->variables, merged_get(merged, key));
 }
+
+/* The words in front of the first variable; empty where that is a part of the first word. */
+static struct str known_words(struct str text) {
+    struct str known = str_sub(text, 0, str_find(text, 0, '$'));
+    while (known.n && !strchr(" \t\n", known.p[known.n - 1]))
+        known.n--;
+    return known;
+}
+
+struct command merged_command(struct arena *arena, const struct merged *merged, struct str key) {
+    const struct yaml_node *node = merged_get(merged, key);
+    struct command command = {.is_set = node != NULL, .is_known = true};
+    if (!command.is_set)
+        return command;
+    struct str *words = arena_array(arena, node->n + 1, sizeof *words);
+    command.words = words;
+    command.is_shell = node->kind == YAML_SCALAR;
+    if (node->kind == YAML_SCALAR)
+        words[command.n++] = merged_value(arena, merged, node);
+    for (uint32_t i = 0; node->kind == YAML_SEQUENCE && i < node->n; i++)
+        words[command.n++] = merged_value(arena, merged, yaml_resolve(node->items[i]));
+    for (uint32_t i = 0; i < command.n; i++)
+        command.is_known &= words[i].p != NULL;
+    if (command.is_shell && !command.is_known)
+        words[0] = known_words(yaml_text(node));
+    return command;
+}

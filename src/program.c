@@ -64,6 +64,11 @@ static bool is_for_development(struct str name) {
     return str_eq(name, STR("dev")) || str_starts(name, STR("dev:")) || str_ends(name, STR(":dev"));
 }
 
+static struct str installer_reason(struct arena *arena, struct str installer) {
+    return str_printf(arena, "%.*s writes to the program's own folder when it starts: do it in the build",
+                      STR_ARG(installer));
+}
+
 /* What `npm start`, `npm run x`, `yarn x` … runs, as commands; a reason where that is not to be run by others. */
 static struct str manager_commands(const struct context *context, struct str_list words, struct commands *commands,
                                    uint32_t depth) {
@@ -75,9 +80,8 @@ static struct str manager_commands(const struct context *context, struct str_lis
         i++;
     bool has_name = i < words.n && !str_starts(words.list[i], STR("-")); /* without one yarn installs */
     if (has_name ? STR_IS_IN(words.list[i], installs) : str_eq(words.list[0], STR("yarn")))
-        return str_printf(context->arena,
-                          "%.*s %.*s writes to the program's own folder when it starts: do it in the build",
-                          STR_ARG(words.list[0]), STR_ARG(has_name ? words.list[i] : STR("install")));
+        return installer_reason(context->arena, str_printf(context->arena, "%.*s %.*s", STR_ARG(words.list[0]),
+                                                           STR_ARG(has_name ? words.list[i] : STR("install"))));
     if (!has_name)
         return nothing;
     struct str text = project_context_file(context->project, context->folder, STR("package.json"), context->arena);
@@ -162,13 +166,13 @@ struct str program_root_reason(const struct context *context, struct str_list wo
 }
 
 /* What of the words is in a table: the name, or it and the word that follows, wherever that pair stands; {NULL, 0}. */
-static struct str builder_words(const struct context *context, struct str_list words) {
-    if (template_has_name(NAMES_BUILDS, words.list[0]))
+static struct str words_in(const struct context *context, enum name_list table, struct str_list words) {
+    if (template_has_name(table, words.list[0]))
         return words.list[0];
     for (uint32_t i = 0; i + 1 < words.n; i++) {
         struct str pair =
             str_printf(context->arena, "%.*s %.*s", STR_ARG(path_name(words.list[i])), STR_ARG(words.list[i + 1]));
-        if (template_has_name(NAMES_BUILDS, pair))
+        if (template_has_name(table, pair))
             return pair;
     }
     return nothing;
@@ -179,7 +183,9 @@ static struct str commands_obstacle(const struct context *context, const struct 
 /* Why a program that builds or installs must not start; {NULL, 0} for any other. */
 static struct str builder_reason(const struct context *context, struct str_list words, uint32_t depth) {
     static const struct str managers[] = {STR_INIT("npm"), STR_INIT("yarn"), STR_INIT("pnpm"), STR_INIT("bun")};
-    struct str builder = builder_words(context, words);
+    struct str builder = words_in(context, NAMES_BUILDS, words), installer = words_in(context, NAMES_INSTALLS, words);
+    if (installer.p)
+        return installer_reason(context->arena, installer);
     if (builder.p)
         return str_printf(context->arena,
                           "%.*s builds when it starts, or is for development, and writes to its own folder: build in a "
@@ -254,6 +260,12 @@ static struct str unknown_needs(struct arena *arena, struct str program) {
                       STR_ARG(program));
 }
 
+static struct str tool_reason(struct arena *arena, struct str program) {
+    return str_printf(arena,
+                      "%.*s needs root or a root file system that it may write to: do that in a RUN, or below /tmp",
+                      STR_ARG(program));
+}
+
 static struct str program_reason(const struct context *context, struct str_list words, uint32_t depth) {
     static const struct str builtins[] = {
         STR_INIT(":"),      STR_INIT("["),      STR_INIT("break"), STR_INIT("cd"),     STR_INIT("continue"),
@@ -269,8 +281,11 @@ static struct str program_reason(const struct context *context, struct str_list 
     if (context->room && program_is_owner_tool(words) && program_targets(arena, words, &targets))
         return nothing; /* root may; where it does has been looked at */
     if (program_is_shell(program))
-        return str_printf(arena, "%.*s waits for commands, and what they need is not known: name the program in CMD",
-                          STR_ARG(program));
+        return context->is_sure
+                   ? nothing
+                   : str_printf(arena,
+                                "%.*s waits for commands, and what they need is not known: name the program in CMD",
+                                STR_ARG(program));
     if (template_has_name(NAMES_DROPS_PRIVILEGES, program))
         return str_printf(arena, "%.*s changes the user itself: put USER in its place", STR_ARG(program));
     struct str reason = program_root_reason(context, words);
@@ -281,6 +296,8 @@ static struct str program_reason(const struct context *context, struct str_list 
     struct str text = copied_text(arena, context->project, context->folder, context->stage, program);
     if (text.p && (str_starts(text, STR("#!")) || str_ends(program, STR(".sh"))))
         return script_obstacle(context, words, text, depth);
+    if (context->is_sure)
+        return template_has_name(NAMES_NOT_IN_SCRIPT, program) ? tool_reason(arena, program) : nothing;
     const struct image *image = context->stage->image;
     if (image && image->n_cmd && str_eq(program, image->cmd[0]) && str_ends(program, STR(".sh")))
         return unknown_needs(arena, program);
@@ -294,9 +311,7 @@ static struct str program_reason(const struct context *context, struct str_list 
     if (context->room && (program_targets(arena, words, &targets) || template_has_name(NAMES_PLAIN_TOOLS, program)))
         return nothing;
     if (template_has_name(NAMES_NOT_IN_SCRIPT, program))
-        return str_printf(arena,
-                          "%.*s needs root or a root file system that it may write to: do that in a RUN, or below /tmp",
-                          STR_ARG(program));
+        return tool_reason(arena, program);
     bool has_runtime = image && image->runtime.n;
     if (template_has_name(NAMES_NEEDS_NOTHING, program))
         return nothing;
@@ -312,8 +327,8 @@ static struct str program_reason(const struct context *context, struct str_list 
 }
 
 static struct str commands_obstacle(const struct context *context, const struct commands *commands, uint32_t depth) {
-    if (!commands->is_understood || depth > PROGRAM_MAX_DEPTH)
-        return STR("its command line is not understood: use the JSON form");
+    if (depth > PROGRAM_MAX_DEPTH || (!commands->is_understood && !context->is_sure))
+        return context->is_sure ? nothing : STR("its command line is not understood: use the JSON form");
     for (uint32_t i = 0; i < commands->written.n; i++)
         if (!may_write(context, commands->written.at[i].path))
             return written_reason(context, &commands->written.at[i]);
@@ -330,7 +345,14 @@ static struct str commands_obstacle(const struct context *context, const struct 
 struct str program_obstacle_in(struct arena *arena, const struct project *project, struct str folder,
                                const struct stage *stage, const struct command *entrypoint, const struct command *cmd,
                                const struct program_room *room) {
-    struct context context = {arena, project, folder, stage, room, true};
+    struct context context = {arena, project, folder, stage, room, .is_whole = true};
+    struct commands commands = program_started(&context, entrypoint, cmd);
+    return commands_obstacle(&context, &commands, 0);
+}
+
+struct str program_need(struct arena *arena, const struct project *project, struct str folder,
+                        const struct stage *stage, const struct command *entrypoint, const struct command *cmd) {
+    struct context context = {arena, project, folder, stage, NULL, .is_whole = true, .is_sure = true};
     struct commands commands = program_started(&context, entrypoint, cmd);
     return commands_obstacle(&context, &commands, 0);
 }

@@ -29,6 +29,7 @@ struct context {
     const struct stage *stage;
     const struct program_room *room; /* NULL: none, and only redirections are held against it */
     bool is_whole; /* loops, conditions and substitutions are looked into; else they are not understood */
+    bool is_sure;  /* only what is known to need root is a reason, not what nobody knows */
 };
 
 /* Adds what a command line starts, or what the words of one program start. */
@@ -57,8 +58,6 @@ bool program_is_owner_tool(struct str_list words);
 
 /* What may be written to under a read-only root: devices, other descriptors, /tmp. */
 bool program_is_scratch(struct str target);
-
-bool program_is_shell(struct str program);
 
 /* The words without the first n. */
 struct str_list program_skip(struct str_list words, uint32_t n);

@@ -36,11 +36,13 @@ static bool begins_known(const struct command *command) {
     return command->is_known || first_word(command).n;
 }
 
-/* Whether a command gives the image's own program options, or names it. */
+/* Whether a command gives the image's own program options, or names it. A shell is a program, not a word for one: that
+ * image starts what it is given. */
 static bool is_own(const struct image *image, const struct command *command) {
     struct str word = first_word(command), program = image->n_cmd ? image->cmd[0] : STR("");
     return !command->is_set || image->prefixes.n || str_starts(word, STR("-")) || str_starts(program, STR("-")) ||
-           (image->n_entrypoint && !image->n_cmd) || (word.n && str_eq(path_name(word), path_name(program)));
+           (image->n_entrypoint && !image->n_cmd && !image->passes_on.n && !program_is_shell(word)) ||
+           (word.n && str_eq(path_name(word), path_name(program)));
 }
 
 /* Whether an entrypoint, without its first n words, is the image's own. */
@@ -301,6 +303,9 @@ static struct start start_of_root(const struct launch *launch, struct start *ret
     struct str reason = dockerfile ? project_needs_root(dockerfile, workload->stage) : nothing;
     if (reason.p)
         return unknown(str_printf(arena, "its program runs as root, because %.*s", STR_ARG(reason)));
+    reason = dockerfile ? override_obstacle(launch, NULL) : nothing;
+    if (reason.p)
+        return unknown(reason);
     if (workload->dockerfile.n)
         return unknown(str_printf(arena, "its program runs as root: give it another user in %.*s first",
                                   STR_ARG(workload->dockerfile)));
@@ -328,10 +333,12 @@ static struct start hinted_start(const struct launch *launch) {
 /* A program that no user of root's starts must be one that can do without. */
 static struct start as_user(const struct launch *launch, struct user user) {
     const struct image *image = launch->workload.stage->image;
-    bool is_public = !launch->workload.dockerfile.n && image;
-    bool is_images = is_public && (starts_own(launch) || starts_program(launch));
-    bool is_tools = is_public && !is_images && runs_tools(launch);
+    bool is_public = !launch->workload.dockerfile.n;
+    bool is_images = image && (starts_own(launch) || (is_public && starts_program(launch)));
+    bool is_tools = image && is_public && !is_images && runs_tools(launch);
     struct str reason = is_images || is_tools ? nothing : override_obstacle(launch, NULL);
+    if (reason.p && is_public && !launch->is_root)
+        reason = STR("it starts another program than its image, and where that writes is not known");
     return reason.p ? unknown(reason)
                     : (struct start){.kind = START_AS_USER,
                                      .user = user,
@@ -348,7 +355,9 @@ struct start start_of(const struct launch *launch, struct start *ret_without) {
         return hinted_start(launch);
     if (!workload->is_known)
         return unknown(workload->reason);
-    if (workload->user.kind == USER_OTHER)
+    bool sets_owners = launch->is_root && runs_tools(launch) &&
+                       program_sets_owners(launch->arena, workload->stage, &launch->entrypoint, &launch->command);
+    if (workload->user.kind == USER_OTHER && !sets_owners)
         return as_user(launch, workload->user);
     if (launch->user.n && !launch->is_root)
         return as_user(launch, (struct user){.kind = USER_OTHER, .text = launch->user});

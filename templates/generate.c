@@ -214,6 +214,7 @@ static void put_names(const char *path) {
                                        "needs_nothing",
                                        "plain_tools",
                                        "builds",
+                                       "installs",
                                        "writable",
                                        "cache_variables",
                                        "plain_packages",

@@ -1,5 +1,6 @@
 /* read-only-root: the service writes to mounts only. */
 #include "rules_compose.h"
+#include "service.h"
 
 /* Whether docker compose writes changed files into the running container, which a read-only root keeps it from. */
 static bool is_synced(const struct service *service) {
@@ -103,6 +104,13 @@ static struct measure root_of(const struct service *service) {
                 return refused(lasting(arena, workload, path));
             add_tmpfs(&paths, service, path, service->start.kind == START_AS_USER);
         }
+    if (paths.list.n && services_of(check)->is_stack)
+        return refused(
+            str_printf(arena,
+                       ": `docker stack deploy` leaves `tmpfs` out, without which it could not write to "
+                       "%.*s: mount volumes of `type: tmpfs` there, then its root file system can be "
+                       "read-only",
+                       STR_ARG(start_enumerate(arena, (struct str_list){paths.seen.list.at, paths.seen.list.n}))));
     return (struct measure){
         .value = service_keys(arena, template_value("compose/read-only-root"), STR("tmpfs"),
                               (struct str_list){paths.list.at, paths.list.n}),

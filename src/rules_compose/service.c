@@ -122,35 +122,6 @@ void compose_hints(struct check *check) {
 /* --- how it is started ---------------------------------------------------------------------------------------------
  */
 
-/* The words in front of the first variable; empty where that is a part of the first word. */
-static struct str known_words(struct str text) {
-    struct str known = str_sub(text, 0, str_find(text, 0, '$'));
-    while (known.n && !strchr(" \t\n", known.p[known.n - 1]))
-        known.n--;
-    return known;
-}
-
-/* A value of `command` or `entrypoint`, which compose cuts into words as a shell would, without starting one. Where it
- * is not known as a whole, the words in front are. */
-static struct command command_of(struct arena *arena, const struct merged *merged, struct str key) {
-    const struct yaml_node *node = merged_get(merged, key);
-    struct command command = {.is_set = node != NULL, .is_known = true};
-    if (!command.is_set)
-        return command;
-    struct str *words = arena_array(arena, node->n + 1, sizeof *words);
-    command.words = words;
-    command.is_shell = node->kind == YAML_SCALAR;
-    if (node->kind == YAML_SCALAR)
-        words[command.n++] = merged_value(arena, merged, node);
-    for (uint32_t i = 0; node->kind == YAML_SEQUENCE && i < node->n; i++)
-        words[command.n++] = merged_value(arena, merged, yaml_resolve(node->items[i]));
-    for (uint32_t i = 0; i < command.n; i++)
-        command.is_known &= words[i].p != NULL;
-    if (command.is_shell && !command.is_known)
-        words[0] = known_words(yaml_text(node));
-    return command;
-}
-
 /* Whether everybody can read what a file or folder of the host's has. */
 static bool is_readable(struct check *check, const struct merged_mount *mount) {
     static const struct str open[] = {STR_INIT("/etc/localtime"), STR_INIT("/etc/timezone"),
@@ -219,8 +190,8 @@ static struct launch launch_of(const struct service *service) {
         .project = service->check->project,
         .asked = &service->check->document->config->user,
         .workload = workload_of_service(service),
-        .entrypoint = command_of(arena, merged, STR("entrypoint")),
-        .command = command_of(arena, merged, STR("command")),
+        .entrypoint = merged_command(arena, merged, STR("entrypoint")),
+        .command = merged_command(arena, merged, STR("command")),
         .mounts = mounts,
         .n_mounts = service->mounts.n,
         .workdir = merged_text(arena, merged, STR("working_dir")),
@@ -327,6 +298,7 @@ struct services *services_of(struct check *check) {
     *all = (struct services){.files = {.project = check->project, .arena = check->arena}};
     for (uint32_t d = 0; d < yaml->documents.n; d++) {
         const struct yaml_node *root = yaml->documents.at[d].root, *services = compose_services(root);
+        all->is_stack |= compose_is_stack(root);
         if (root)
             add_aliases(all, check->arena, root);
         for (uint32_t i = 0; services && i < services->n; i++)

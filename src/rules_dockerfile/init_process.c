@@ -55,7 +55,7 @@ static bool starts_init(struct arena *arena, const struct command *command) {
 /* Whether a service gives the image's entrypoint words of its own. */
 static bool has_outside_words(const struct document *document) {
     for (uint32_t i = 0; i < document->builds.n; i++)
-        if (document->builds.at[i]->has_command)
+        if (document->builds.at[i]->command.is_set)
             return true;
     return false;
 }

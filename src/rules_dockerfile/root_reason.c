@@ -341,5 +341,6 @@ struct str root_reason(struct check *check, const struct stage *stage, const str
     reason = documented_need(arena, stage->dockerfile);
     if (reason.p)
         return reason;
-    return program_obstacle(arena, check->project, context_folder(check), stage, NULL, NULL);
+    reason = program_obstacle(arena, check->project, context_folder(check), stage, NULL, NULL);
+    return reason.p ? reason : project_commands_obstacle(check->project, check->document, stage, arena);
 }
