@@ -2,11 +2,15 @@
 
 static const struct str nothing = {NULL, 0};
 
-/* Whether a name alone is looked for in that folder: those of PATH, the working directory, and the root of images that
- * have nothing else. */
-static bool is_searched(struct str folder, struct str directory) {
+/* Whether a name alone is looked for in that folder: those of PATH, and the root of images that have nothing else. */
+static bool is_in_path(struct str folder) {
     static const struct str names[] = {STR_INIT("bin"), STR_INIT("sbin")};
-    return STR_IS_IN(path_name(folder), names) || str_eq(folder, STR("/")) || str_eq(folder, directory);
+    return STR_IS_IN(path_name(folder), names) || str_eq(folder, STR("/"));
+}
+
+/* The same, or in the working directory, as a shell's script is. */
+static bool is_searched(struct str folder, struct str directory) {
+    return is_in_path(folder) || str_eq(folder, directory);
 }
 
 /* --- what is in a file ---------------------------------------------------------------------------------------------
@@ -98,13 +102,14 @@ static bool is_program_folder(struct str source) {
     return STR_IS_IN(path_name(source), names) || str_find(source, 0, '*') < source.n;
 }
 
-/* The source of a copy that brings a program, named by its absolute path; {NULL, 0} where it brings none. */
+/* The source of a copy that brings a program, named by its absolute path; {NULL, 0} where it brings none. `is_named`:
+ * by its name alone, not as one of many. */
 static struct str source_of(struct arena *arena, const struct df_instruction *copy, struct str target,
-                            struct str program) {
+                            struct str program, bool is_named) {
     for (uint32_t i = 0; i + 1 < copy->n_words; i++) {
         struct str source = copy->words[i].text;
         if (str_eq(program, target) || str_eq(program, path_join(arena, target, path_name(source))) ||
-            (str_eq(path_folder(program), target) && is_program_folder(source)))
+            (!is_named && str_eq(path_folder(program), target) && is_program_folder(source)))
             return source;
     }
     return nothing;
@@ -120,10 +125,11 @@ struct str copied_program(struct arena *arena, const struct stage *stage, struct
             struct str folders[] = {target, target.p ? path_folder(target) : nothing};
             if (!target.p)
                 continue;
-            struct str source = is_bare ? nothing : source_of(arena, copy, target, program);
+            struct str source = is_bare ? nothing : source_of(arena, copy, target, program, false);
             for (uint32_t j = 0; is_bare && j < 2 && !source.p; j++)
                 if (is_searched(folders[j], directory))
-                    source = source_of(arena, copy, target, path_join(arena, folders[j], program));
+                    source =
+                        source_of(arena, copy, target, path_join(arena, folders[j], program), !is_in_path(folders[j]));
             if (source.p)
                 return source;
         }

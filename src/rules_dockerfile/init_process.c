@@ -94,12 +94,6 @@ static const char *obstacle(const struct check *check, struct start *start) {
     const struct df_instruction *where = start->cmd.where ? start->cmd.where : start->entrypoint.where;
     if (where < &stage->dockerfile->list[stage->from] && suppress_is_above(stage->dockerfile, where))
         return "a comment for ironhull stands above the command that it inherits: write it above its FROM";
-    if (!stage->image)
-        return "nothing is known of its base image";
-    if (!start->entrypoint.is_known)
-        return "the entrypoint of its base image is not known for certain: write ENTRYPOINT and CMD here";
-    if (!stage_own(stage, DF_CMD) && !start->cmd.is_known)
-        return "the command of its base image is not known for certain: write CMD here";
     bool is_broken = is_broken_json(&start->entrypoint);
     if (is_broken || is_broken_json(&start->cmd))
         return str_printf(check->arena,
@@ -107,6 +101,12 @@ static const char *obstacle(const struct check *check, struct start *start) {
                           "program: write the words in double quotes, with commas between them",
                           is_broken ? "ENTRYPOINT" : "CMD")
             .p;
+    if (!stage->image)
+        return "nothing is known of its base image";
+    if (!start->entrypoint.is_known)
+        return "the entrypoint of its base image is not known for certain: write ENTRYPOINT and CMD here";
+    if (!stage_own(stage, DF_CMD) && !start->cmd.is_known)
+        return "the command of its base image is not known for certain: write CMD here";
     if (start->entrypoint.is_shell && !start->entrypoint.n)
         return "its ENTRYPOINT is empty: write it as a JSON array";
     struct str_list program = program_words(check->arena, stage);

@@ -165,6 +165,14 @@ static const struct runner *fix(const struct pass *pass, const struct stage *sta
     return is_coming ? runner : NULL;
 }
 
+/* Whether a stage is split in this pass: what is said of it then may not hold for the two. */
+static bool is_split_coming(const struct check *check) {
+    for (uint32_t i = 0; i < check->findings.n; i++)
+        if (check->findings.at[i].is_alone && rule_is_coming(check, &check->findings.at[i]))
+            return true;
+    return false;
+}
+
 /* NULL where nothing was planned. */
 static const struct runner *check_stage(const struct pass *pass, const struct stage *stage) {
     struct check *check = pass->check;
@@ -203,8 +211,9 @@ static const struct runner *check_stage(const struct pass *pass, const struct st
     *runner = find_runner(check, stage);
     struct str reason = root_reason(check, stage, runner);
     if (reason.p) {
-        rule_found(check, at, "%s as root, which is left so: %.*s", user.kind == USER_ROOT ? "runs" : "may run",
-                   STR_ARG(reason));
+        struct finding *finding = rule_found(check, at, "%s as root, which is left so: %.*s",
+                                             user.kind == USER_ROOT ? "runs" : "may run", STR_ARG(reason));
+        finding->is_passing = at != from->at.start && is_split_coming(check);
         return NULL;
     }
     if (runner->taken.p) {

@@ -56,8 +56,7 @@ static struct str image_reason(struct arena *arena, const struct stage *stage, c
         return str_printf(arena, "nothing is known of the base image %.*s: %.*s", STR_ARG(stage->reference.repository),
                           STR_ARG(trial(arena)));
     bool is_other = !starts_image_program(arena, stage);
-    bool is_passed_on = is_other && image->passes_on.n && !stage_last(stage, DF_ENTRYPOINT);
-    bool is_free = is_passed_on || (image->also_as_user && (runner->is_worker || is_other));
+    bool is_free = (is_other && image->passes_on.n) || (image->also_as_user && (runner->is_worker || is_other));
     if (image->starts_as_root.n && !is_free)
         return design_reason(arena, image);
     if (image->unverified & UNVERIFIED_ALL)
