@@ -319,7 +319,7 @@ static void read_gap(struct walk *w, struct span at, const struct place *place) 
 
 /* `place`: what a comment above the first line of the node is about; NULL: the key or item that starts there. */
 static void walk_node(struct walk *w, const struct yaml_node *node, const struct place *place) {
-    for (uint32_t i = 0; i < node->n; i++) {
+    for (uint32_t i = 0; i < node->n && !(w->question && w->question->is_answered); i++) {
         const struct place *given = i == 0 ? place : NULL;
         if (node->kind == YAML_MAPPING) {
             const struct yaml_pair *pair = &node->pairs[i];
