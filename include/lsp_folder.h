@@ -46,7 +46,6 @@ struct lsp_analysis {
     struct document *document; /* NULL: it is none of ours */
     uint32_t n_own;            /* of its findings, those that are in it: behind them come those of files it lacks */
     struct lsp_text text;      /* of it */
-    struct yaml *yaml;         /* its text, parsed: see lsp_yaml */
     struct lsp_scope {
         bool is_read, is_there; /* is_there: a comment can stand above that line … */
         uint32_t line;          /* … by the offset of its start … */
@@ -73,7 +72,7 @@ void lsp_analysis_free(struct lsp_analysis *analysis);
 /* Whether a finding of the document is in it, and not in a file that it lacks. */
 bool lsp_is_own(const struct lsp_analysis *analysis, const struct finding *finding);
 
-/* The text of a YAML document as nodes, parsed once; NULL where it does not parse. */
+/* The text of a YAML document as nodes, until another file is looked at; NULL where it does not parse. */
 struct yaml *lsp_yaml(struct lsp_analysis *analysis);
 
 /* Makes the index, which is not there. False where the folder has more than LSP_MOST_NAMES; the root and a home, which

@@ -56,6 +56,10 @@ bool suppress_is_above(const struct dockerfile *dockerfile, const struct df_inst
  * another document about that, and directly above any other key or item about it and what is in it. */
 struct suppress suppress_yaml(struct arena *arena, const struct yaml *yaml);
 
+/* What a comment would be about that is put above the line which starts at `line`, indented as that is; the end of a
+ * whole file is UINT32_MAX. False for nothing. */
+bool suppress_yaml_scope(const struct yaml *yaml, uint32_t line, struct span *ret);
+
 /* Whether bytes hold a comment that speaks to this program, or where what it is about begins. */
 bool suppress_is_in(const struct suppress *suppress, struct span at);
 

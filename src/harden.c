@@ -80,8 +80,8 @@ static struct quick_fix quick_fix(const struct run *run, const struct finding *f
 }
 
 /* The same beyond the pass: that of the first pass that has it. */
-static struct quick_fix kept_quick_fix(const struct run *run, const struct finding *finding) {
-    const struct quick_fix *waiting = map_get(&run->waiting, words_of(run, finding));
+static struct quick_fix kept_quick_fix(const struct run *run, const struct finding *finding, struct str words) {
+    const struct quick_fix *waiting = map_get(&run->waiting, words);
     struct quick_fix fix = waiting ? *waiting : quick_fix(run, finding);
     fix.edits = kept(run, &fix.edits);
     return fix;
@@ -91,6 +91,7 @@ static struct quick_fix kept_quick_fix(const struct run *run, const struct findi
 static void keep(struct run *run, const struct finding *finding, struct source *original, bool is_applied) {
     struct arena *arena = run->project->arena;
     struct finding *copy = arena_new(arena, struct finding);
+    struct str words = words_of(run, finding);
     bool is_inserted;
     *copy = *finding;
     copy->message = str_dup(arena, finding->message);
@@ -100,9 +101,9 @@ static void keep(struct run *run, const struct finding *finding, struct source *
     copy->is_applied = is_applied;
     copy->edits = original_edits(run, finding);
     if (run->project->keeps_steps)
-        copy->quick_fix = kept_quick_fix(run, finding);
+        copy->quick_fix = kept_quick_fix(run, finding, words);
     *vec_push(arena, &run->document->findings) = copy;
-    map_add(&run->kept, run->scratch, words_of(run, finding), copy);
+    map_add(&run->kept, run->scratch, words, copy);
     if (!is_applied)
         map_add(&run->noted, run->scratch, place_of(run, finding), copy);
 }

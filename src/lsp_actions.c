@@ -140,14 +140,14 @@ static struct str title_of(const struct lsp_analysis *analysis, const struct fin
 }
 
 static void add_fix(struct lsp_server *server, const struct lsp_document *document, struct lsp_analysis *analysis,
-                    const struct finding *finding, json_t *actions) {
+                    const struct finding *finding, json_t *diagnostic, json_t *actions) {
     ARENA(scratch);
     bool is_later = server->abilities.resolves;
     if (finding->safety == SAFETY_MANUAL || !can_fix(analysis, finding))
         return;
     json_t *edit = is_later ? NULL : fix_edit(server, document, analysis, finding);
     json_t *fix = action("quickfix", title_of(analysis, finding, &scratch), edit);
-    json_object_set_new(fix, "diagnostics", json_pack("[o]", lsp_diagnostic(analysis, finding)));
+    json_object_set_new(fix, "diagnostics", json_pack("[O]", diagnostic));
     json_object_set_new(fix, "isPreferred", json_boolean(finding->safety == SAFETY_SAFE));
     if (is_later)
         leave_edit(fix, document, finding);
@@ -155,7 +155,7 @@ static void add_fix(struct lsp_server *server, const struct lsp_document *docume
 }
 
 static void add_ignore(struct lsp_server *server, const struct lsp_document *document, struct lsp_analysis *analysis,
-                       const struct finding *finding, json_t *actions) {
+                       const struct finding *finding, json_t *diagnostic, json_t *actions) {
     ARENA(scratch);
     struct lsp_ignore ignore;
     if (!lsp_ignore(analysis, finding, &scratch, &ignore))
@@ -171,7 +171,7 @@ static void add_ignore(struct lsp_server *server, const struct lsp_document *doc
         title =
             str_printf(&scratch, "Ignore %.*s here, with a reason (%u findings)", STR_ARG(finding->rule->id), ignore.n);
     json_t *comment = action("quickfix", title, finish(&changes));
-    json_object_set_new(comment, "diagnostics", json_pack("[o]", lsp_diagnostic(analysis, finding)));
+    json_object_set_new(comment, "diagnostics", json_pack("[O]", diagnostic));
     json_array_append_new(actions, comment);
 }
 
@@ -232,8 +232,9 @@ json_t *lsp_code_actions(struct lsp_server *server, const json_t *params) {
         struct span span = lsp_finding_span(analysis, finding);
         if (finding->is_suppressed || span.start > range.end || range.start > span.end)
             continue;
-        add_fix(server, document, analysis, finding, actions);
-        add_ignore(server, document, analysis, finding, actions);
+        JSON(diagnostic) = lsp_diagnostic(analysis, finding);
+        add_fix(server, document, analysis, finding, diagnostic, actions);
+        add_ignore(server, document, analysis, finding, diagnostic, actions);
     }
     /* who names it wants it done: on save editors ask like this, and many take the edit as it is */
     if (is_wanted(only, "source.fixAll.ironhull"))

@@ -297,11 +297,9 @@ bool lsp_is_own(const struct lsp_analysis *analysis, const struct finding *findi
 }
 
 struct yaml *lsp_yaml(struct lsp_analysis *analysis) {
-    struct document *document = analysis->document;
-    struct diags silent = {.arena = &analysis->arena};
-    if (analysis->yaml)
-        return analysis->yaml;
-    struct source *source = arena_new(&analysis->arena, struct source);
-    *source = source_from(&analysis->arena, document->path, document->before, document->format);
-    return analysis->yaml = yaml_parse(&analysis->arena, source, &silent);
+    const struct document *document = analysis->document;
+    struct arena *arena = &analysis->arena;
+    struct diags silent = {.arena = arena};
+    struct source source = source_from(arena, document->path, document->before, document->format);
+    return trees_parse(analysis->project.trees, arena, &source, &silent);
 }

@@ -13,17 +13,13 @@ static uint32_t line_above(struct arena *arena, struct source *source, uint32_t 
     return source_line_start(source, at);
 }
 
-/* What the comments of a text say. */
+/* What the comments of a Dockerfile say. */
 static struct suppress comments_of(struct arena *arena, struct source *source, const struct config *config) {
     struct diags silent = {.arena = arena};
-    if (source->format == FORMAT_DOCKERFILE) {
-        struct dockerfile *dockerfile = dockerfile_parse(arena, source, &silent);
-        return dockerfile ? suppress_dockerfile(arena, dockerfile, stages_of(arena, dockerfile, &config->images),
-                                                config->writable)
-                          : (struct suppress){0};
-    }
-    struct yaml *yaml = yaml_parse(arena, source, &silent);
-    return yaml ? suppress_yaml(arena, yaml) : (struct suppress){0};
+    struct dockerfile *dockerfile = dockerfile_parse(arena, source, &silent);
+    return dockerfile
+               ? suppress_dockerfile(arena, dockerfile, stages_of(arena, dockerfile, &config->images), config->writable)
+               : (struct suppress){0};
 }
 
 static struct str comment(struct arena *arena, struct source *source, uint32_t line, struct str rule) {
@@ -34,8 +30,8 @@ static struct str comment(struct arena *arena, struct source *source, uint32_t l
                       STR_ARG(str_sub(source->text, line, end)), STR_ARG(rule), STR_ARG(source->eol));
 }
 
-/* What a comment above a line would be about: it is put there, and read. */
-static struct lsp_scope scope_of(const struct document *document, struct source *source, uint32_t line) {
+/* What a comment above a line of a Dockerfile would be about: it is put there, and read. */
+static bool dockerfile_scope(const struct document *document, struct source *source, uint32_t line, struct span *ret) {
     ARENA(scratch);
     struct str text = source->text, rule = rules[0].id, added = comment(&scratch, source, line, rule);
     struct source changed = source_from(&scratch, document->path,
@@ -43,18 +39,24 @@ static struct lsp_scope scope_of(const struct document *document, struct source 
                                                    STR_ARG(added), STR_ARG(str_sub(text, line, text.n))),
                                         document->format);
     struct suppress suppress = comments_of(&scratch, &changed, document->config);
-    struct lsp_scope scope = {.is_read = true, .line = line};
     for (uint32_t i = 0; i < suppress.list.n; i++) {
         const struct suppression *suppression = suppress.list.at[i];
         if (suppression->at < line || suppression->at >= line + added.n)
             continue;
         bool is_file = suppression->scope.end == UINT32_MAX;
-        scope.is_there = true;
-        scope.at.start = suppression->scope.start < line + added.n ? 0 : suppression->scope.start - added.n;
-        scope.at.end = is_file ? UINT32_MAX : suppression->scope.end - added.n;
-        if (!is_file && scope.at.start < line)
-            scope.at.start = line;
+        *ret = (struct span){is_file ? 0 : line, is_file ? UINT32_MAX : suppression->scope.end - added.n};
+        return true;
     }
+    return false;
+}
+
+static struct lsp_scope scope_of(struct lsp_analysis *analysis, struct source *source, uint32_t line) {
+    struct lsp_scope scope = {.is_read = true, .line = line};
+    const struct yaml *yaml = source->format == FORMAT_DOCKERFILE ? NULL : lsp_yaml(analysis);
+    if (source->format == FORMAT_DOCKERFILE)
+        scope.is_there = dockerfile_scope(analysis->document, source, line, &scope.at);
+    else
+        scope.is_there = yaml && suppress_yaml_scope(yaml, line, &scope.at);
     return scope;
 }
 
@@ -71,7 +73,7 @@ bool lsp_ignore(struct lsp_analysis *analysis, const struct finding *finding, st
         return false;
     uint32_t line = line_above(arena, &source, finding->at);
     if (!analysis->scope.is_read || analysis->scope.line != line)
-        analysis->scope = scope_of(document, &source, line);
+        analysis->scope = scope_of(analysis, &source, line);
     const struct span scope = analysis->scope.at;
     if (!analysis->scope.is_there || !is_in(scope, finding->at))
         return false;

@@ -254,12 +254,20 @@ struct suppress suppress_dockerfile(struct arena *arena, const struct dockerfile
     return suppress;
 }
 
+/* What a comment above a line would be about. */
+struct question {
+    uint32_t line; /* its start */
+    bool is_answered, is_there;
+    struct span scope;
+};
+
 struct walk {
     struct arena *arena;
     struct suppress *suppress;
     struct source *source;
-    uint32_t pos;   /* start of the first line behind what was seen */
-    bool is_behind; /* something was */
+    uint32_t pos;              /* start of the first line behind what was seen */
+    bool is_behind;            /* something was */
+    struct question *question; /* NULL: there is none */
 };
 
 /* Start of the unbroken run of comment lines directly above the line of an offset; of that line where there is none. */
@@ -275,6 +283,19 @@ static uint32_t top_of(const struct walk *w, uint32_t offset) {
     return top;
 }
 
+/* Answers what is asked of a gap: `line` starts what is below it, and so does `top` with the comments above. */
+static void answer(const struct walk *w, uint32_t top, uint32_t line, const struct place *place) {
+    struct question *question = w->question;
+    struct str text = w->source->text;
+    if (!question || question->is_answered || question->line < w->pos || question->line > line)
+        return;
+    uint32_t indent = skip_blanks(text, question->line) - question->line;
+    bool is_above = place && question->line >= top && indent <= skip_blanks(text, line) - line;
+    question->is_answered = true;
+    question->is_there = is_above || !w->is_behind;
+    question->scope = w->is_behind && is_above ? place->scope : whole_file;
+}
+
 /* Reads the comments between what was seen and the scalar or empty collection `at`. One that is indented deeper than
  * what is below it belongs to what is above. `place` is NULL at the end of the file. */
 static void read_gap(struct walk *w, struct span at, const struct place *place) {
@@ -282,6 +303,7 @@ static void read_gap(struct walk *w, struct span at, const struct place *place) 
     struct str text = w->source->text;
     uint32_t top = w->pos < at.start ? top_of(w, at.start) : at.start, line = source_line_start(w->source, at.start);
     uint32_t indent = skip_blanks(text, line) - line;
+    answer(w, top, line, place);
     for (struct span comment; next_comment(text, &w->pos, at.start, &comment);) {
         bool is_above =
             place && comment.start >= top && comment.start - source_line_start(w->source, comment.start) <= indent;
@@ -297,7 +319,7 @@ static void read_gap(struct walk *w, struct span at, const struct place *place) 
 
 /* `place`: what a comment above the first line of the node is about; NULL: the key or item that starts there. */
 static void walk_node(struct walk *w, const struct yaml_node *node, const struct place *place) {
-    for (uint32_t i = 0; i < node->n; i++) {
+    for (uint32_t i = 0; i < node->n && !(w->question && w->question->is_answered); i++) {
         const struct place *given = i == 0 ? place : NULL;
         if (node->kind == YAML_MAPPING) {
             const struct yaml_pair *pair = &node->pairs[i];
@@ -325,11 +347,10 @@ static bool has_ours(struct str text) {
     return false;
 }
 
-struct suppress suppress_yaml(struct arena *arena, const struct yaml *yaml) {
+static struct suppress read_yaml(struct arena *arena, const struct yaml *yaml, struct question *question) {
     struct suppress suppress = {0};
-    if (!has_ours(yaml->source->text))
-        return suppress;
-    struct walk walk = {.arena = arena, .suppress = &suppress, .source = yaml->source, .pos = yaml->source->bom};
+    struct walk walk = {
+        .arena = arena, .suppress = &suppress, .source = yaml->source, .pos = yaml->source->bom, .question = question};
     for (uint32_t i = 0; i < yaml->documents.n; i++) {
         const struct yaml_node *root = yaml->documents.at[i].root;
         const struct place place = {.scope = root ? root->at : yaml->documents.at[i].at};
@@ -339,6 +360,18 @@ struct suppress suppress_yaml(struct arena *arena, const struct yaml *yaml) {
     uint32_t end = yaml->source->text.n;
     read_gap(&walk, (struct span){end, end}, NULL);
     return suppress;
+}
+
+struct suppress suppress_yaml(struct arena *arena, const struct yaml *yaml) {
+    return has_ours(yaml->source->text) ? read_yaml(arena, yaml, NULL) : (struct suppress){0};
+}
+
+bool suppress_yaml_scope(const struct yaml *yaml, uint32_t line, struct span *ret) {
+    ARENA(scratch);
+    struct question question = {.line = line};
+    read_yaml(&scratch, yaml, &question);
+    *ret = question.scope;
+    return question.is_there;
 }
 
 bool suppress_is_in(const struct suppress *suppress, struct span at) {
