@@ -46,6 +46,10 @@ struct measure {
 const struct yaml_value *service_keys(struct arena *arena, const struct yaml_value *template, struct str key,
                                       struct str_list list);
 
+/* A path outside of the service's mounts that settings which it mounts make its program write to (names.yaml,
+ * written_settings); {NULL, 0} where those at hand name none. *ret_mount is what they are in, as the file has it. */
+struct str settings_written(const struct service *service, struct str *ret_mount);
+
 typedef struct measure service_measure(const struct service *service);
 
 /* Takes a measure for every service of the file: in the layer that it belongs to, and only where it is right for every

@@ -215,6 +215,7 @@ static void put_names(const char *path) {
                                        "plain_tools",
                                        "builds",
                                        "installs",
+                                       "written_settings",
                                        "writable",
                                        "cache_variables",
                                        "plain_packages",

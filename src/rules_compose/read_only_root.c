@@ -83,6 +83,12 @@ static struct measure root_of(const struct service *service) {
                                   ": with %.*s it may write to other folders than the image's own, so that its root "
                                   "file system cannot be read-only",
                                   STR_ARG(cause)));
+    struct str mount, written = settings_written(service, &mount);
+    if (written.p)
+        return refused(str_printf(arena,
+                                  ": with %.*s its program writes to %.*s: have it write to /dev/stdout or mount a "
+                                  "volume there, then its root file system can be read-only",
+                                  STR_ARG(mount), STR_ARG(written)));
     struct str folder = kept_folder(service);
     if (folder.p)
         return refused(lasting(arena, workload, folder));
