@@ -34,11 +34,12 @@ bool edit_conflicts(const struct edit *a, const struct edit *b);
 /* Whether any two edits of one list conflict. */
 bool edits_meet(const struct edits *edits);
 
-/* Edits that can be applied together: a fix is compared with what it touches, not with all that was taken before. */
+/* Edits that can be applied together: a fix is compared with what it touches, not with all that was taken before. What
+ * is added to a set stays where it is. */
 struct edit_set {
     struct edits edits;
-    struct map owners;             /* their edits by owner: struct owned of edit.c */
-    VEC(struct edit) replacements; /* those that are no inserts */
+    struct map owners; /* what is added to each: struct owned of edit.c */
+    struct map places; /* the edits that touch each: struct place */
 };
 
 /* Whether no edit of `fix` conflicts with one of the set. */

@@ -3,10 +3,20 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* The edits of one owner. */
+enum {
+    PLACE = 256, /* bytes that are searched together */
+    FEW = 8,     /* edits that are compared one by one */
+};
+
+/* What a set adds to an owner, or to one key of it. */
 struct owned {
-    const void *owner;
-    VEC(struct edit) edits;
+    uint32_t n, n_copied;
+};
+
+/* The edits of a set that touch a place. */
+struct place {
+    uint32_t index;
+    VEC(const struct edit *) inserts, replacements;
 };
 
 struct ordered {
@@ -41,56 +51,111 @@ bool edit_conflicts(const struct edit *a, const struct edit *b) {
     return (!is_insert(a) || !is_insert(b)) && spans_overlap(a->at, b->at);
 }
 
-bool edits_meet(const struct edits *edits) {
-    for (uint32_t i = 1; i < edits->list.n; i++)
-        for (uint32_t j = 0; j < i; j++)
-            if (edit_conflicts(&edits->list.at[i], &edits->list.at[j]))
-                return true;
-    return false;
+/* The name of an owner in a set, or with `key` of one of its keys. */
+static struct str owner_name(const struct edit_set *set, const struct edit *edit, const struct str *key) {
+    struct buf name = {.arena = set->edits.arena};
+    buf_add(&name, (struct str){(const char *)&edit->owner, sizeof edit->owner});
+    buf_add(&name, key ? STR(".") : STR(""));
+    buf_add(&name, key ? *key : STR(""));
+    return buf_str(&name);
 }
 
-static struct str owner_key(const void *const *owner) {
-    return (struct str){(const char *)owner, sizeof *owner};
+static bool is_owned(const struct edit_set *set, const struct edit *edit, const struct str *key) {
+    const struct owned *owned = map_get(&set->owners, owner_name(set, edit, key));
+    return owned && owned->n > (edit->is_copied ? owned->n_copied : 0);
 }
 
-static bool conflicts_with_any(const struct edit *edit, const struct edit *list, uint32_t n) {
-    for (uint32_t i = 0; i < n; i++)
-        if (edit_conflicts(edit, &list[i]))
-            return true;
-    return false;
+static void own(struct edit_set *set, const struct edit *edit, const struct str *key) {
+    struct str name = owner_name(set, edit, key);
+    struct owned *owned = map_get(&set->owners, name);
+    if (!owned) {
+        owned = arena_new(set->edits.arena, struct owned);
+        map_add(&set->owners, set->edits.arena, name, owned);
+    }
+    owned->n++;
+    owned->n_copied += edit->is_copied;
+}
+
+static struct place *place_of(const struct edit_set *set, uint32_t index) {
+    return map_get(&set->places, (struct str){(const char *)&index, sizeof index});
+}
+
+static bool conflicts_at(const struct place *place, const struct edit *edit) {
+    bool conflicts = false;
+    for (uint32_t i = 0; i < place->replacements.n && !conflicts; i++)
+        conflicts = edit_conflicts(edit, place->replacements.at[i]);
+    /* inserts never overlap each other */
+    for (uint32_t i = 0; i < place->inserts.n && !is_insert(edit) && !conflicts; i++)
+        conflicts = edit_conflicts(edit, place->inserts.at[i]);
+    return conflicts;
+}
+
+static void touch(struct edit_set *set, const struct edit *edit, uint32_t index) {
+    struct arena *arena = set->edits.arena;
+    struct place *place = place_of(set, index);
+    if (!place) {
+        place = arena_new(arena, struct place);
+        place->index = index;
+        map_add(&set->places, arena, (struct str){(const char *)&place->index, sizeof index}, place);
+    }
+    if (is_insert(edit))
+        *vec_push(arena, &place->inserts) = edit;
+    else
+        *vec_push(arena, &place->replacements) = edit;
+}
+
+static bool fits(const struct edit_set *set, const struct edit *edit) {
+    static const struct str none = STR_INIT("");
+    if (edit->owner &&
+        (edit->key.n == 0 ? is_owned(set, edit, NULL) : is_owned(set, edit, &none) || is_owned(set, edit, &edit->key)))
+        return false;
+    const struct place *home = edit->owner ? place_of(set, edit->home / PLACE) : NULL;
+    bool does_fit = !home || !conflicts_at(home, edit);
+    for (uint32_t i = edit->at.start / PLACE; i <= edit->at.end / PLACE && does_fit; i++) {
+        const struct place *place = place_of(set, i);
+        does_fit = !place || !conflicts_at(place, edit);
+    }
+    return does_fit;
+}
+
+static void add(struct edit_set *set, const struct edit *edit) {
+    *vec_push(set->edits.arena, &set->edits.list) = *edit;
+    if (edit->owner) {
+        own(set, edit, NULL);
+        own(set, edit, &edit->key);
+        touch(set, edit, edit->home / PLACE);
+    }
+    for (uint32_t i = edit->at.start / PLACE; i <= edit->at.end / PLACE; i++)
+        touch(set, edit, i);
 }
 
 bool edit_set_fits(const struct edit_set *set, const struct edits *fix) {
-    for (uint32_t i = 0; i < fix->list.n; i++) {
-        const struct edit *edit = &fix->list.at[i];
-        const struct owned *owned = edit->owner ? map_get(&set->owners, owner_key(&edit->owner)) : NULL;
-        if (owned && conflicts_with_any(edit, owned->edits.at, owned->edits.n))
+    for (uint32_t i = 0; i < fix->list.n; i++)
+        if (!fits(set, &fix->list.at[i]))
             return false;
-        /* inserts never overlap each other */
-        if (is_insert(edit) ? conflicts_with_any(edit, set->replacements.at, set->replacements.n)
-                            : conflicts_with_any(edit, set->edits.list.at, set->edits.list.n))
-            return false;
-    }
     return true;
 }
 
 void edit_set_add(struct edit_set *set, const struct edits *fix) {
-    struct arena *arena = set->edits.arena;
-    for (uint32_t i = 0; i < fix->list.n; i++) {
-        const struct edit *edit = &fix->list.at[i];
-        *vec_push(arena, &set->edits.list) = *edit;
-        if (!is_insert(edit))
-            *vec_push(arena, &set->replacements) = *edit;
-        if (!edit->owner)
-            continue;
-        struct owned *owned = map_get(&set->owners, owner_key(&edit->owner));
-        if (!owned) {
-            owned = arena_new(arena, struct owned);
-            owned->owner = edit->owner;
-            map_add(&set->owners, arena, owner_key(&owned->owner), owned);
-        }
-        *vec_push(arena, &owned->edits) = *edit;
+    for (uint32_t i = 0; i < fix->list.n; i++)
+        add(set, &fix->list.at[i]);
+}
+
+bool edits_meet(const struct edits *edits) {
+    ARENA(scratch);
+    struct edit_set set = {.edits = {.arena = &scratch}};
+    bool meet = false;
+    if (edits->list.n <= FEW) {
+        for (uint32_t i = 1; i < edits->list.n; i++)
+            for (uint32_t j = 0; j < i; j++)
+                meet |= edit_conflicts(&edits->list.at[i], &edits->list.at[j]);
+        return meet;
     }
+    for (uint32_t i = 0; i < edits->list.n && !meet; i++) {
+        meet = !fits(&set, &edits->list.at[i]);
+        add(&set, &edits->list.at[i]);
+    }
+    return meet;
 }
 
 static int by_place(const void *left, const void *right) {

@@ -8,6 +8,9 @@
 
 static const uint32_t work_of_builder = WORK_INSTALL | WORK_BUILD;
 
+/* Instructions of a stage, some of which are compared with all others; images have 127 layers at most. */
+enum { MAX_INSTRUCTIONS = 1000 };
+
 /* --- what the stage does ------------------------------------------------------------------------------------------ */
 
 /* Whether what a RUN does with files, beside installing and building, is done to those below its working directory, and
@@ -265,6 +268,8 @@ static struct stop installation_stop(struct split *split) {
 static struct stop find_stop(struct split *split) {
     const struct document *document = split->check->document;
     uint32_t index;
+    if (split->stage->end - split->stage->from > MAX_INSTRUCTIONS)
+        return (struct stop){&split->list[split->stage->from], "it has more than 1,000 instructions"};
     for (uint32_t i = 0; i < document->builds.n; i++)
         if (str_number(document->builds.at[i]->target, UINT32_MAX, &index))
             return (struct stop){&split->list[split->stage->from],

@@ -12,8 +12,9 @@ struct request {
     bool is_silenced; /* by a comment */
     bool is_out;      /* others are planned without it */
     bool is_done;
-    bool is_led;      /* it is part of another one's edits */
-    struct want want; /* with its edits, once it is done */
+    bool is_led;               /* it is part of another one's edits */
+    const struct group *group; /* that it is a member of */
+    struct want want;          /* with its edits, once it is done */
     struct edits edits;
 };
 
@@ -21,12 +22,14 @@ struct shared {
     struct arena *arena;
     struct uses uses;
     VEC(struct request *) requests; /* of the rule that looks at the file now */
+    struct map refused;             /* questions to which not all have said yes */
 };
 
 /* Measures that are planned together, because they change what they have in common. */
 struct group {
-    const struct shared *shared;
+    struct shared *shared;
     VEC(struct request *) members;
+    struct map agreed; /* questions to which all have said yes */
 };
 
 static struct shared *shared_of(struct check *check) {
@@ -47,6 +50,25 @@ struct question {
     const struct yaml_value *wanted;
     bool is_key;
 };
+
+static struct str node_key(const struct yaml_node *const *node) {
+    return (struct str){(const char *)node, sizeof *node};
+}
+
+static void add_name(struct buf *name, const struct yaml_value *value) {
+    buf_printf(name, " %u %u:%.*s %u:%.*s", value->kind, value->key.n, STR_ARG(value->key), value->text.n,
+               STR_ARG(value->text));
+    for (uint32_t i = 0; i < value->n; i++)
+        add_name(name, &value->children[i]);
+}
+
+/* By which a question is known to be the same as another. */
+static struct str name_of(struct arena *arena, const struct question *q) {
+    struct buf name = {.arena = arena};
+    buf_printf(&name, "%u %u", q->node->at.start, q->is_key);
+    add_name(&name, q->wanted);
+    return buf_str(&name);
+}
 
 static bool is_node(const void *node, const struct yaml_node *merged) {
     return merged == node;
@@ -75,38 +97,56 @@ static uint32_t count_wanted(const struct question *q, const struct yaml_node *n
     return n;
 }
 
-static bool is_member(const struct group *group, const struct request *request) {
-    for (uint32_t i = 0; i < group->members.n; i++)
-        if (group->members.at[i] == request)
-            return true;
-    return false;
+/* Keeps the first members of a group alone. */
+static void cut_group(struct group *group, uint32_t n) {
+    for (uint32_t i = n; i < group->members.n; i++)
+        group->members.at[i]->group = NULL;
+    group->members.n = n;
+    group->agreed = (struct map){0};
 }
 
-/* Whether all uses of the node want the same. Their measures join the group then. */
-static bool are_agreed(struct group *group, const struct question *q) {
+/* Lets all join the group whose measures want the same of a node. False, with the group as it was, where not all of its
+ * uses do. */
+static bool agree(struct group *group, const struct node_uses *uses, const struct question *q) {
     const struct shared *shared = group->shared;
-    const struct node_uses *uses = uses_of_node(&shared->uses, q->node);
     bool is_silenced = group->members.at[0]->is_silenced;
     uint32_t n = 0, n_members = group->members.n;
-    for (uint32_t i = 0; uses && i < uses->list.n; i++)
+    for (uint32_t i = 0; i < uses->list.n; i++)
         n += is_reached(q, uses->list.at[i]);
     if (n <= 1)
         return shared->uses.is_complete;
     for (uint32_t i = 0; i < shared->requests.n && n; i++) {
         struct request *request = shared->requests.at[i];
-        bool is_in = is_member(group, request);
+        bool is_in = request->group == group;
         uint32_t n_wanted = 0;
         if (!is_in && (request->is_out || request->is_done || request->is_silenced || is_silenced))
             continue;
         for (uint32_t j = 0; j < request->n; j++)
             n_wanted += count_wanted(q, request->parts[j].node, request->parts[j].value);
-        if (n_wanted && !is_in)
+        if (n_wanted && !is_in) {
             *vec_push(shared->arena, &group->members) = request;
+            request->group = group;
+        }
         n -= n_wanted < n ? n_wanted : n;
     }
     if (n)
-        group->members.n = n_members;
+        cut_group(group, n_members);
     return n == 0;
+}
+
+/* Whether all uses of the node want the same. Their measures join the group then. */
+static bool are_agreed(struct group *group, const struct question *q) {
+    struct shared *shared = group->shared;
+    const struct node_uses *uses = uses_of_node(&shared->uses, q->node);
+    if (!uses || uses->list.n == 1)
+        return shared->uses.is_complete;
+    struct str name = name_of(shared->arena, q);
+    bool was_agreed = map_get(&group->agreed, name) != NULL;
+    if (was_agreed || map_get(&shared->refused, name)) /* for good: who is planned, or left out, stays so */
+        return was_agreed;
+    bool is_agreed = agree(group, uses, q);
+    map_add(is_agreed ? &group->agreed : &shared->refused, shared->arena, name, group);
+    return is_agreed;
 }
 
 static bool is_agreed(void *context, const struct yaml_node *mapping, const struct yaml_value *wanted,
@@ -121,29 +161,56 @@ static bool is_agreed(void *context, const struct yaml_node *mapping, const stru
 /* --- planning ------------------------------------------------------------------------------------------------------
  */
 
-/* The children of both; those with the same key in one. */
-static struct yaml_value join(struct arena *arena, const struct yaml_value *a, const struct yaml_value *b) {
-    struct yaml_value *children = arena_array(arena, a->n + b->n, sizeof *children), joined = *a;
-    for (uint32_t i = 0; i < a->n; i++)
-        children[i] = a->children[i];
-    for (uint32_t i = 0; i < b->n; i++) {
-        const struct yaml_value *child = &b->children[i];
-        uint32_t k = 0;
-        while (k < joined.n && !(a->kind == YAML_MAPPING ? str_eq(children[k].key, child->key)
-                                                         : yaml_is_same_value(&children[k], child)))
-            k++;
-        if (k < joined.n)
-            children[k] = join(arena, &children[k], child);
-        else
-            children[joined.n++] = *child;
-    }
-    joined.children = children;
+struct values {
+    VEC(const struct yaml_value *) list;
+};
+
+/* The children of all; those of mappings with the same key in one, and items that are the same. */
+static struct yaml_value join(struct arena *arena, const struct values *values) {
+    struct yaml_value joined = *values->list.at[0];
+    VEC(struct values *) children = {0};
+    struct map known = {0};
+    if (values->list.n == 1)
+        return joined;
+    for (uint32_t i = 0; i < values->list.n; i++)
+        for (uint32_t k = 0; k < values->list.at[i]->n; k++) {
+            const struct yaml_value *child = &values->list.at[i]->children[k];
+            struct buf name = {.arena = arena};
+            if (joined.kind == YAML_MAPPING)
+                buf_add(&name, child->key);
+            else
+                add_name(&name, child);
+            struct values *same = map_get(&known, buf_str(&name));
+            if (!same) {
+                *vec_push(arena, &children) = same = arena_new(arena, struct values);
+                map_add(&known, arena, buf_str(&name), same);
+            }
+            *vec_push(arena, &same->list) = child;
+        }
+    struct yaml_value *list = arena_array(arena, children.n, sizeof *list);
+    for (uint32_t i = 0; i < children.n; i++)
+        list[i] = join(arena, children.at[i]);
+    joined.children = list;
+    joined.n = children.n;
     return joined;
 }
 
-struct parts {
-    VEC(struct kube_part) list;
+/* What a group brings to a node, and how it gets there. */
+struct joined {
+    struct kube_part part;
+    struct values values;
+    struct yaml_value value; /* of the part: all of them */
+    struct want want;
 };
+
+struct parts {
+    VEC(struct joined *) list;
+    struct map by_node;
+};
+
+static struct joined *part_of(const struct parts *parts, const struct yaml_node *node) {
+    return map_get(&parts->by_node, node_key(&node));
+}
 
 /* All that a group brings, each node once. */
 static struct parts parts_of(const struct group *group) {
@@ -152,18 +219,32 @@ static struct parts parts_of(const struct group *group) {
     for (uint32_t i = 0; i < group->members.n; i++)
         for (uint32_t j = 0; j < group->members.at[i]->n; j++) {
             const struct kube_part *part = &group->members.at[i]->parts[j];
-            uint32_t k = 0;
-            while (k < parts.list.n && parts.list.at[k].node != part->node)
-                k++;
-            if (k == parts.list.n) {
-                *vec_push(arena, &parts.list) = *part;
-                continue;
+            struct joined *joined = part_of(&parts, part->node);
+            if (!joined) {
+                *vec_push(arena, &parts.list) = joined = arena_new(arena, struct joined);
+                joined->part = *part;
+                map_add(&parts.by_node, arena, node_key((const struct yaml_node *const *)&joined->part.node), joined);
             }
-            struct yaml_value *value = arena_new(arena, struct yaml_value);
-            *value = join(arena, parts.list.at[k].value, part->value);
-            parts.list.at[k].value = value;
+            *vec_push(arena, &joined->values.list) = part->value;
         }
+    for (uint32_t i = 0; i < parts.list.n; i++) {
+        struct joined *joined = parts.list.at[i];
+        joined->value = join(arena, &joined->values);
+        joined->part.value = &joined->value;
+    }
     return parts;
+}
+
+/* A value that a mapping may get by merge from what the parts bring. */
+struct gift {
+    const struct parts *parts;
+    const struct yaml_value *value;
+};
+
+static bool brings(const void *context, const struct yaml_node *merged) {
+    const struct gift *gift = context;
+    const struct joined *joined = part_of(gift->parts, merged);
+    return joined && has_child(joined->part.value, gift->value);
 }
 
 /* What of a part does not come by merge from the others. */
@@ -173,34 +254,32 @@ static struct yaml_value rest_of(const struct group *group, const struct parts *
     rest.children = children;
     rest.n = 0;
     for (uint32_t i = 0; i < part->value->n; i++) {
-        const struct yaml_value *child = &part->value->children[i];
-        bool is_merged = false;
-        for (uint32_t k = 0; k < parts->list.n; k++) {
-            const struct kube_part *other = &parts->list.at[k];
-            const struct question q = {other->node, child, true};
-            is_merged |= other->node != part->node && has_child(other->value, child) && is_reached(&q, part->node);
-        }
-        if (!is_merged)
-            children[rest.n++] = *child;
+        const struct gift gift = {parts, &part->value->children[i]};
+        if (yaml_pair(part->node, gift.value->key) || !yaml_merges(part->node, brings, &gift))
+            children[rest.n++] = *gift.value;
     }
     return rest;
 }
 
+/* Edits by what they do, each once. */
+struct merged_edits {
+    struct edits *edits;
+    struct map seen;
+};
+
 /* Appends edits, but for those that are there: of what several parts have in common. */
-static void add_edits(struct edits *edits, const struct edits *more) {
-    for (uint32_t i = 0, n = edits->list.n; i < more->list.n; i++) {
+static void add_edits(struct merged_edits *all, const struct edits *more) {
+    struct arena *arena = more->arena;
+    for (uint32_t i = 0; i < more->list.n; i++) {
         const struct edit *edit = &more->list.at[i];
-        bool is_there = false;
-        for (uint32_t k = 0; k < n && !is_there; k++)
-            is_there = edits->list.at[k].owner == edit->owner && edits->list.at[k].at.start == edit->at.start &&
-                       str_eq(edits->list.at[k].text, edit->text);
-        if (!is_there)
-            *vec_push(edits->arena, &edits->list) = *edit;
+        struct str name = str_printf(arena, "%p %u %.*s", edit->owner, edit->at.start, STR_ARG(edit->text));
+        if (!map_add(&all->seen, arena, name, all))
+            *vec_push(arena, &all->edits->list) = *edit;
     }
 }
 
 static struct want plan_part(struct check *check, struct group *group, const struct kube_part *part,
-                             const struct yaml_value *value, struct edits *edits) {
+                             const struct yaml_value *value, struct merged_edits *edits) {
     static const char reason[] = "others have its keys too, and are not to get the same: write out theirs";
     struct edits own = {.arena = check->arena};
     const struct want_sharing sharing = {is_agreed, group};
@@ -220,23 +299,32 @@ static bool has_part(const struct request *request, const struct yaml_node *node
     return false;
 }
 
+static struct want worse(struct want a, struct want b) {
+    return b.result > a.result ? b : a;
+}
+
 /* Plans all parts of a group; *ret_refused is what the one that cannot be planned is for; NULL: they meet. */
 static struct want plan_group(struct check *check, struct group *group, struct edits *edits,
                               const struct yaml_node **ret_refused) {
     struct want worst = {.result = WANT_MET};
     struct parts parts = parts_of(group);
+    struct merged_edits merged = {.edits = edits};
     edits->list.n = 0;
-    for (uint32_t i = 0; i < group->members.n; i++)
-        group->members.at[i]->want = worst;
     for (uint32_t i = 0; i < parts.list.n && worst.result != WANT_REFUSED; i++) {
-        struct yaml_value value = rest_of(group, &parts, &parts.list.at[i]);
-        struct want want = plan_part(check, group, &parts.list.at[i], &value, edits);
-        *ret_refused = parts.list.at[i].node;
-        worst = want.result > worst.result ? want : worst;
-        for (uint32_t k = 0; k < group->members.n; k++)
-            if (has_part(group->members.at[k], parts.list.at[i].node) &&
-                want.result > group->members.at[k]->want.result)
-                group->members.at[k]->want = want;
+        struct joined *joined = parts.list.at[i];
+        struct yaml_value value = rest_of(group, &parts, &joined->part);
+        joined->want = plan_part(check, group, &joined->part, &value, &merged);
+        *ret_refused = joined->part.node;
+        worst = worse(worst, joined->want);
+    }
+    for (uint32_t i = 0; i < group->members.n; i++) {
+        struct request *member = group->members.at[i];
+        member->want = (struct want){.result = WANT_MET};
+        for (uint32_t j = 0; j < member->n; j++) {
+            const struct joined *joined = part_of(&parts, member->parts[j].node);
+            if (joined) /* not of those who have joined meanwhile */
+                member->want = worse(member->want, joined->want);
+        }
     }
     if (worst.result != WANT_REFUSED && edits_meet(edits)) {
         *ret_refused = NULL;
@@ -268,7 +356,7 @@ static struct want plan_request(struct check *check, struct request *request, st
             }
         }
         if (is_refused || n_odd)
-            group->members.n = 1;
+            cut_group(group, 1);
         if (n_odd == 0)
             return want;
     }
@@ -317,11 +405,13 @@ void kube_settle(struct check *check) {
         if (request->is_done)
             continue;
         *vec_push(check->arena, &group.members) = request;
+        request->group = &group;
         struct want want = plan_request(check, request, &group);
         for (uint32_t k = 0; k < group.members.n; k++) {
             group.members.at[k]->want = want;
             group.members.at[k]->is_led = k > 0;
             group.members.at[k]->is_done = true;
+            group.members.at[k]->group = NULL;
         }
     }
     for (uint32_t i = 0; i < shared->requests.n; i++) {
@@ -335,4 +425,5 @@ void kube_settle(struct check *check) {
             report(check, request);
     }
     shared->requests.n = 0;
+    shared->refused = (struct map){0};
 }

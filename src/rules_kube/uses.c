@@ -2,7 +2,7 @@
 #include "uses.h"
 
 enum {
-    MAX_VISITS = 200000, /* nodes that are looked at, each as often as it is used */
+    MAX_VISITS = 200000, /* nodes that are looked at, each as often as it is used, beyond one a byte */
     MAX_DEPTH = 500,     /* of nodes in nodes and merges, by aliases */
 };
 
@@ -85,7 +85,7 @@ static bool has_alias(const struct yaml_node *node) {
 }
 
 struct uses uses_of(struct arena *arena, const struct yaml *yaml) {
-    struct walk walk = {.arena = arena, .left = MAX_VISITS};
+    struct walk walk = {.arena = arena, .left = MAX_VISITS + yaml->source->text.n};
     for (uint32_t i = 0; i < yaml->documents.n; i++)
         if (yaml->documents.at[i].root && has_alias(yaml->documents.at[i].root))
             visit(&walk, yaml->documents.at[i].root);

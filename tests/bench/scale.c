@@ -1,8 +1,7 @@
 /* How time grows with the number of files, and with the size of one: prints a table, and the exponent between the first
  * and the last row that takes long enough to be measured (1: linear). No limit is checked.
  *
- *     scale IRONHULL SAMPLE [KILOBYTES]    of the largest single file: 1,000 without; the largest that is read is 16
- * MiB */
+ *     scale IRONHULL SAMPLE [KILOBYTES]    of the largest single file: 10,000 without */
 #include "run.h"
 
 #include <math.h>
@@ -60,37 +59,57 @@ static void bench_files(const char *program, const char *sample) {
     remove_folder(tree);
 }
 
-static void add_dockerfile(FILE *out, int i) {
-    if (i == 0)
-        fputs("FROM node:20-slim\nWORKDIR /app\nCOPY . .\nCMD [\"node\", \"server.js\"]\n", out);
-    fprintf(out, "ENV SETTING_%d=value\nRUN mkdir -p /app/part-%d && \\\n    touch /app/part-%d/$SETTING_%d\n", i, i, i,
-            i);
-}
+/* What a large file is made of: items, numbered in the place of each %1$d, between a beginning and an end. */
+struct shape {
+    const char *name, *file, *begin, *item, *between, *end;
+};
 
-static void add_compose(FILE *out, int i) {
-    if (i == 0)
-        fputs("services:\n", out);
-    fprintf(out, "  cache-%d:\n    image: redis:7\n    ports:\n      - \"%d:6379\"\n    environment:\n      TZ: UTC\n",
-            i, 1024 + i % 60000);
-}
+#define SERVICES "services:\n"
+#define POD "apiVersion: v1\nkind: Pod\nmetadata:\n  name: cache-%1$d\nspec:\n  containers:\n"
+#define CONTAINER "    - name: cache-%1$d\n      image: redis:7\n"
+#define NODE "FROM node:20-slim\nWORKDIR /app\nCOPY . .\n"
+#define START "CMD [\"node\", \"server.js\"]\n"
 
-static void add_pod(FILE *out, int i) {
-    fprintf(out,
-            "---\napiVersion: v1\nkind: Pod\nmetadata:\n  name: cache-%d\nspec:\n  containers:\n    - name: cache\n"
-            "      image: redis:7\n",
-            i);
-}
+static const struct shape shapes[] = {
+    {"layers", "Dockerfile", NODE,
+     "ENV SETTING_%1$d=value\nRUN mkdir -p /app/part-%1$d && \\\n    touch /app/part-%1$d/$SETTING_%1$d\n", "", START},
+    {"installs", "Dockerfile", NODE, "COPY part-%1$d/package.json ./\nRUN npm ci --only=production\n", "", START},
+    {"stages", "Dockerfile", "",
+     "FROM node:20-slim AS stage-%1$d\nRUN apt-get update && apt-get install -y git\nWORKDIR /app\nCOPY package.json "
+     ".\n"
+     "RUN npm ci && npm run build\n",
+     "", START},
+    {"services", "compose.yaml", SERVICES,
+     "  cache-%1$d:\n    image: redis:7\n    ports:\n      - \"%1$d:6379\"\n    environment:\n      TZ: UTC\n", "", ""},
+    {"list", "compose.yaml", SERVICES "  cache:\n    image: redis:7\n    environment:\n",
+     "      - SETTING_%1$d=value\n", "", ""},
+    {"aliases", "compose.yaml", "x-cache: &cache\n  image: redis:7\n  environment: &settings {TZ: UTC}\n" SERVICES,
+     "  cache-%1$d:\n    <<: *cache\n  web-%1$d:\n    image: nginx:1\n    environment: *settings\n", "", ""},
+    {"pods", "pod.yaml", "", "---\n" POD CONTAINER, "", ""},
+    {"containers", "pod.yaml", POD, CONTAINER "      env:\n        - {name: SETTING, value: \"%1$d\"}\n", "", ""},
+    {"shared", "pod.yaml", POD CONTAINER "      securityContext: &context {runAsUser: 999}\n",
+     CONTAINER "      securityContext: *context\n", "", ""},
+    {"json", "pod.json", "{\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": [",
+     "{\n\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {\"name\": \"cache-%1$d\"}, \"spec\": {\n  "
+     "\"containers\": "
+     "[{\"name\": \"cache\", \"image\": \"redis:7\"}]\n}}",
+     ",\n", "]}\n"},
+};
 
-static void bench_size(const char *program, const char *name, void (*add)(FILE *out, int i), long kilobytes) {
-    char *tree = make_folder(), *path = join(tree, name);
+static void bench_size(const char *program, const struct shape *shape, long kilobytes) {
+    char *tree = make_folder(), *path = join(tree, shape->file);
     struct growth growth = {0, 0};
-    printf("\n%10s %10s %10s %10s %8s\n", name, "ms", "all cores", "ns/byte", "KiB");
+    printf("\n%10s %10s %10s %10s %8s\n", shape->name, "ms", "all cores", "ns/byte", "KiB");
     for (long size = 1000; size <= kilobytes * 1000; size *= 10) {
         char *text;
         size_t n;
         FILE *out = open_memstream(&text, &n);
-        for (int i = 0; ftell(out) < size; i++)
-            add(out, i);
+        fprintf(out, shape->begin, 0);
+        for (int i = 0; ftell(out) < size; i++) {
+            fputs(i ? shape->between : "", out);
+            fprintf(out, shape->item, i + 1);
+        }
+        fputs(shape->end, out);
         fclose(out);
         write_file(path, text, n);
         free(text);
@@ -107,11 +126,10 @@ int main(int argc, char **argv) {
         fprintf(stderr, "usage: scale IRONHULL SAMPLE [KILOBYTES]\n");
         return 1;
     }
-    long kilobytes = argc > 3 ? strtol(argv[3], NULL, 10) : 1000;
+    long kilobytes = argc > 3 ? strtol(argv[3], NULL, 10) : 10000;
     setvbuf(stdout, NULL, _IOLBF, 0);
     bench_files(argv[1], argv[2]);
-    bench_size(argv[1], "Dockerfile", add_dockerfile, kilobytes);
-    bench_size(argv[1], "compose.yaml", add_compose, kilobytes);
-    bench_size(argv[1], "pod.yaml", add_pod, kilobytes);
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        bench_size(argv[1], &shapes[i], kilobytes);
     return 0;
 }
