@@ -284,8 +284,11 @@ static void harden_rule_by_rule(struct arena *arena, const struct case_folder *f
  * a pod says runAsNonRoot for all of its containers, or they do, or containers share a value, depends on which of them
  * need it when it is written. */
 static bool is_same_rule_by_rule(const struct case_folder *folder) {
-    static const char *const others[] = {"/config-", "/overrides/", "drop-capabilities/written/",
+    static const char *const others[] = {"/config-",
+                                         "/overrides/",
+                                         "drop-capabilities/written/",
                                          "no-new-privileges/written-anchors/",
+                                         "no-new-privileges/written-flow/",
                                          "seccomp-profile/containers-differ-unsafe/"};
     bool is_same = !str_contains(folder->options, STR("--select"));
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
