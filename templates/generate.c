@@ -215,6 +215,7 @@ static void put_names(const char *path) {
                                        "plain_tools",
                                        "builds",
                                        "writable",
+                                       "migrations",
                                        "cache_variables",
                                        "plain_packages",
                                        "repeatable",
