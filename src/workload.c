@@ -97,6 +97,15 @@ static void add_made_folders(struct arena *arena, const struct stage *stage, uin
     }
 }
 
+/* The working directory of a RUN line that makes a database there. */
+static void add_database(struct arena *arena, const struct stage *stage, uint32_t index, struct path_list *list) {
+    struct template_words migrations = template_names[NAMES_MIGRATIONS];
+    struct str directory = stage_workdir(stage, index);
+    for (uint32_t i = 0; directory.p && i < migrations.n; i++)
+        if (str_contains(stage->dockerfile->list[index].words[0].text, migrations.list[i]))
+            add_path(arena, list, directory);
+}
+
 /* Adds a folder that a variable names, but for those that all programs share (refspecs.linuxfoundation.org/FHS_3.0). */
 static void add_own_folder(struct arena *arena, struct path_list *list, struct str path) {
     static const struct str shared[] = {
@@ -214,8 +223,10 @@ static void add_paths(struct arena *arena, const struct stage *stage, enum df_ki
             const struct df_instruction *instruction = &s->dockerfile->list[i];
             if (instruction->kind != kind)
                 continue;
-            if (kind == DF_RUN && instruction->n_words)
+            if (kind == DF_RUN && instruction->n_words) {
                 add_made_folders(arena, s, i, list);
+                add_database(arena, s, i, list);
+            }
             for (uint32_t j = 0; kind == DF_ENV && j + 1 < instruction->n_words; j += 3) {
                 struct str value = stage_expand(arena, s, i, instruction->words[j + 1].text);
                 if (value.n)

@@ -217,6 +217,7 @@ static void put_names(const char *path) {
                                        "installs",
                                        "written_settings",
                                        "writable",
+                                       "migrations",
                                        "cache_variables",
                                        "plain_packages",
                                        "repeatable",

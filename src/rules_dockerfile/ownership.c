@@ -152,6 +152,19 @@ static bool is_worked_in(struct arena *arena, const struct stage *stage) {
     return false;
 }
 
+/* The folders but for those that lie in another one, as words. */
+static struct str outermost(struct arena *arena, struct str_list folders) {
+    struct buf paths = {.arena = arena};
+    for (uint32_t i = 0; i < folders.n; i++) {
+        bool is_inside = false;
+        for (uint32_t j = 0; j < folders.n; j++)
+            is_inside |= j != i && path_is_below(folders.list[i], folders.list[j]);
+        if (!is_inside)
+            buf_printf(&paths, " %.*s", STR_ARG(folders.list[i]));
+    }
+    return buf_str(&paths);
+}
+
 /* A tmpfs that a compose service mounts there is root's, with the mode that the folder has in the image: runc before
  * 1.1.8 heeds no other one (opencontainers/runc#3916). So those that may become one are everybody's. */
 void own_folders(struct check *check, const struct stage *stage, const struct runner *runner, struct edits *edits,
@@ -175,9 +188,10 @@ void own_folders(struct check *check, const struct stage *stage, const struct ru
     for (uint32_t i = 0; i < folders.n; i++)
         is_deep &= !workload_is_installed(folders.list[i]); /* thousands of files that are only read */
     const char *deep = is_deep ? "-R " : "";
+    struct str owned = is_deep ? outermost(check->arena, folders) : list;
     struct str line =
         str_printf(check->arena, "RUN mkdir -p%.*s && chown %s%.*s%.*s%s%.*s\n", STR_ARG(list), deep,
-                   STR_ARG(runner->text), STR_ARG(list), open.n ? " && chmod 1777" : "", STR_ARG(buf_str(&open)));
+                   STR_ARG(runner->text), STR_ARG(owned), open.n ? " && chmod 1777" : "", STR_ARG(buf_str(&open)));
     line = dockerfile_text(check->arena, stage->dockerfile, line);
     /* a name is known only once the user is made */
     if (volume && runner->has_uid)

@@ -240,6 +240,36 @@ static struct str fetched_reason(const struct check *check, const struct stage *
                       : nothing;
 }
 
+/* --- how it is run -------------------------------------------------------------------------------------------------
+ */
+
+/* Whether a file that describes an action of GitHub names the Dockerfile as its image. */
+static bool is_image_of(struct str action, struct str dockerfile) {
+    bool is_docker = false, is_named = false;
+    for (struct str line; str_cut(&action, '\n', &line);) {
+        line = str_trim(line);
+        is_docker |= str_starts(line, STR("using:")) && str_contains(line, STR("docker"));
+        is_named |= str_starts(line, STR("image:")) && str_contains(line, dockerfile);
+    }
+    return is_docker && is_named;
+}
+
+/* Docker actions must be root, who alone reaches what GitHub mounts
+ * (docs.github.com/en/actions/reference/dockerfile-support-for-github-actions, "USER"). */
+static struct str action_reason(const struct check *check, const struct stage *stage) {
+    static const struct str names[] = {STR_INIT("action.yml"), STR_INIT("action.yaml")};
+    bool is_action = false;
+    for (uint32_t i = 0; i < 2; i++)
+        is_action |= is_image_of(project_context_file(check->project, context_folder(check), names[i], check->arena),
+                                 path_name(check->document->path));
+    for (uint32_t i = stage->from + 1; i < stage->end; i++)
+        is_action |= stage->dockerfile->list[i].kind == DF_LABEL &&
+                     str_contains(arguments(stage, i), STR("com.github.actions."));
+    return is_action ? STR("it is an action of GitHub, which must be root to reach the files that GitHub mounts: that "
+                           "is all right")
+                     : nothing;
+}
+
 /* --- everything ----------------------------------------------------------------------------------------------------
  */
 
@@ -332,6 +362,8 @@ struct str root_reason(struct check *check, const struct stage *stage, const str
                             runner->kind == RUNNER_ASKED ? "" : ": add USER with the number of one that it has");
     if (!reason.p)
         reason = content_reason(check, stage, runner);
+    if (!reason.p)
+        reason = action_reason(check, stage);
     if (reason.p)
         return reason;
     reason = project_needs_root(check->document, stage);
