@@ -14,6 +14,7 @@
 
 struct finding;
 struct build;
+struct written_cache;
 
 /* Why a program must stay root, as a pod says. */
 struct root_need {
@@ -131,11 +132,12 @@ struct project {
     struct configs configs;
     struct repositories repositories;
     struct filter_options filter;
-    uint32_t unit;              /* whose documents are at hand */
-    bool needs_no_fingerprints; /* nothing that is printed has them */
-    bool is_filter;             /* one document from standard input: no other file can be written */
-    uint32_t most;              /* of struct discovery, for each folder that is added */
-    bool is_cut;                /* one of them has more, and nothing of it was added */
+    struct written_cache *written; /* what is kept of build contexts: see writes.h; NULL: nothing */
+    uint32_t unit;                 /* whose documents are at hand */
+    bool needs_no_fingerprints;    /* nothing that is printed has them */
+    bool is_filter;                /* one document from standard input: no other file can be written */
+    uint32_t most;                 /* of struct discovery, for each folder that is added */
+    bool is_cut;                   /* one of them has more, and nothing of it was added */
     VEC(struct str)
     roots; /* the folders that were named, or that hold the files that were, and those of Dockerfiles that
               configurations name: no file outside is changed, and no Dockerfile read */
@@ -213,10 +215,10 @@ struct document *project_find(const struct project *project, struct str path);
 struct str project_context_file(const struct project *project, struct str folder, struct str name, struct arena *arena);
 
 /* Calls `see` with the path of each file of a build context, relative to the folder, until it gives false; folders
- * named .git are left out, symbolic links not followed. False where it did, the folder cannot be read or lies outside,
- * or has more than 5,000 files. */
-bool project_context_each(const struct project *project, struct str folder, bool (*see)(void *context, struct str path),
-                          void *context, struct arena *arena);
+ * named .git, and files and folders whose name `is_left_out` (which may be NULL), are left out, symbolic links not
+ * followed. False where it did, the folder cannot be read or lies outside, or has more than 5,000 files. */
+bool project_context_each(const struct project *project, struct str folder, bool (*is_left_out)(struct str name),
+                          bool (*see)(void *context, struct str path), void *context, struct arena *arena);
 
 /* Whether there is a file or folder with that path, within reach. */
 bool project_has(const struct project *project, struct str path, struct arena *arena);
