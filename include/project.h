@@ -70,6 +70,7 @@ struct document {
     VEC(struct document *) companions; /* its .dockerignore, or the seccomp profiles that may be named in it */
     VEC(struct document *) wanted_by;  /* of a seccomp profile: what names it */
     VEC(struct build *) builds;        /* of a Dockerfile: what builds it */
+    struct str context;                /* of a Dockerfile: the folder that it is built in; {NULL, 0}: not a local one */
     struct map service_builds;         /* of a compose file: by service, the first struct build of it */
     struct str name;       /* of a compose file: the project's, as it gives it; {NULL, 0} where it does not */
     struct str directory;  /* of a compose file: the project's, where another file says so; {NULL, 0}: its own folder */

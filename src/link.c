@@ -1,6 +1,7 @@
 #include "link.h"
 
 #include "companion.h"
+#include "context.h"
 #include "image_link.h"
 #include "join.h"
 #include "render.h"
@@ -178,6 +179,9 @@ void project_link(struct project *project) {
         if (project->builds.at[i].dockerfile.p)
             project_add_context(project, project->builds.at[i].dockerfile);
     link_builds(project);
+    for (uint32_t i = 0; i < project->documents.n; i++)
+        if (project->documents.at[i]->format == FORMAT_DOCKERFILE)
+            context_find(project, project->documents.at[i]);
     image_links_make(project);
     join_pods(project);
     companions_add(project);
@@ -280,8 +284,7 @@ struct workload project_container(const struct project *project, const struct do
     if (origin.build)
         return workload_of_build(project, origin.build, arena);
     struct document *document = origin.dockerfile;
-    struct str context = document->builds.n ? document->builds.at[0]->context : path_folder(document->path);
-    return built_workload(project, document, context, STR(""), arena);
+    return built_workload(project, document, document->context, STR(""), arena);
 }
 
 struct str project_needs_root(const struct document *dockerfile, const struct stage *stage) {

@@ -119,7 +119,7 @@ bool is_given(const struct given *given, struct str path) {
 
 struct str_list written_folders(const struct check *check, const struct stage *stage) {
     struct workload workload = workload_of(check->arena, stage);
-    workload.context = context_folder(check);
+    workload.context = check->document->context;
     const struct str_list lists[] = {workload.volumes, workload.writable,
                                      project_volumes(check->document, &workload, check->arena),
                                      writes_of(check->project, &workload, check->arena).folders};

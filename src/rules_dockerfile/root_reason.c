@@ -339,5 +339,5 @@ struct str root_reason(struct check *check, const struct stage *stage, const str
     reason = documented_need(arena, stage->dockerfile);
     if (reason.p)
         return reason;
-    return program_obstacle(arena, check->project, context_folder(check), stage, NULL, NULL);
+    return program_obstacle(arena, check->project, check->document->context, stage, NULL, NULL);
 }
