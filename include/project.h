@@ -65,6 +65,8 @@ struct document {
     bool is_stale;                     /* the file has changed between these two */
     uint32_t unit;                     /* of those that are hardened together: see units.h */
     struct str before, after;          /* the bytes as read, and hardened */
+    struct build_arguments arguments;  /* of a Dockerfile: what services build it with; a value is not known where they
+                                          differ */
     struct document *owner;            /* of a .dockerignore: its Dockerfile */
     struct str content;                /* of a seccomp profile: what is to be written */
     VEC(struct document *) companions; /* its .dockerignore, or the seccomp profiles that may be named in it */
@@ -108,6 +110,7 @@ struct build {
     struct str dockerfile;              /* its path; {NULL, 0} where it is inline or remote */
     struct str text;                    /* of an inline one; else {NULL, 0} */
     struct str target;                  /* empty: the last stage */
+    struct build_arguments arguments;   /* as the service says */
     bool has_init;                      /* `init: true`: the engine puts an init in front */
     bool has_command;                   /* the service gives the image another command */
     struct str needs_root;              /* why its program must stay root, one clause; {NULL, 0}: nothing says so */

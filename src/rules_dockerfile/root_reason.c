@@ -51,7 +51,8 @@ static struct str trial(struct arena *arena) {
 static struct str image_reason(struct arena *arena, const struct stage *stage, const struct runner *runner) {
     const struct image *image = stage->image;
     if (!stage->base.p)
-        return STR("FROM has a variable without a value: give its ARG a default");
+        return STR(
+            "FROM has a variable whose value is not known: give its ARG a default, and no service another value");
     if (!image)
         return str_printf(arena, "nothing is known of the base image %.*s: %.*s", STR_ARG(stage->reference.repository),
                           STR_ARG(trial(arena)));
