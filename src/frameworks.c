@@ -25,14 +25,13 @@ static struct str framework_text(const struct project *project, const struct wor
     return project_context_file(project, workload->context, buf_str(&path), arena);
 }
 
-/* Whether an instruction of the stage, or of those that it is built on, has one of the words. */
+/* Whether an instruction of the stage, or of an earlier one, which may build it, has one of the words. */
 static bool has_sign(const struct stage *stage, const struct framework *framework) {
-    for (; stage; stage = stage->parent)
-        for (uint32_t i = stage->from + 1; i < stage->end; i++)
-            for (uint32_t j = 0; j < framework->signs.n; j++)
-                if (str_contains(source_slice(stage->dockerfile->source, stage->dockerfile->list[i].args),
-                                 framework->signs.list[j]))
-                    return true;
+    for (uint32_t i = stage->first->from + 1; i < stage->end; i++)
+        for (uint32_t j = 0; j < framework->signs.n; j++)
+            if (str_contains(source_slice(stage->dockerfile->source, stage->dockerfile->list[i].args),
+                             framework->signs.list[j]))
+                return true;
     return false;
 }
 
