@@ -82,9 +82,20 @@ struct df_instruction {
     const struct shell_script *script;
 };
 
+/* What a build gives an ARG, in the place of its default. */
+struct build_argument {
+    struct str name, value; /* {NULL, 0}: not known */
+};
+
+struct build_arguments {
+    const struct build_argument *list;
+    uint32_t n;
+};
+
 struct dockerfile {
     struct source *source;
-    char escape;   /* '\\' or '`' */
+    struct build_arguments arguments; /* that it is built with, as far as is known */
+    char escape;                      /* '\\' or '`' */
     uint32_t body; /* end of the directive lines and of a #! line above them (line ending included): nothing is inserted
                       above it */
     struct df_instruction *list;

@@ -33,11 +33,6 @@ struct str project_commands_obstacle(const struct project *project, const struct
 struct str_list project_volumes(const struct document *dockerfile, const struct workload *workload,
                                 struct arena *arena);
 
-/* The folders that the programs of a framework write to which a manifest of the build context names (frameworks.yaml),
- * absolute. */
-struct str_list project_framework_folders(const struct project *project, const struct workload *workload,
-                                          struct arena *arena);
-
 /* Whether a folder of the image may hold files already, which a mount over it would hide: it is the system's, or
  * something is copied into it, or over a parent of it from a context that has it. */
 bool project_has_content(const struct project *project, const struct workload *workload, struct str path,

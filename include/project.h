@@ -14,6 +14,7 @@
 
 struct finding;
 struct build;
+struct written_cache;
 
 /* Why a program must stay root, as a pod says. */
 struct root_need {
@@ -64,11 +65,14 @@ struct document {
     bool is_stale;                     /* the file has changed between these two */
     uint32_t unit;                     /* of those that are hardened together: see units.h */
     struct str before, after;          /* the bytes as read, and hardened */
+    struct build_arguments arguments;  /* of a Dockerfile: what services build it with; a value is not known where they
+                                          differ */
     struct document *owner;            /* of a .dockerignore: its Dockerfile */
     struct str content;                /* of a seccomp profile: what is to be written */
     VEC(struct document *) companions; /* its .dockerignore, or the seccomp profiles that may be named in it */
     VEC(struct document *) wanted_by;  /* of a seccomp profile: what names it */
     VEC(struct build *) builds;        /* of a Dockerfile: what builds it */
+    struct str context;                /* of a Dockerfile: the folder that it is built in; {NULL, 0}: not a local one */
     struct map service_builds;         /* of a compose file: by service, the first struct build of it */
     struct str name;       /* of a compose file: the project's, as it gives it; {NULL, 0} where it does not */
     struct str directory;  /* of a compose file: the project's, where another file says so; {NULL, 0}: its own folder */
@@ -107,6 +111,7 @@ struct build {
     struct str dockerfile;              /* its path; {NULL, 0} where it is inline or remote */
     struct str text;                    /* of an inline one; else {NULL, 0} */
     struct str target;                  /* empty: the last stage */
+    struct build_arguments arguments;   /* as the service says */
     bool has_init;                      /* `init: true`: the engine puts an init in front */
     struct command entrypoint, command; /* in the place of the image's, where they are set */
     bool has_user;                      /* the service says who runs it */
@@ -133,12 +138,13 @@ struct project {
     struct configs configs;
     struct repositories repositories;
     struct filter_options filter;
-    uint32_t unit;              /* whose documents are at hand */
-    bool needs_no_fingerprints; /* nothing that is printed has them */
-    bool keeps_steps;           /* of each document, so that its fixes can be made one by one */
-    bool is_filter;             /* one document from standard input: no other file can be written */
-    uint32_t most;              /* of struct discovery, for each folder that is added */
-    bool is_cut;                /* one of them has more, and nothing of it was added */
+    struct written_cache *written; /* what is kept of build contexts: see writes.h; NULL: nothing */
+    uint32_t unit;                 /* whose documents are at hand */
+    bool needs_no_fingerprints;    /* nothing that is printed has them */
+    bool keeps_steps;              /* of each document, so that its fixes can be made one by one */
+    bool is_filter;                /* one document from standard input: no other file can be written */
+    uint32_t most;                 /* of struct discovery, for each folder that is added */
+    bool is_cut;                   /* one of them has more, and nothing of it was added */
     VEC(struct str)
     roots; /* the folders that were named, or that hold the files that were, and those of Dockerfiles that
               configurations name: no file outside is changed, and no Dockerfile read */
@@ -216,10 +222,10 @@ struct document *project_find(const struct project *project, struct str path);
 struct str project_context_file(const struct project *project, struct str folder, struct str name, struct arena *arena);
 
 /* Calls `see` with the path of each file of a build context, relative to the folder, until it gives false; folders
- * named .git are left out, symbolic links not followed. False where it did, the folder cannot be read or lies outside,
- * or has more than 5,000 files. */
-bool project_context_each(const struct project *project, struct str folder, bool (*see)(void *context, struct str path),
-                          void *context, struct arena *arena);
+ * named .git, and files and folders whose name `is_left_out` (which may be NULL), are left out, symbolic links not
+ * followed. False where it did, the folder cannot be read or lies outside, or has more than 5,000 files. */
+bool project_context_each(const struct project *project, struct str folder, bool (*is_left_out)(struct str name),
+                          bool (*see)(void *context, struct str path), void *context, struct arena *arena);
 
 /* Whether there is a file or folder with that path, within reach. */
 bool project_has(const struct project *project, struct str path, struct arena *arena);

@@ -13,9 +13,6 @@ const struct stage *final_stage(const struct check *check, uint32_t i);
 /* Whether the stage is one of those. */
 bool is_final_stage(const struct check *check, const struct stage *stage);
 
-/* The folder that the Dockerfile is built in, without a final "/"; "." for the current one. */
-struct str context_folder(const struct check *check);
-
 /* The instruction below which what root has to do first is inserted: FROM, or the ARG, ENV, LABEL and SHELL lines that
  * follow it. */
 const struct df_instruction *stage_head(const struct stage *stage);

@@ -85,6 +85,12 @@ struct framework {
     struct template_words signs, writes;
 };
 
+/* Calls of a source that write: a row of templates/writes.yaml, where the fields are explained. */
+struct write {
+    struct str names, at, from, below;
+    struct template_words files, calls, modes, only;
+};
+
 /* What of a service reaches the host: a row of templates/host_access.yaml, where the fields are explained. */
 struct host_access {
     struct str kind, below, unless, gives, instead, pod;
@@ -115,6 +121,8 @@ enum name_list {
     NAMES_SHELL_WORDS,
     NAMES_GAINS_PRIVILEGES,
     NAMES_SERVICE_KEYS,
+    NAMES_NO_SOURCES,
+    NAMES_TEST_SOURCES,
     NAMES_DEFAULT_CAPABILITIES,
 };
 
@@ -149,6 +157,8 @@ extern const struct home_tool template_home[];
 extern const uint32_t template_n_home;
 extern const struct framework template_frameworks[];
 extern const uint32_t template_n_frameworks;
+extern const struct write template_writes[];
+extern const uint32_t template_n_writes;
 extern const struct host_access template_host_access[];
 extern const uint32_t template_n_host_access;
 extern const struct template_words template_names[]; /* by enum name_list; each list sorted */

@@ -28,6 +28,9 @@ struct workload workload_of(struct arena *arena, const struct stage *stage);
 /* Whether a folder is the system's, and what is in it not the program's to write, unless it is in `workdir`. */
 bool workload_is_system(struct str path, struct str workdir);
 
+/* Whether all programs of an image share a folder (refspecs.linuxfoundation.org/FHS_3.0). */
+bool workload_is_shared(struct str path);
+
 /* Whether a folder has the name of one that a package manager installs to: node_modules, .venv, vendor. */
 bool workload_is_installed(struct str path);
 

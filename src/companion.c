@@ -34,10 +34,9 @@ static struct document *add_companion(struct project *project, struct str path, 
 static void add_dockerignore(struct project *project, struct document *dockerfile) {
     ARENA(scratch);
     struct str own = str_printf(&scratch, "%.*s.dockerignore", STR_ARG(dockerfile->path));
-    struct str folder = dockerfile->builds.n ? dockerfile->builds.at[0]->context : path_folder(dockerfile->path);
-    struct document *document =
-        add_companion(project, is_there(project, own) ? own : path_clean(&scratch, folder, STR(".dockerignore")),
-                      FORMAT_DOCKERIGNORE);
+    struct document *document = add_companion(
+        project, is_there(project, own) ? own : path_clean(&scratch, dockerfile->context, STR(".dockerignore")),
+        FORMAT_DOCKERIGNORE);
     if (!document)
         return;
     document->owner = dockerfile;

@@ -4,6 +4,7 @@
 #include "parse.h"
 #include "quick_fix.h"
 #include "settlement.h"
+#include "writes.h"
 
 #include <stdlib.h>
 
@@ -433,8 +434,10 @@ static void settle_itself(const struct project *project, struct document *docume
 void harden(struct project *project) {
     bool can = harden_begin(project);
     project->settle = settle_itself;
+    writes_begin(project);
     for (uint32_t i = 0; i < project->documents.n; i++)
         project_load(project, project->documents.at[i]);
     if (can)
         harden_unit(project, project->documents.at, project->documents.n);
+    writes_end(project);
 }

@@ -1,6 +1,7 @@
 #include "link.h"
 
 #include "companion.h"
+#include "context.h"
 #include "image_link.h"
 #include "join.h"
 #include "program.h"
@@ -28,12 +29,33 @@ static struct command kept_command(struct arena *arena, const struct merged *mer
     return command;
 }
 
+enum { MAX_ARGUMENTS = 100 }; /* of a Dockerfile */
+
+/* Build arguments, of which a higher layer's come last. */
+struct arguments {
+    VEC(struct build_argument) list;
+};
+
+static const struct build_argument *find_argument(const struct build_arguments *arguments, struct str name) {
+    for (uint32_t i = arguments->n; i > 0; i--)
+        if (str_eq(arguments->list[i - 1].name, name))
+            return &arguments->list[i - 1];
+    return NULL;
+}
+
+static void add_arguments(struct arena *arena, const struct compose_options *options, struct arguments *arguments) {
+    for (uint32_t i = 0; i < options->n; i++)
+        *vec_push(arena, &arguments->list) =
+            (struct build_argument){str_dup(arena, options->list[i].key), str_dup(arena, options->list[i].value)};
+}
+
 /* What a service builds: each key as the highest layer has it that has one, paths from the folder of its file. */
 static void add_build(struct project *project, struct compose_files *files, const struct merged *merged) {
     struct arena *arena = project->arena;
     const struct layer *own = merged_own(merged);
     struct build build = {.place = own->place, .target = STR("")};
     struct str context = STR("."), dockerfile = STR("Dockerfile"), folder = {NULL, 0};
+    struct arguments arguments = {0};
     for (uint32_t i = 0; i < merged->n; i++) {
         const struct yaml_node *node = yaml_get(merged->layers[i].node, STR("build"));
         struct compose_build said = compose_build(files->arena, merged->variables, merged->layers[i].node);
@@ -50,6 +72,7 @@ static void add_build(struct project *project, struct compose_files *files, cons
             build.text = str_dup(arena, said.dockerfile_inline);
         if (said.target.n)
             build.target = str_dup(arena, said.target);
+        add_arguments(arena, &said.args, &arguments);
     }
     if (!folder.p)
         return;
@@ -57,6 +80,7 @@ static void add_build(struct project *project, struct compose_files *files, cons
     const struct yaml_node *named = merged_get(merged, STR("image"));
     if (named)
         build.image = str_dup(arena, image.p ? image : yaml_text(named));
+    build.arguments = (struct build_arguments){arguments.list.at, arguments.list.n};
     build.has_init = merged_is_true(files->arena, merged, STR("init"));
     build.entrypoint = kept_command(arena, merged, STR("entrypoint"));
     build.command = kept_command(arena, merged, STR("command"));
@@ -157,6 +181,27 @@ static void link_builds(struct project *project) {
     }
 }
 
+/* What all services that build a Dockerfile say of its arguments: one that they do not agree on is not known. */
+static void find_arguments(struct project *project, struct document *dockerfile) {
+    struct arguments arguments = {0};
+    for (uint32_t i = 0; i < dockerfile->builds.n; i++)
+        for (uint32_t j = 0; j < dockerfile->builds.at[i]->arguments.n; j++) {
+            struct str name = dockerfile->builds.at[i]->arguments.list[j].name;
+            struct build_arguments known = {arguments.list.at, arguments.list.n};
+            const struct build_argument *last = find_argument(&dockerfile->builds.at[i]->arguments, name);
+            struct build_argument said = *last;
+            if (arguments.list.n == MAX_ARGUMENTS || find_argument(&known, name))
+                continue;
+            for (uint32_t k = 0; k < dockerfile->builds.n; k++) {
+                last = find_argument(&dockerfile->builds.at[k]->arguments, name);
+                if (dockerfile->builds.at[k]->place.document && !(last && str_eq(last->value, said.value)))
+                    said.value = (struct str){NULL, 0};
+            }
+            *vec_push(project->arena, &arguments.list) = said;
+        }
+    dockerfile->arguments = (struct build_arguments){arguments.list.at, arguments.list.n};
+}
+
 static int by_path(const void *a, const void *b) {
     return str_cmp((*(struct document *const *)a)->path, (*(struct document *const *)b)->path);
 }
@@ -191,6 +236,11 @@ void project_link(struct project *project) {
         if (project->builds.at[i].dockerfile.p)
             project_add_context(project, project->builds.at[i].dockerfile);
     link_builds(project);
+    for (uint32_t i = 0; i < project->documents.n; i++)
+        if (project->documents.at[i]->format == FORMAT_DOCKERFILE) {
+            context_find(project, project->documents.at[i]);
+            find_arguments(project, project->documents.at[i]);
+        }
     image_links_make(project);
     join_pods(project);
     companions_add(project);
@@ -233,13 +283,14 @@ static struct workload workload_of_build(const struct project *project, const st
 
 /* The facts of a Dockerfile that is no file: an inline one, or no more than `FROM IMAGE`. */
 static struct workload workload_of_text(const struct document *compose, struct str text, struct str target,
-                                        struct arena *arena) {
+                                        struct build_arguments arguments, struct arena *arena) {
     struct diags silent = {.arena = arena};
     struct source *source = arena_new(arena, struct source);
     *source = source_from(arena, STR(""), text, FORMAT_DOCKERFILE);
     struct dockerfile *dockerfile = dockerfile_parse(arena, source, &silent);
     if (!dockerfile || !dockerfile_check(dockerfile, &silent))
         return unknown(arena, "what its image is made of is not understood");
+    dockerfile->arguments = arguments;
     const struct stage *stage = stages_target(stages_of(arena, dockerfile, &compose->config->images), target);
     return stage ? workload_of(arena, stage) : unknown(arena, "there is no stage %.*s", STR_ARG(target));
 }
@@ -253,8 +304,8 @@ static const struct build *find_build(const struct place place) {
 
 /* The facts of an image that is not built here. */
 static struct workload public_workload(const struct document *document, struct str image, struct arena *arena) {
-    struct workload workload =
-        workload_of_text(document, str_printf(arena, "FROM %.*s", STR_ARG(image)), STR(""), arena);
+    struct workload workload = workload_of_text(document, str_printf(arena, "FROM %.*s", STR_ARG(image)), STR(""),
+                                                (struct build_arguments){NULL, 0}, arena);
     workload.context = STR("/"); /* no folder of ours */
     if (workload.is_known && !workload.stage->image) {
         workload.is_known = false;
@@ -267,7 +318,8 @@ struct workload project_service(const struct project *project, const struct merg
     const struct place place = merged_own(merged)->place;
     const struct build *build = find_build(place);
     if (build && build->text.p) {
-        struct workload workload = workload_of_text(place.document, build->text, build->target, arena);
+        struct workload workload =
+            workload_of_text(place.document, build->text, build->target, build->arguments, arena);
         workload.context = build->context;
         return workload;
     }
@@ -293,8 +345,7 @@ struct workload project_container(const struct project *project, const struct do
     if (origin.build)
         return workload_of_build(project, origin.build, arena);
     struct document *document = origin.dockerfile;
-    struct str context = document->builds.n ? document->builds.at[0]->context : path_folder(document->path);
-    return built_workload(project, document, context, STR(""), arena);
+    return built_workload(project, document, document->context, STR(""), arena);
 }
 
 struct str project_needs_root(const struct document *dockerfile, const struct stage *stage) {
@@ -343,58 +394,6 @@ struct str_list project_volumes(const struct document *dockerfile, const struct 
             if (!workload_is_system(path, workdir) && texts_add(&known, arena, path))
                 *vec_push(arena, &paths) = path;
         }
-    }
-    return (struct str_list){paths.at, paths.n};
-}
-
-/* What stands in quotes behind a word and the quote that ends it: 'mysite.settings' in `'DJANGO_SETTINGS_MODULE',
- * 'mysite.settings'`. Empty where nothing does. */
-static struct str quoted_behind(struct str text, struct str word) {
-    const char *at = text.n ? memmem(text.p, text.n, word.p, word.n) : NULL;
-    struct str rest = at ? str_sub(text, (uint32_t)(at - text.p) + word.n + 1, text.n) : STR("");
-    uint32_t single = str_find(rest, 0, '\''), twofold = str_find(rest, 0, '"');
-    uint32_t start = single < twofold ? single : twofold;
-    return start < rest.n ? str_sub(rest, start + 1, str_find(rest, start + 1, rest.p[start])) : STR("");
-}
-
-/* The text that tells whether a framework is used. */
-static struct str framework_text(const struct project *project, const struct workload *workload,
-                                 const struct framework *framework, struct arena *arena) {
-    struct str text = project_context_file(project, workload->context, framework->manifest, arena), part;
-    if (!framework->module.n || !text.p)
-        return text;
-    struct str rest = quoted_behind(text, framework->module);
-    struct buf path = {.arena = arena};
-    while (str_cut(&rest, '.', &part))
-        buf_printf(&path, "%s%.*s", path.n ? "/" : "", STR_ARG(part));
-    buf_printf(&path, ".py");
-    return project_context_file(project, workload->context, buf_str(&path), arena);
-}
-
-/* Whether an instruction of the stage, or of those that it is built on, has one of the words. */
-static bool has_sign(const struct stage *stage, const struct framework *framework) {
-    for (; stage; stage = stage->parent)
-        for (uint32_t i = stage->from + 1; i < stage->end; i++)
-            for (uint32_t j = 0; j < framework->signs.n; j++)
-                if (str_contains(source_slice(stage->dockerfile->source, stage->dockerfile->list[i].args),
-                                 framework->signs.list[j]))
-                    return true;
-    return false;
-}
-
-struct str_list project_framework_folders(const struct project *project, const struct workload *workload,
-                                          struct arena *arena) {
-    const struct stage *stage = workload->stage;
-    struct str directory = stage_workdir(stage, stage->end);
-    VEC(struct str) paths = {0};
-    for (uint32_t i = 0; i < template_n_frameworks && directory.n > 1; i++) {
-        const struct framework *framework = &template_frameworks[i];
-        if (framework->runtime.n && !str_eq(workload->runtime, framework->runtime))
-            continue;
-        struct str text = framework_text(project, workload, framework, arena);
-        bool is_used = str_contains(text, framework->dependency) || has_sign(stage, framework);
-        for (uint32_t j = 0; is_used && j < framework->writes.n; j++)
-            *vec_push(arena, &paths) = path_join(arena, directory, framework->writes.list[j]);
     }
     return (struct str_list){paths.at, paths.n};
 }

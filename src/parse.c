@@ -78,6 +78,7 @@ bool document_parse(struct trees *trees, struct arena *arena, struct document *d
         document->dockerfile = dockerfile_parse(arena, &document->source, diags);
         if (!document->dockerfile || !dockerfile_check(document->dockerfile, diags))
             return false;
+        document->dockerfile->arguments = document->arguments;
         document->stages = stages_of(arena, document->dockerfile, &document->config->images);
         document->suppress =
             suppress_dockerfile(arena, document->dockerfile, document->stages, document->config->writable);

@@ -331,6 +331,7 @@ static void close_folder(DIR **folder) {
 }
 
 struct walk {
+    bool (*is_left_out)(struct str name);
     bool (*see)(void *context, struct str path);
     void *context;
     struct arena *arena;
@@ -346,7 +347,7 @@ static bool walk(struct walk *walk_, struct str folder, struct str inside) {
         static const struct str skipped[] = {STR_INIT("."), STR_INIT(".."), STR_INIT(".git")};
         struct str name = str_of(entry->d_name);
         struct stat status;
-        if (STR_IS_IN(name, skipped))
+        if (STR_IS_IN(name, skipped) || (walk_->is_left_out && walk_->is_left_out(name)))
             continue;
         struct str path = str_printf(walk_->arena, "%.*s%s%.*s", STR_ARG(inside), inside.n ? "/" : "", STR_ARG(name));
         if (walk_->left-- == 0 || fstatat(dirfd(entries), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0)
@@ -359,9 +360,9 @@ static bool walk(struct walk *walk_, struct str folder, struct str inside) {
     return true;
 }
 
-bool project_context_each(const struct project *project, struct str folder, bool (*see)(void *context, struct str path),
-                          void *context, struct arena *arena) {
-    struct walk start = {see, context, arena, 5000};
+bool project_context_each(const struct project *project, struct str folder, bool (*is_left_out)(struct str name),
+                          bool (*see)(void *context, struct str path), void *context, struct arena *arena) {
+    struct walk start = {is_left_out, see, context, arena, 5000};
     return project_is_inside(project, folder) && walk(&start, folder, STR(""));
 }
 

@@ -2,6 +2,7 @@
 
 #include "settlement.h"
 #include "units.h"
+#include "writes.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -165,6 +166,7 @@ void run(struct project *project, run_see *see, void *context) {
     struct pool pool = {.project = project, .mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
     pthread_t threads[MAX_THREADS];
     harden_begin(project);
+    writes_begin(project);
     make_units(&pool, project);
     uint32_t n = start_threads(&pool, threads);
     show(&pool, project, see, context);
@@ -174,5 +176,6 @@ void run(struct project *project, run_see *see, void *context) {
     pthread_mutex_unlock(&pool.mutex);
     for (uint32_t i = 0; i < n; i++)
         pthread_join(threads[i], NULL);
+    writes_end(project);
     settlement_end(project);
 }

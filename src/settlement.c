@@ -43,6 +43,8 @@ static void add_apart(const struct project *project, struct document *document) 
                                         .is_selected = document->is_selected,
                                         .builds.at = document->builds.at,
                                         .builds.n = document->builds.n,
+                                        .context = document->context,
+                                        .arguments = document->arguments,
                                         .root_needs.at = document->root_needs.at,
                                         .root_needs.n = document->root_needs.n};
     harden_apart(&view, &apart->document, &arena);

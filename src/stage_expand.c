@@ -53,6 +53,17 @@ uint32_t definitions_before(const struct definitions *definitions, uint32_t end)
 /* --- look-ups ------------------------------------------------------------------------------------------------------
  */
 
+/* Whether the build gives an ARG its value. */
+static bool is_built_with(const struct scope *scope, const struct map *map, struct str name, struct str *ret) {
+    const struct build_arguments *arguments = &scope->dockerfile->arguments;
+    for (uint32_t i = 0; i < arguments->n && map == &scope->index->args; i++)
+        if (str_eq(arguments->list[i].name, name)) {
+            *ret = arguments->list[i].value;
+            return true;
+        }
+    return false;
+}
+
 /* Whether a definition in [from, to) says what `name` is, the last one first. *ret is {NULL, 0} where what it says
  * cannot be known. */
 static bool look_back(struct arena *arena, const struct scope *scope, const struct map *map, uint32_t from, uint32_t to,
@@ -61,6 +72,8 @@ static bool look_back(struct arena *arena, const struct scope *scope, const stru
     uint32_t n = definitions_before(definitions, to);
     if (n == 0 || definitions->list.at[n - 1].index < from)
         return false;
+    if (is_built_with(scope, map, name, ret))
+        return true;
     const struct definition *nearest = &definitions->list.at[n - 1], *given;
     struct scope before = {NULL, scope->dockerfile, scope->index, nearest->index, scope->depth + 1, scope->look_ups};
     if (!nearest->value.p && scope->stage && look_back(arena, &before, map, 0, scope->index->first_from, name, ret))

@@ -106,8 +106,7 @@ static void add_database(struct arena *arena, const struct stage *stage, uint32_
             add_path(arena, list, directory);
 }
 
-/* Adds a folder that a variable names, but for those that all programs share (refspecs.linuxfoundation.org/FHS_3.0). */
-static void add_own_folder(struct arena *arena, struct path_list *list, struct str path) {
+bool workload_is_shared(struct str path) {
     static const struct str shared[] = {
         STR_INIT("/bin"),       STR_INIT("/boot"),          STR_INIT("/dev"),       STR_INIT("/etc"),
         STR_INIT("/home"),      STR_INIT("/lib"),           STR_INIT("/lib64"),     STR_INIT("/media"),
@@ -116,7 +115,12 @@ static void add_own_folder(struct arena *arena, struct path_list *list, struct s
         STR_INIT("/usr"),       STR_INIT("/usr/bin"),       STR_INIT("/usr/lib"),   STR_INIT("/usr/local"),
         STR_INIT("/usr/share"), STR_INIT("/usr/local/bin"), STR_INIT("/var"),       STR_INIT("/var/cache"),
         STR_INIT("/var/lib"),   STR_INIT("/var/log"),       STR_INIT("/var/spool"), STR_INIT("/usr/local/share")};
-    if (!STR_IS_IN(path, shared))
+    return STR_IS_IN(path, shared);
+}
+
+/* Adds a folder that a variable names, but for those that all programs share. */
+static void add_own_folder(struct arena *arena, struct path_list *list, struct str path) {
+    if (!workload_is_shared(path))
         add_path(arena, list, path);
 }
 

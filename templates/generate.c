@@ -1,7 +1,7 @@
 /* Build step: writes the YAML tables and files of templates/ as const C tables.
  *
  *     generate OUTPUT.c families.yaml images.yaml names.yaml ecosystems.yaml environment.yaml programs.yaml
- * commands.yaml home.yaml frameworks.yaml host_access.yaml compose.yaml kubernetes.yaml rules.yaml FILE…
+ * commands.yaml home.yaml frameworks.yaml writes.yaml host_access.yaml compose.yaml kubernetes.yaml rules.yaml FILE…
  *
  * FILE… are taken over as they are, under their last two path components. Anything unexpected ends the build. */
 #include <stdarg.h>
@@ -229,6 +229,8 @@ static void put_names(const char *path) {
                                        "shell_words",
                                        "gains_privileges",
                                        "service_keys",
+                                       "no_sources",
+                                       "test_sources",
                                        "default_capabilities",
                                        NULL};
     yaml_node_t *root = load(path);
@@ -465,6 +467,7 @@ static void put_tables(char **paths) {
          false},
         {"home_tool", "home", KEYS("run", "instead"), KEYS("unless", "programs"), true},
         {"framework", "frameworks", KEYS("runtime", "manifest", "module", "dependency"), KEYS("signs", "writes"), true},
+        {"write", "writes", KEYS("names", "at", "from", "below"), KEYS("files", "calls", "modes", "only"), true},
         {"host_access", "host_access", KEYS("kind", "below", "unless", "gives", "instead", "pod"), KEYS("names"), true},
     };
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
@@ -614,13 +617,13 @@ static void put_file(const char *path) {
 }
 
 /* The files in the order of the command line. */
-enum { FAMILIES = 2, IMAGES, NAMES, TABLES, COMPOSE = TABLES + 7, KUBERNETES, RULES, FILES };
+enum { FAMILIES = 2, IMAGES, NAMES, TABLES, COMPOSE = TABLES + 8, KUBERNETES, RULES, FILES };
 
 int main(int argc, char **argv) {
     if (argc <= FILES || !(out = fopen(argv[1], "wb"))) {
         fprintf(stderr,
                 "usage: generate OUTPUT FAMILIES IMAGES NAMES ECOSYSTEMS ENVIRONMENT PROGRAMS COMMANDS HOME FRAMEWORKS "
-                "HOST_ACCESS COMPOSE KUBERNETES RULES FILE...\n");
+                "WRITES HOST_ACCESS COMPOSE KUBERNETES RULES FILE...\n");
         return 1;
     }
     put("/* Made from templates/ by templates/generate.c. */\n#include \"image.h\"\n#include \"rule.h\"\n#include "

@@ -126,13 +126,19 @@ static void see_dockerfile(struct emit *emit, const struct project *project, con
                           .roots.n = project->roots.n,
                           .real_roots.at = project->real_roots.at,
                           .real_roots.n = project->real_roots.n};
+    struct str folder = dockerfile->context, path = dockerfile->path;
+    bool is_current = str_eq(folder, STR("."));
+    if (is_current ? path_leads_out(path) : !folder.n || !path_is_below(path, folder))
+        folder = path_folder(path);
+    struct str file = str_eq(folder, STR(".")) ? path : str_sub(path, folder.n, path.n);
+    file = str_sub(file, str_starts(file, STR("/")), file.n);
     struct buf text = {.arena = arena};
     buf_add(&text, STR("services:\n  \""));
     add_quoted(&text, plain_text(arena, name_of(arena, dockerfile->path)));
     buf_add(&text, STR("\":\n    build:\n      context: .\n      dockerfile: \""));
-    add_quoted(&text, path_name(dockerfile->path));
+    add_quoted(&text, file);
     buf_printf(&text, "\"\n%s", lacks_init(arena, dockerfile) ? "    init: true\n" : "");
-    struct str path = path_clean(arena, path_folder(dockerfile->path), STR(".ironhull-emit.compose.yaml"));
+    path = path_clean(arena, folder, STR(".ironhull-emit.compose.yaml"));
     project_hold(&own, path, buf_str(&text));
     project_hold(&own, dockerfile->path, dockerfile->after);
     struct document *compose = project_add_held(&own, path, FORMAT_COMPOSE, true);

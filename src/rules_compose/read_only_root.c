@@ -2,6 +2,8 @@
 #include "rules_compose.h"
 #include "service.h"
 
+#include "writes.h"
+
 /* Whether docker compose writes changed files into the running container, which a read-only root keeps it from. */
 static bool is_synced(const struct service *service) {
     const struct yaml_node *watched = yaml_list(merged_get(&service->merged, STR("develop")), STR("watch"));
@@ -54,9 +56,16 @@ static struct measure refused(struct str refusal) {
     return (struct measure){.refusal = refusal};
 }
 
-static struct str lasting(struct arena *arena, const struct workload *workload, struct str path) {
+static struct str lasting(struct arena *arena, const struct workload *workload, const struct written *written,
+                          struct str path) {
     const struct stage *stage = workload->stage;
-    if (workload->dockerfile.n && str_eq(path, stage_workdir(stage, stage->end)))
+    bool is_workdir = workload->dockerfile.n && str_eq(path, stage_workdir(stage, stage->end));
+    if (is_workdir && written->untold.p)
+        return str_printf(arena,
+                          ": where its program writes is not told by %.*s: name it with a comment in the Dockerfile "
+                          "(`# ironhull: writable=/PATH`), then its root file system can be read-only",
+                          STR_ARG(written->untold));
+    if (is_workdir)
         return STR(": its program writes to its working directory: have it write to a folder of its own, and mount a "
                    "volume there, then its root file system can be read-only");
     return str_printf(
@@ -83,23 +92,24 @@ static struct measure root_of(const struct service *service) {
                                   ": with %.*s it may write to other folders than the image's own, so that its root "
                                   "file system cannot be read-only",
                                   STR_ARG(cause)));
-    struct str mount, written = settings_written(service, &mount);
-    if (written.p)
+    struct str mount, place = settings_written(service, &mount);
+    if (place.p)
         return refused(str_printf(arena,
                                   ": with %.*s its program writes to %.*s: have it write to /dev/stdout or mount a "
                                   "volume there, then its root file system can be read-only",
-                                  STR_ARG(mount), STR_ARG(written)));
+                                  STR_ARG(mount), STR_ARG(place)));
+    struct written written = writes_of(check->project, workload, arena);
     struct str folder = kept_folder(service);
     if (folder.p)
-        return refused(lasting(arena, workload, folder));
+        return refused(lasting(arena, workload, &written, folder));
     if (start_writes_unproven(&service->launch))
         return refused(STR(": which folders its program writes to is not known: name them as `writable` in "
                            "`x-ironhull`, then its root file system can be read-only"));
     struct paths paths = {.arena = arena};
     if (!start_is_mounted(&service->launch, STR("/tmp")))
         add_tmpfs(&paths, service, STR("/tmp"), true);
-    const struct str_list lists[] = {workload->writable, project_framework_folders(check->project, workload, arena),
-                                     service->launch.hints.writable, workload->image_writes};
+    const struct str_list lists[] = {workload->writable, written.folders, service->launch.hints.writable,
+                                     workload->image_writes};
     for (uint32_t l = 0; l < 4; l++)
         for (uint32_t i = 0; i < lists[l].n; i++) {
             struct str path = lists[l].list[i];
@@ -107,7 +117,7 @@ static struct measure root_of(const struct service *service) {
                 continue;
             if (!path_is_transient(path) || !path_is_plain(path) ||
                 (l < 2 && project_has_content(check->project, workload, path, arena)))
-                return refused(lasting(arena, workload, path));
+                return refused(lasting(arena, workload, &written, path));
             add_tmpfs(&paths, service, path, service->start.kind == START_AS_USER);
         }
     if (paths.list.n && services_of(check)->is_stack)

@@ -77,7 +77,7 @@ struct str settings_written(const struct service *service, struct str *ret_mount
         if (is_settings(source))
             see_file(&settings, path_name(source));
         else if (path_is_below(mount->target, STR("/etc")) || str_contains(path_name(mount->target), STR("conf")))
-            project_context_each(check->project, source, see_file, &settings, check->arena);
+            project_context_each(check->project, source, NULL, see_file, &settings, check->arena);
     }
     return settings.written;
 }

@@ -246,7 +246,7 @@ static struct stop installation_stop(struct split *split) {
         if (stop.at)
             return stop;
         const char *reason =
-            manifest_obstacle(split->check, split->work[i].ecosystem, context_folder(split->check), split->root.p);
+            manifest_obstacle(split->check, split->work[i].ecosystem, split->check->document->context, split->root.p);
         if (reason)
             return (struct stop){&split->list[i], reason};
         if (!stage_workdir(split->stage, i).p)

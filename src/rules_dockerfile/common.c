@@ -27,11 +27,6 @@ bool is_final_stage(const struct check *check, const struct stage *stage) {
     return false;
 }
 
-struct str context_folder(const struct check *check) {
-    const struct document *document = check->document;
-    return document->builds.n ? document->builds.at[0]->context : path_folder(document->path);
-}
-
 const struct df_instruction *stage_head(const struct stage *stage) {
     uint32_t i = stage->from;
     for (; i + 1 < stage->end; i++) {

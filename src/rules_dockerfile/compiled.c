@@ -110,9 +110,9 @@ static bool look_at(void *context, struct str path) {
 static const char *look_at_context(struct split *split) {
     const struct project *project = split->check->project;
     const struct ecosystem *compiler = split->compiler;
-    struct look look = {.split = split, .folder = context_folder(split->check)};
+    struct look look = {.split = split, .folder = split->check->document->context};
     look.ignored = project_context_file(project, look.folder, STR(".dockerignore"), split->arena);
-    bool is_seen = project_context_each(project, look.folder, look_at, &look, split->arena);
+    bool is_seen = project_context_each(project, look.folder, NULL, look_at, &look, split->arena);
     if (look.is_hindered)
         return compiler->hindrance_reason.p;
     struct str lock =

@@ -47,7 +47,7 @@ static struct str_list constant_words(struct arena *arena, const struct shell_co
 /* Whether the kernel can start the program: a script without #! is one for a shell alone. */
 static bool is_startable(const struct check *check, const struct stage *stage, struct str program) {
     static const char elf[] = "\177ELF";
-    struct str text = copied_text(check->arena, check->project, context_folder(check), stage, program);
+    struct str text = copied_text(check->arena, check->project, check->document->context, stage, program);
     return text.p ? str_starts(text, STR("#!")) || str_starts(text, str_of(elf)) : !str_ends(program, STR(".sh"));
 }
 

@@ -71,7 +71,7 @@ static struct str hidden_by_copy(struct check *check, const struct owning *ownin
     if (hides(df_flag(copy, STR("chmod"))))
         return copy->words[0].text;
     for (uint32_t i = 0; !df_flag(copy, STR("from")).p && i + 1 < copy->n_words; i++)
-        if (!project_is_readable(check->project, context_folder(check), copy->words[i].text, check->arena))
+        if (!project_is_readable(check->project, check->document->context, copy->words[i].text, check->arena))
             return copy->words[i].text;
     return nothing;
 }

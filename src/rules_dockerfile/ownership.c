@@ -4,6 +4,7 @@
 #include "link.h"
 #include "shell.h"
 #include "template.h"
+#include "writes.h"
 
 bool is_runner(const struct runner *runner, struct str owner) {
     struct str name = owner;
@@ -118,10 +119,10 @@ bool is_given(const struct given *given, struct str path) {
 
 struct str_list written_folders(const struct check *check, const struct stage *stage) {
     struct workload workload = workload_of(check->arena, stage);
-    workload.context = context_folder(check);
+    workload.context = check->document->context;
     const struct str_list lists[] = {workload.volumes, workload.writable,
                                      project_volumes(check->document, &workload, check->arena),
-                                     project_framework_folders(check->project, &workload, check->arena)};
+                                     writes_of(check->project, &workload, check->arena).folders};
     struct texts folders = {0};
     for (uint32_t i = 0; i < 4; i++)
         for (uint32_t j = 0; j < lists[i].n; j++)

@@ -51,7 +51,8 @@ static struct str trial(struct arena *arena) {
 static struct str image_reason(struct arena *arena, const struct stage *stage, const struct runner *runner) {
     const struct image *image = stage->image;
     if (!stage->base.p)
-        return STR("FROM has a variable without a value: give its ARG a default");
+        return STR(
+            "FROM has a variable whose value is not known: give its ARG a default, and no service another value");
     if (!image)
         return str_printf(arena, "nothing is known of the base image %.*s: %.*s", STR_ARG(stage->reference.repository),
                           STR_ARG(trial(arena)));
@@ -260,7 +261,7 @@ static struct str action_reason(const struct check *check, const struct stage *s
     static const struct str names[] = {STR_INIT("action.yml"), STR_INIT("action.yaml")};
     bool is_action = false;
     for (uint32_t i = 0; i < 2; i++)
-        is_action |= is_image_of(project_context_file(check->project, context_folder(check), names[i], check->arena),
+        is_action |= is_image_of(project_context_file(check->project, check->document->context, names[i], check->arena),
                                  path_name(check->document->path));
     for (uint32_t i = stage->from + 1; i < stage->end; i++)
         is_action |= stage->dockerfile->list[i].kind == DF_LABEL &&
@@ -372,6 +373,6 @@ struct str root_reason(struct check *check, const struct stage *stage, const str
     reason = documented_need(arena, stage->dockerfile);
     if (reason.p)
         return reason;
-    reason = program_obstacle(arena, check->project, context_folder(check), stage, NULL, NULL);
+    reason = program_obstacle(arena, check->project, check->document->context, stage, NULL, NULL);
     return reason.p ? reason : project_commands_obstacle(check->project, check->document, stage, arena);
 }

@@ -3,6 +3,7 @@
 
 #include "link.h"
 #include "pod.h"
+#include "writes.h"
 
 /* Notes that a name is taken. Gives where the number is kept that the next one like it gets; NULL: it was not taken. */
 static uint32_t *take_name(struct pod *pod, struct str name) {
@@ -146,12 +147,20 @@ static bool find_paths(const struct container *container, struct texts *paths) {
     struct str_list data = {image ? image->data : NULL, image ? image->n_data : 0};
     if (container->start.is_tools)
         return add_paths(container, (struct str_list){&tmp, 1}, paths, has_none);
+    struct written written = writes_of(check->project, workload, check->arena);
+    if (written.untold.p &&
+        !start_is_mounted(&container->launch, stage_workdir(workload->stage, workload->stage->end))) {
+        cannot(container,
+               "where its program writes is not told by %.*s: name it with a comment in the Dockerfile "
+               "(`# ironhull: writable=/PATH`), then its root file system can be read-only",
+               written.untold);
+        return false;
+    }
     return add_paths(container, (struct str_list){&tmp, 1}, paths, has_none) &&
            add_paths(container, data, paths, is_images) &&
            add_paths(container, workload->volumes, paths, is_public ? is_images : has_content) &&
            add_paths(container, workload->writable, paths, has_content) &&
-           add_paths(container, project_framework_folders(check->project, workload, check->arena), paths,
-                     has_content) &&
+           add_paths(container, written.folders, paths, has_content) &&
            add_paths(container, workload->image_writes, paths, is_images);
 }
 

@@ -1,0 +1,5 @@
+import os
+
+from settings import folder
+
+os.makedirs(folder, exist_ok=True)

@@ -1,0 +1,1 @@
+open("logs/serve.log", "a").write("up")

@@ -1,0 +1,5 @@
+import os
+
+import settings
+
+os.makedirs(settings.load().folder, exist_ok=True)
