@@ -36,6 +36,8 @@ struct lsp_folder {
     bool is_due; /* what belongs together in it may have changed */
     struct lsp_index index;
     struct trees trees; /* of what was looked at last */
+    struct written_cache
+        *written; /* of sources, as they were when a file of ours was last opened or saved; NULL: none */
 };
 
 /* One file, as the rules see it. Everything is on its arena. */
@@ -61,6 +63,9 @@ struct lsp_overlay {
 struct lsp_overlays {
     VEC(struct lsp_overlay) list;
 };
+
+/* Has the sources of programs in it looked at again. */
+void lsp_folder_forget_sources(struct lsp_folder *folder);
 
 /* Looks at the file `path` of a folder, hardened with these options. `format` says what it is where neither its name
  * nor its content does. The result is given back with lsp_analysis_free. */

@@ -67,7 +67,7 @@ bool source_read_at(struct arena *arena, int folder, struct str name, struct str
 bool source_read_open(struct arena *arena, int fd, struct str path, struct str *ret_text, struct diags *diags);
 
 /* The first bytes of such a file that is over SOURCE_MAX_BYTES, enough to see what it is; {NULL, 0} for any other. */
-struct str source_head(struct arena *arena, int fd);
+struct str source_head(struct arena *arena, int descriptor);
 
 /* O_NONBLOCK: a FIFO without a writer must not hold us up; it is refused once it is open. */
 #define SOURCE_FLAGS (O_RDONLY | O_NONBLOCK)

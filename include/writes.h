@@ -15,9 +15,9 @@ struct written {
  * comment says what is writable, untold places are taken to be there. */
 struct written writes_of(const struct project *project, const struct workload *workload, struct arena *arena);
 
-/* Between these two, what is found in build contexts is kept for all threads. */
-void writes_begin(struct project *project);
-void writes_end(struct project *project);
+/* For project->written: what is found in build contexts is kept for all threads, until the end. NULL ends nothing. */
+struct written_cache *writes_begin(void);
+void writes_end(struct written_cache *cache);
 
 /* Adds the folders that frameworks write to which manifests of the build context, or instructions, name
  * (frameworks.yaml). */

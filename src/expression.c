@@ -79,7 +79,7 @@ struct reading {
     bool is_done;
 };
 
-static struct named_path read_path(const struct reading *reading, struct str expression);
+static struct named_path read_path(const struct reading *outer, struct str expression);
 
 static struct named_path look_up(const struct reading *reading, struct str name) {
     struct str text = reading->text;

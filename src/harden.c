@@ -434,10 +434,14 @@ static void settle_itself(const struct project *project, struct document *docume
 void harden(struct project *project) {
     bool can = harden_begin(project);
     project->settle = settle_itself;
-    writes_begin(project);
+    struct written_cache *own = project->written ? NULL : writes_begin();
+    project->written = own ? own : project->written;
     for (uint32_t i = 0; i < project->documents.n; i++)
         project_load(project, project->documents.at[i]);
     if (can)
         harden_unit(project, project->documents.at, project->documents.n);
-    writes_end(project);
+    if (own) {
+        writes_end(own);
+        project->written = NULL;
+    }
 }

@@ -31,6 +31,8 @@ void lsp_forget(struct lsp_server *server) {
     server->revision++;
     for (struct lsp_document *document = server->documents; document; document = document->next)
         lsp_document_forget(document);
+    for (struct lsp_folder *folder = server->folders; folder; folder = folder->next)
+        lsp_folder_forget_sources(folder);
     lsp_refresh(server);
 }
 
@@ -173,6 +175,7 @@ void lsp_did_open(struct lsp_server *server, const json_t *params) {
     document->folder = lsp_folder_of(server, str_of(document->path));
     document->next = server->documents;
     server->documents = document;
+    lsp_folder_forget_sources(document->folder);
     forget_with(server, document);
     bool is_ours = discover_format(path) || discover_content(text);
     if (is_ours && !map_get(&document->folder->index.groups, lsp_path_in(document->folder, path)))
@@ -227,6 +230,7 @@ void lsp_did_save(struct lsp_server *server, const json_t *params) {
     if (!document)
         return;
     lsp_index_set_due(server, str_of(document->path));
+    lsp_folder_forget_sources(document->folder);
     if (!server->abilities.watches || str_eq(path_name(str_of(document->path)), STR(CONFIG_NAME)))
         lsp_forget(server);
     document->revision = server->revision; /* it is the first to be looked at */

@@ -5,6 +5,7 @@
 #include "link.h"
 #include "render.h"
 #include "units.h"
+#include "writes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -249,6 +250,11 @@ static void add_missing(struct lsp_analysis *analysis) {
     }
 }
 
+void lsp_folder_forget_sources(struct lsp_folder *folder) {
+    writes_end(folder->written);
+    folder->written = NULL;
+}
+
 struct lsp_analysis *lsp_analyse(struct lsp_folder *folder, struct str path, enum format format,
                                  const struct lsp_overlays *overlays, const struct options *options,
                                  enum encoding encoding, bool is_filter) {
@@ -257,6 +263,9 @@ struct lsp_analysis *lsp_analyse(struct lsp_folder *folder, struct str path, enu
     trees_turn(&folder->trees);
     project->trees = &folder->trees;
     project->keeps_steps = true;
+    if (!folder->written)
+        folder->written = writes_begin();
+    project->written = folder->written;
     struct str text = STR("");
     struct diags silent = {.arena = &analysis->arena};
     path = lsp_path_in(folder, path);

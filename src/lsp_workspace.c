@@ -72,6 +72,7 @@ static void remove_folder(struct lsp_server *server, struct lsp_folder **at) {
     }
     lsp_index_release(&folder->index);
     trees_release(&folder->trees);
+    lsp_folder_forget_sources(folder);
     free(folder->path);
     free(folder);
 }

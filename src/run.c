@@ -166,7 +166,7 @@ void run(struct project *project, run_see *see, void *context) {
     struct pool pool = {.project = project, .mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
     pthread_t threads[MAX_THREADS];
     harden_begin(project);
-    writes_begin(project);
+    project->written = writes_begin();
     make_units(&pool, project);
     uint32_t n = start_threads(&pool, threads);
     show(&pool, project, see, context);
@@ -176,6 +176,7 @@ void run(struct project *project, run_see *see, void *context) {
     pthread_mutex_unlock(&pool.mutex);
     for (uint32_t i = 0; i < n; i++)
         pthread_join(threads[i], NULL);
-    writes_end(project);
+    writes_end(project->written);
+    project->written = NULL;
     settlement_end(project);
 }

@@ -42,11 +42,10 @@ static bool is_left_out(struct str name) {
 
 /* Rows of the same files follow each other: one of them is asked. */
 static bool is_source(struct arena *arena, struct str name) {
-    struct template_words files = {NULL, 0};
     for (uint32_t i = 0; i < template_n_writes; i++) {
-        bool is_same = files.n == template_writes[i].files.n && str_eq(files.list[0], template_writes[i].files.list[0]);
-        files = template_writes[i].files;
-        if (!is_same && is_named(arena, files, name))
+        const struct write *row = &template_writes[i];
+        bool is_same = i && row->files.n == row[-1].files.n && str_eq(*row->files.list, *row[-1].files.list);
+        if (!is_same && is_named(arena, row->files, name))
             return true;
     }
     return false;
@@ -164,18 +163,17 @@ static void read_calls(struct reading *reading, const struct write *row, struct 
     }
 }
 
-static void read_source(struct reading *reading, struct str source) {
-    ARENA(scratch);
-    struct str text = project_context_file(reading->project, reading->context, source, &scratch);
+static void read_source(struct reading *reading, struct str source, struct arena *scratch) {
+    struct str text = project_context_file(reading->project, reading->context, source, scratch);
     if (!text.p || text.n > MAX_BYTES || reading->bytes > MAX_ALL_BYTES)
         return;
     reading->bytes += text.n;
-    reading->scratch = &scratch;
+    reading->scratch = scratch;
     reading->seen = (struct map){0};
     for (uint32_t i = 0; i < template_n_writes; i++) {
         const struct write *row = &template_writes[i];
         bool is_wanted = row->only.n == 0;
-        if (!is_named(&scratch, row->files, path_name(source)))
+        if (!is_named(scratch, row->files, path_name(source)))
             continue;
         for (uint32_t j = 0; j < row->only.n; j++)
             is_wanted |= str_contains(text, row->only.list[j]);
@@ -215,6 +213,8 @@ void source_writes_find(const struct project *project, struct str context, struc
         return;
     if (reading.sources.n)
         qsort(reading.sources.at, reading.sources.n, sizeof *reading.sources.at, by_text);
-    for (uint32_t i = 0; i < reading.sources.n && i < MAX_SOURCES; i++)
-        read_source(&reading, reading.sources.at[i]);
+    for (uint32_t i = 0; i < reading.sources.n && i < MAX_SOURCES; i++) {
+        ARENA(one);
+        read_source(&reading, reading.sources.at[i], &one);
+    }
 }

@@ -4,6 +4,7 @@
 
 #include <fnmatch.h>
 #include <pthread.h>
+#include <stdlib.h>
 
 /* Copies that bring sources, and folders of build contexts whose writes are kept. */
 enum { MAX_COPIES = 64, MAX_KEPT = 64 };
@@ -149,9 +150,11 @@ struct written_cache {
     uint32_t n;
 };
 
-void writes_begin(struct project *project) {
-    project->written = arena_new(project->arena, struct written_cache);
-    pthread_mutex_init(&project->written->mutex, NULL);
+struct written_cache *writes_begin(void) {
+    struct written_cache *cache = calloc(1, sizeof *cache);
+    if (!cache || pthread_mutex_init(&cache->mutex, NULL) != 0)
+        abort();
+    return cache;
 }
 
 static void release(struct kept *kept) {
@@ -159,13 +162,14 @@ static void release(struct kept *kept) {
     arena_release(&arena);
 }
 
-void writes_end(struct project *project) {
-    for (struct kept *kept = project->written->first, *next; kept; kept = next) {
+void writes_end(struct written_cache *cache) {
+    for (struct kept *kept = cache ? cache->first : NULL, *next; kept; kept = next) {
         next = kept->next;
         release(kept);
     }
-    pthread_mutex_destroy(&project->written->mutex);
-    project->written = NULL;
+    if (cache)
+        pthread_mutex_destroy(&cache->mutex);
+    free(cache);
 }
 
 static struct kept *find_kept(const struct written_cache *cache, struct str key) {
