@@ -417,6 +417,45 @@ Test(edit, conflicts) {
     cr_expect_not(edit_conflicts(&a, &b));
 }
 
+/* Random edits: a set says of each what comparing it with all others says. */
+Test(edit, sets) {
+    static const char *const keys[] = {"", "k", "l"};
+    uint32_t n_fit = 0, n_conflicts = 0;
+    srand(1);
+    for (int round = 0; round < 300; round++) {
+        ARENA(arena);
+        struct edit_set set = {.edits = {.arena = &arena}};
+        struct edits every = {.arena = &arena};
+        bool meet = false;
+        for (int i = 0; i < 30; i++) {
+            uint32_t start = (uint32_t)rand() % 5000, length = rand() % 3 ? 0 : (uint32_t)rand() % 600;
+            struct edits fix = {.arena = &arena};
+            *vec_push(&arena, &fix.list) = (struct edit){
+                .at = {start, start + length},
+                .owner = rand() % 2 ? keys[rand() % 3] : NULL,
+                .home = (uint32_t)rand() % 5000,
+                .key = str_of(keys[rand() % 3]),
+                .removed = length && rand() % 2 ? keys : NULL,
+                .is_copied = rand() % 2,
+            };
+            bool does_conflict = false, has_met = false;
+            for (uint32_t k = 0; k < set.edits.list.n; k++)
+                does_conflict |= edit_conflicts(&fix.list.at[0], &set.edits.list.at[k]);
+            for (uint32_t k = 0; k < every.list.n; k++)
+                has_met |= edit_conflicts(&fix.list.at[0], &every.list.at[k]);
+            cr_expect_eq(edit_set_fits(&set, &fix), !does_conflict, "round %d, edit %d", round, i);
+            if (!does_conflict)
+                edit_set_add(&set, &fix);
+            *vec_push(&arena, &every.list) = fix.list.at[0];
+            meet |= has_met;
+            cr_expect_eq(edits_meet(&every), meet, "round %d, list of %d", round, i + 1);
+            n_fit += !does_conflict;
+            n_conflicts += does_conflict;
+        }
+    }
+    cr_expect(n_fit > 1000 && n_conflicts > 1000, "%u fit, %u do not", n_fit, n_conflicts);
+}
+
 Test(edit, order_of_insert_and_replacement) {
     ARENA(arena);
     struct edits edits = {.arena = &arena};

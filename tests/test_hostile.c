@@ -295,11 +295,17 @@ Test(hostile, thousands_of_a_kind) {
         {"Dockerfile", "ARG A=node:20\nFROM $A AS s\n", "ARG A@\nCOPY x /app/$A@\nFROM $A AS s@\n", 8000, cmd, user},
         {"Dockerfile", "FROM node:20 AS s0\n", "FROM s@ AS s@0\nFROM s@0 AS s@1\n", 8000, cmd, ""},
         {"Dockerfile", docker, "VOLUME /v@\n", 8000, cmd, "more folders than fit"},
+        {"Dockerfile", docker, "ARG A@=1\nRUN npm ci\n", 8000, cmd, "it has more than 1,000 instructions"},
         {"compose.yaml", "services:\n", "  a@: {image: 'redis:7'}\n", 2000, "", "starts as root"},
         {"compose.yaml", "services:\n  a: {image: 'redis:7'}\n", "  a@: {extends: a}\n", 2000, "", "a2"},
         {"compose.yaml", "services:\n  a: {image: 'redis:7', tmpfs: [/b", ", /a@", 8000, "]}\n", "service a"},
         {"pod.yaml", pod, "  - {name: a@, image: 'redis:7', volumeMounts: [{name: v@, mountPath: /data}]}\n", 1000, "",
          "container a7"},
+        {"pod.yaml",
+         "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n"
+         "  - {name: a, image: 'redis:7', securityContext: &c {runAsUser: 999}}\n",
+         "  - {name: a@, image: 'redis:7', securityContext: *c}\n", 2000, "",
+         "container a: nothing keeps it from running as root"},
         {"pod.yaml", "", "---\napiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - {name: a@, image: 'redis:7'}\n",
          2000, "", "container a7"},
     };
