@@ -124,6 +124,8 @@ static void add_write(struct search *search, const struct source_write *write) {
         path = path_folder(path);
     while (!path_is_plain(path) && path_is_below(path, base) && path.n > base.n)
         path = path_folder(path); /* who owns that can make the rest, whatever its name is */
+    if (is_file && str_eq(path, STR("/")))
+        return; /* a tool among the sources: no service is run from there to keep files */
     if (str_eq(path, search->workdir) || (!workload_is_system(path, search->workdir) && !workload_is_shared(path)))
         texts_add(&search->folders, arena, path);
 }

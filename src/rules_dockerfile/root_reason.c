@@ -316,6 +316,9 @@ static struct str content_reason(struct check *check, const struct stage *stage,
     struct str_list folders = folders_to_own(check, stage, runner);
     uint32_t length = 0;
     for (uint32_t i = 0; i < folders.n; i++) {
+        if (str_eq(folders.list[i], STR("/")))
+            return STR("it writes to its working directory, which is /, and nobody but root may own that: give it a "
+                       "WORKDIR of its own");
         if (!path_is_plain(folders.list[i]))
             return STR("a folder that it writes to has a name that would need quotes: rename it");
         length += folders.list[i].n + 1;
