@@ -161,7 +161,8 @@ const tests = {
         await page.keyboard.press("Enter");
         await line("ENTRYPOINT").waitFor();
         await save();
-        await becomes("Dockerfile", expected("Dockerfile", "-w", "--select=init-process", "Dockerfile"));
+        // the split into stages comes first
+        await becomes("Dockerfile", expected("Dockerfile", "-w", "--select=builder-stage,init-process", "Dockerfile"));
     },
     async "Show What Would Change in This File"() {
         await again();
