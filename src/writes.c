@@ -105,6 +105,9 @@ static void add_write(struct search *search, const struct source_write *write) {
     const struct write *row = write->row;
     struct str path = write->named.path;
     bool is_file = str_eq(row->names, STR("file")), is_database = str_eq(row->names, STR("database"));
+    struct str inside = str_starts(path, STR("./")) ? str_sub(path, 2, path.n) : path;
+    if (template_has_name(NAMES_BUILD_OUTPUTS, str_sub(inside, 0, str_find(inside, 0, '/'))))
+        return;
     if (write->named.base == PATH_UNKNOWN) {
         if ((is_database || str_eq(row->names, STR("folder"))) && !search->untold.p)
             search->untold = path_clean(arena, search->workload->context, write->source);

@@ -231,6 +231,7 @@ static void put_names(const char *path) {
                                        "service_keys",
                                        "no_sources",
                                        "test_sources",
+                                       "build_outputs",
                                        "default_capabilities",
                                        NULL};
     yaml_node_t *root = load(path);
