@@ -52,6 +52,11 @@ static inline bool str_ends(struct str s, struct str suffix) {
     return s.n >= suffix.n && str_eq(str_sub(s, s.n - suffix.n, s.n), suffix);
 }
 
+/* Whether it is an ASCII letter or digit, in any locale. */
+static inline bool str_is_alnum(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
 int str_cmp(struct str a, struct str b); /* bytewise; a prefix sorts first */
 
 /* Without the ASCII white space (space, \t \n \v \f \r) at both ends. */

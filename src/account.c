@@ -286,7 +286,7 @@ bool account_group(const struct accounts *accounts, struct str name, uint32_t *r
  */
 
 static bool is_word_byte(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("_-./", c));
+    return str_is_alnum(c) || (c && strchr("_-./", c));
 }
 
 static bool has_whole_word(struct str text, struct str word) {

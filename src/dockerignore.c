@@ -95,10 +95,6 @@ static enum kind kind_of(struct str text) {
     return KIND_REGEX;
 }
 
-static bool is_alphanumeric(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 /* Appends what the "*" at `at` stands for and gives the offset behind it. */
 static uint32_t translate_star(struct str text, uint32_t at, struct buf *out) {
     bool is_double = at + 1 < text.n && text.p[at + 1] == '*';
@@ -131,7 +127,7 @@ static bool translate(struct str text, struct buf *out) {
             buf_add(out, STR("[^/]"));
             in_class = false;
         } else if (c == '\\') {
-            if (is_alphanumeric(next) && !strchr("dDsSwWbBAzafnrt", next))
+            if (str_is_alnum(next) && !strchr("dDsSwWbBAzafnrt", next))
                 return false;
             buf_byte(out, c);
             if (i < text.n)

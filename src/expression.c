@@ -4,7 +4,7 @@
 enum { MAX_DEPTH = 4, MAX_BYTES = 500, MAX_PATH = 200 };
 
 static bool is_name_byte(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '$';
+    return str_is_alnum(c) || c == '_' || c == '$';
 }
 
 static bool is_quote(char c) {

@@ -38,10 +38,9 @@ struct str lsp_path_uri(struct arena *arena, struct str path) {
     struct buf uri = {.arena = arena};
     buf_add(&uri, STR("file://"));
     for (uint32_t i = 0; i < path.n; i++) {
-        unsigned char c = (unsigned char)path.p[i];
-        bool is_plain =
-            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("/-._~", c));
-        buf_printf(&uri, is_plain ? "%c" : "%%%02X", c);
+        char c = path.p[i];
+        bool is_plain = str_is_alnum(c) || (c && strchr("/-._~", c));
+        buf_printf(&uri, is_plain ? "%c" : "%%%02X", (unsigned char)c);
     }
     return buf_str(&uri);
 }

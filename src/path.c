@@ -75,8 +75,7 @@ bool path_leads_out(struct str path) {
 bool path_is_plain(struct str path) {
     for (uint32_t i = 0; i < path.n; i++) {
         char c = path.p[i];
-        bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-                        c == '_' || c == '/' || c == '@' || c == '+' || c == '-';
+        bool is_plain = str_is_alnum(c) || c == '.' || c == '_' || c == '/' || c == '@' || c == '+' || c == '-';
         if (!is_plain)
             return false;
     }

@@ -11,8 +11,7 @@ static const struct str nothing = {NULL, 0};
  */
 
 static bool is_word_byte(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-           c == '.';
+    return str_is_alnum(c) || c == '-' || c == '_' || c == '.';
 }
 
 /* Whether a line has a `>` that is followed by a file outside /dev and /tmp. */

@@ -55,7 +55,7 @@ static bool is_source(struct arena *arena, struct str name) {
  */
 
 static bool is_word_byte(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    return str_is_alnum(c) || c == '_';
 }
 
 /* What stands in front of a position in its line. */

@@ -7,8 +7,7 @@ static struct str name_of(struct emit *emit, struct str text) {
     struct buf name = {.arena = arena};
     for (uint32_t i = 0; i < text.n; i++) {
         char c = text.p[i];
-        bool is_alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (is_alnum || (name.n && (c == '_' || c == '.' || c == '-')))
+        if (str_is_alnum(c) || (name.n && (c == '_' || c == '.' || c == '-')))
             buf_byte(&name, c);
         else if (name.n)
             buf_byte(&name, '-');
